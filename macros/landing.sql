@@ -1,0 +1,75 @@
+{#
+    What of a folder is to be opened, as the session variable `<product>_new_files` (a list of paths). A file whose name,
+    size and time are those of its newest landed row is left alone, unless it was written less than two seconds before it
+    landed: file times are whole seconds, and a second version within one would pass unseen.
+    Only ever called from a pre_hook, so that compiling or documenting the project never touches a person's folder.
+#}
+{% macro find_new_files(product, folder_var, sample_folder, name_glob, name_regex) -%}
+    {%- set landed = load_relation(this) -%}
+    {%- set sample_path = query_value("select project_path(" ~ text_literal(sample_folder) ~ ")") -%}
+    {%- set folder = inbox_folder(landed, folder_var, sample_path) -%}
+    {%- set pattern = glob_escape(folder or "") ~ "/" ~ name_glob -%}
+    {%- set through = var(product ~ "_through") -%}
+    set variable {{ product }}_dataset = {{ text_literal("sample" if folder == sample_path else folder) }};
+    set variable {{ product }}_new_files = (
+        select coalesce(list(file order by file), []::varchar[])
+        from glob({{ text_literal(pattern) }})
+        where regexp_full_match(parse_filename(file), {{ text_literal(name_regex) }})
+        {%- if through is not none %}
+            and cast(regexp_extract(parse_filename(file), {{ text_literal(name_regex) }}, 1) as bigint) <= {{ through | int }}
+        {%- endif %}
+    );
+    {%- if landed is none %}
+    select error({{ text_literal("No " ~ name_glob ~ " in " ~ folder ~ ": nothing to land.") }})
+    where len(getvariable('{{ product }}_new_files')) = 0;
+    {%- elif not var(product ~ "_rehash") %}
+    set variable {{ product }}_new_files = (
+        select coalesce(list(present.filename order by present.filename), []::varchar[])
+        from (
+            select filename, size, last_modified
+            from read_blob(list_transform(getvariable('{{ product }}_new_files'), lambda path: {{ glob_escape_sql("path") }}))
+        ) as present
+        left join (
+            select file_name, size_bytes, modified_at, landed_at
+            from {{ landed }}
+            where position = 0
+            qualify row_number() over (partition by file_name order by landed_at desc, revision desc) = 1
+        ) as landed
+            on parse_filename(present.filename) = landed.file_name
+                and present.size = landed.size_bytes
+                and timezone('UTC', present.last_modified) = landed.modified_at
+                and landed.modified_at < landed.landed_at - interval 2 seconds
+        where landed.file_name is null
+    );
+    {%- endif %}
+    set variable {{ product }}_new_files = list_transform(getvariable('{{ product }}_new_files'), lambda path: {{ glob_escape_sql("path") }})
+{%- endmacro %}
+
+{% macro glob_escape_sql(path) -%}
+    replace(replace(replace({{ path }}, '[', '[[]'), '*', '[*]'), '?', '[?]')
+{%- endmacro %}
+
+{# The folder to read: the one asked for, else the one this database already holds, else the sample. #}
+{% macro inbox_folder(landed, folder_var, sample_path) -%}
+    {%- set asked = var(folder_var) -%}
+    {%- set held = none -%}
+    {%- if asked is not none -%}
+        {%- set asked = query_value("select absolute_path(" ~ text_literal(asked) ~ ")") -%}
+    {%- endif -%}
+    {%- if landed is not none -%}
+        {%- set held = query_value("select max(dataset) from " ~ landed ~ " where position = 0") -%}
+        {%- set held = sample_path if held == "sample" else held -%}
+    {%- endif -%}
+    {%- if asked and held and asked != held -%}
+        {{ exceptions.raise_compiler_error(
+            "This database already holds the batches of " ~ held ~ ", not of " ~ asked
+            ~ ": keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
+        ) }}
+    {%- endif -%}
+    {{ return(asked or held or sample_path) }}
+{%- endmacro %}
+
+{# The one value that a query gives. #}
+{% macro query_value(query) -%}
+    {{ return(run_query(query).columns[0].values()[0] if execute else none) }}
+{%- endmacro %}

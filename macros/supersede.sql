@@ -1,0 +1,41 @@
+{#
+    score_history keeps what it replaces. Before: the stale rows are set aside, whether this run is incremental or a full
+    refresh. After: those whose answer changed or vanished are appended to `superseded`. All of it in one transaction.
+#}
+{% macro set_stale_rows_aside(plan) -%}
+    {%- if load_relation(this) is not none -%}
+        create or replace temp table stale_score_history as
+        select * from {{ this }} where fingerprint not in (select plan.fingerprint from {{ plan }} as plan)
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro keep_superseded_rows(plan, superseded) -%}
+    {%- set kept = ["id", "computed_at_batch", "batch_no", "age", "industry", "score", "lower_count", "equal_count",
+        "window_count", "percentile", "window_from", "window_to", "fingerprint"] -%}
+    create temp table if not exists stale_score_history as select * from {{ this }} where false;
+    insert into {{ superseded }} by name
+    select
+        {%- for column in kept %}
+        stale.{{ column }},
+        {%- endfor %}
+        current_rows.percentile as replaced_by_percentile,
+        case
+            when plan.iteration is null or plan.settings_fingerprint <> stale.settings_fingerprint then 'settings changed'
+            when plan.window_from <> stale.window_from then 'late batch'
+            else 'corrected batch'
+        end as cause,
+        {{ run_started_timestamp() }} as superseded_at,
+        '{{ invocation_id }}' as run_id
+    from stale_score_history as stale
+    left join {{ this }} as current_rows
+        on stale.id = current_rows.id and stale.computed_at_batch = current_rows.computed_at_batch
+    left join (
+        select distinct iteration, settings_fingerprint, window_from from {{ plan }}
+    ) as plan
+        on stale.computed_at_batch = plan.iteration
+    where current_rows.id is null
+        {%- for column in kept if column not in ["id", "computed_at_batch", "window_from", "window_to", "fingerprint"] %}
+        or stale.{{ column }} is distinct from current_rows.{{ column }}
+        {%- endfor %};
+    drop table stale_score_history
+{%- endmacro %}

@@ -1,0 +1,58 @@
+with batches as (
+    select
+        deliveries.batch_no,
+        deliveries.fingerprint as delivery_fingerprint,
+        row_number() over (order by deliveries.batch_no) as ordinal
+    from {{ ref("int_percentiles__judge_deliveries") }} as deliveries
+    where deliveries.is_in_force
+),
+
+members as (
+    select
+        iterations.batch_no as iteration,
+        members.batch_no,
+        members.delivery_fingerprint,
+        iterations.ordinal - members.ordinal as age
+    from batches as iterations
+    inner join batches as members
+        on members.ordinal between iterations.ordinal - {{ whole_number_var("percentiles_window") - 1 }} and iterations.ordinal
+    where iterations.ordinal >= {{ whole_number_var("percentiles_window") }}
+),
+
+iterations as (
+    select
+        members.iteration,
+        min(members.batch_no) as window_from,
+        max(members.batch_no) as window_to,
+        string_agg(members.batch_no || ':' || members.delivery_fingerprint, ',' order by members.batch_no) as content
+    from members
+    group by members.iteration
+),
+
+settings as (
+    select
+        {{ fingerprint(
+            inputs=["'windows'"],
+            vars=["percentiles_window", "percentiles_method", "percentiles_score_limit"],
+            seeds=[ref("stg_percentiles__industries")],
+            version=1,
+        ) }} as settings_fingerprint
+),
+
+final as (
+    select
+        members.iteration,
+        members.batch_no,
+        members.age,
+        members.delivery_fingerprint,
+        iterations.window_from,
+        iterations.window_to,
+        settings.settings_fingerprint,
+        {{ fingerprint(inputs=["members.iteration", "iterations.content", "settings.settings_fingerprint"]) }} as fingerprint
+    from members
+    inner join iterations
+        on members.iteration = iterations.iteration
+    cross join settings
+)
+
+select * from final

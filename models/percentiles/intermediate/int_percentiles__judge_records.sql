@@ -1,0 +1,92 @@
+{{ config(
+    materialized="incremental",
+    pre_hook="{{ drop_stale_partitions(ref('int_percentiles__judge_deliveries')) }}"
+) }}
+
+with deliveries as (
+    {{ missing_partitions(ref("int_percentiles__judge_deliveries")) }}
+),
+
+records as (
+    select * from {{ ref("stg_percentiles__records") }}
+),
+
+industries as (
+    select * from {{ ref("stg_percentiles__industries") }}
+),
+
+delivered as (
+    select
+        deliveries.fingerprint,
+        records.*
+    from records
+    inner join deliveries
+        on records.batch_no = deliveries.batch_no
+            and records.file_name = deliveries.file_name
+            and records.revision = deliveries.revision
+    where deliveries.is_first_of_content
+),
+
+labels as (
+    select
+        delivered.industry_label,
+        repair_label(
+            delivered.industry_label,
+            (select list(industries.industry order by industries.industry) from industries)
+        ) as industry
+    from delivered
+    group by delivered.industry_label
+),
+
+judged_alone as (
+    select
+        delivered.*,
+        labels.industry,
+        case
+            when not delivered.is_object then 'record_not_object'
+            when delivered.asset_id is null then 'id_missing'
+            when delivered.score is null then 'score_not_numeric'
+            when abs(delivered.score) > {{ number_var("percentiles_score_limit") }} then 'score_implausible'
+            when labels.industry is null then 'industry_unknown'
+        end as own_reason
+    from delivered
+    left join labels
+        on delivered.industry_label = labels.industry_label
+),
+
+same_ids as (
+    select
+        judged_alone.fingerprint,
+        judged_alone.asset_id,
+        min(judged_alone.position) as first_position,
+        count(distinct judged_alone.score) > 1 or count(distinct judged_alone.industry) > 1 as is_conflict
+    from judged_alone
+    where judged_alone.own_reason is null
+    group by judged_alone.fingerprint, judged_alone.asset_id
+    having count(*) > 1
+),
+
+final as (
+    select
+        judged_alone.batch_no,
+        judged_alone.file_name,
+        judged_alone.revision,
+        judged_alone.position,
+        judged_alone.asset_id,
+        judged_alone.score,
+        judged_alone.industry,
+        case
+            when judged_alone.own_reason is not null then judged_alone.own_reason
+            when same_ids.is_conflict then 'conflict'
+            when judged_alone.position > same_ids.first_position then 'duplicate'
+        end as reject_reason,
+        judged_alone.payload,
+        judged_alone.fingerprint
+    from judged_alone
+    left join same_ids
+        on judged_alone.fingerprint = same_ids.fingerprint
+            and judged_alone.asset_id = same_ids.asset_id
+    order by judged_alone.batch_no, judged_alone.file_name, judged_alone.revision, judged_alone.position
+)
+
+select * from final

@@ -1,0 +1,46 @@
+with deliveries as (
+    select * from {{ ref("int_percentiles__judge_deliveries") }} where is_in_force
+),
+
+windows as (
+    select * from {{ ref("int_percentiles__define_windows") }}
+),
+
+repeats as (
+    select * from {{ ref("int_percentiles__find_repeats") }} where asset_id is not null
+),
+
+last_windows as (
+    select
+        windows.batch_no,
+        windows.iteration,
+        windows.fingerprint as window_fingerprint,
+        row_number() over (partition by windows.batch_no order by windows.iteration desc) as recency
+    from windows
+),
+
+replaced as (
+    select
+        repeats.earlier_batch_no as batch_no,
+        sum({{ fingerprint(inputs=["repeats.asset_id"]) }}) as assets_sum
+    from repeats
+    group by repeats.earlier_batch_no
+),
+
+final as (
+    select
+        deliveries.batch_no,
+        deliveries.fingerprint as delivery_fingerprint,
+        last_windows.iteration,
+        {{ fingerprint(inputs=[
+            "deliveries.fingerprint", "last_windows.window_fingerprint", "replaced.assets_sum"
+        ]) }} as fingerprint
+    from deliveries
+    left join last_windows
+        on deliveries.batch_no = last_windows.batch_no
+            and last_windows.recency = 1
+    left join replaced
+        on deliveries.batch_no = replaced.batch_no
+)
+
+select * from final

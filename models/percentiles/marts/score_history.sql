@@ -1,0 +1,65 @@
+{{ config(
+    materialized="incremental",
+    pre_hook=[
+        "{{ set_stale_rows_aside(ref('int_percentiles__define_windows')) }}",
+        "{{ drop_stale_partitions(ref('int_percentiles__define_windows')) }}",
+    ],
+    post_hook="{{ keep_superseded_rows(ref('int_percentiles__define_windows'), ref('score_history_superseded')) }}"
+) }}
+
+with windows as (
+    {{ missing_partitions(ref("int_percentiles__define_windows")) }}
+),
+
+iterations as (
+    select distinct
+        windows.iteration,
+        windows.window_from,
+        windows.window_to,
+        windows.settings_fingerprint,
+        windows.fingerprint
+    from windows
+),
+
+assets as (
+    select * from {{ ref("int_percentiles__fill_windows") }}
+),
+
+curve as (
+    select * from {{ ref("percentile_curve") }}
+),
+
+moments as (
+    {{ window_moments(ref("percentile_curve")) }}
+),
+
+final as (
+    select
+        assets.asset_id::varchar as id,
+        assets.iteration::bigint as computed_at_batch,
+        assets.batch_no::bigint as batch_no,
+        assets.age::bigint as age,
+        assets.industry::varchar as industry,
+        assets.score::double as score,
+        curve.lower_count::bigint as lower_count,
+        curve.equal_count::bigint as equal_count,
+        curve.window_count::bigint as window_count,
+        ({{ percentile("curve.lower_count", "curve.equal_count", "curve.window_count",
+            "assets.score", "moments.mean", "moments.deviation") }})::double as percentile,
+        iterations.window_from::bigint as window_from,
+        iterations.window_to::bigint as window_to,
+        iterations.settings_fingerprint::bigint as settings_fingerprint,
+        iterations.fingerprint::bigint as fingerprint
+    from assets
+    inner join iterations
+        on assets.fingerprint = iterations.fingerprint
+    inner join curve
+        on assets.iteration = curve.iteration
+            and assets.industry = curve.industry
+            and assets.score = curve.score
+    left join moments
+        on assets.iteration = moments.iteration
+            and assets.industry = moments.industry
+)
+
+select * from final

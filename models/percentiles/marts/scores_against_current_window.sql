@@ -1,0 +1,102 @@
+-- Steps of the curve and assets in one order: the last step at or before an asset tells how many scores lie below it.
+{{ config(materialized="view") }}
+
+with assets as (
+    select * from {{ ref("scores") }}
+),
+
+curve as (
+    select *
+    from {{ ref("percentile_curve") }}
+    where iteration = (select max(iteration) from {{ ref("int_percentiles__define_windows") }})
+),
+
+moments as (
+    {{ window_moments(ref("percentile_curve")) }}
+),
+
+totals as (
+    select
+        curve.industry,
+        curve.iteration,
+        curve.window_count
+    from curve
+    group by curve.industry, curve.iteration, curve.window_count
+),
+
+in_one_order as (
+    select
+        null as id,
+        curve.industry,
+        curve.score,
+        0 as is_asset,
+        curve.score as step_score,
+        curve.lower_count as step_lower,
+        curve.equal_count as step_equal
+    from curve
+    union all
+    select
+        assets.id,
+        assets.industry,
+        assets.score,
+        1 as is_asset,
+        null as step_score,
+        null as step_lower,
+        null as step_equal
+    from assets
+),
+
+stepped as (
+    select
+        in_one_order.id,
+        in_one_order.industry,
+        in_one_order.score,
+        in_one_order.is_asset,
+        last_value(in_one_order.step_score ignore nulls) over up_to_here as step_score,
+        last_value(in_one_order.step_lower ignore nulls) over up_to_here as step_lower,
+        last_value(in_one_order.step_equal ignore nulls) over up_to_here as step_equal
+    from in_one_order
+    window up_to_here as (
+        partition by in_one_order.industry
+        order by in_one_order.score nulls last, in_one_order.is_asset nulls last, in_one_order.id nulls last
+        rows between unbounded preceding and current row
+    )
+),
+
+counted as (
+    select
+        stepped.id,
+        stepped.industry,
+        stepped.score,
+        case
+            when stepped.step_score is null then 0
+            when stepped.step_score = stepped.score then stepped.step_lower
+            else stepped.step_lower + stepped.step_equal
+        end as lower_count,
+        case when stepped.step_score = stepped.score then stepped.step_equal else 0 end as equal_count,
+        totals.window_count,
+        totals.iteration
+    from stepped
+    left join totals
+        on stepped.industry = totals.industry
+    where stepped.is_asset = 1
+),
+
+final as (
+    select
+        counted.id::varchar as id,
+        counted.score::double as score,
+        counted.industry::varchar as industry,
+        counted.iteration::bigint as iteration,
+        counted.lower_count::bigint as lower_count,
+        counted.equal_count::bigint as equal_count,
+        counted.window_count::bigint as window_count,
+        ({{ percentile("counted.lower_count", "counted.equal_count", "counted.window_count",
+            "counted.score", "moments.mean", "moments.deviation") }})::double as percentile
+    from counted
+    left join moments
+        on counted.iteration = moments.iteration
+            and counted.industry = moments.industry
+)
+
+select * from final

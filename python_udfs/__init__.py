@@ -1,0 +1,1 @@
+"""The importable Python of callsheet: pure functions, and what the scripts share."""

@@ -1,0 +1,158 @@
+"""Loading of score batches: what is new, one iteration at a time, and what came of it."""
+
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from python_udfs.runtime.closing import Closing
+from python_udfs.runtime.dbt_runner import Dbt
+from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError
+from python_udfs.runtime.house import PROJECT, House
+
+SAMPLE = PROJECT / "seeds" / "percentiles" / "batches"
+_BATCH_FILE = re.compile(r"batch_([0-9]{1,9})\.json")
+_SELECTION = ("--select", "percentiles", "operations", "--exclude-resource-type", "test", "unit_test")
+_TABLES_ONLY = (
+    "--select", "percentiles,config.materialized:table", "percentiles,config.materialized:incremental",
+    "--exclude-resource-type", "test", "unit_test",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BatchFile:
+    """A file that is named like a batch."""
+
+    path: Path
+    number: int
+
+
+def find_batches(folder: Path, through: int | None) -> list[BatchFile]:
+    """Return the folder's batch files in numeric order, or say in one sentence why there are none."""
+    if not folder.exists():
+        raise UnusableInputError(f"There is no folder {folder}: give the one that holds batch_<N>.json with --batches.")
+    if not folder.is_dir():
+        raise UnusableInputError(f"{folder} is a file: give the folder that holds it with --batches.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise UnusableInputError(f"No permission to read the folder {folder}: change its rights or choose another.")
+    named = [(path, _BATCH_FILE.fullmatch(path.name)) for path in folder.iterdir() if path.is_file()]
+    batches = sorted((int(match.group(1)), path.name, path) for path, match in named if match)
+    if not batches:
+        raise UnusableInputError(f"No batch_<N>.json in {folder}: batches are named batch_1.json, batch_2.json and so on.")
+    kept = [BatchFile(path, number) for number, _, path in batches if through is None or number <= through]
+    if not kept:
+        raise UnusableInputError(f"No batch up to {through} in {folder}: its first is {batches[0][0]}.")
+    for batch in kept:
+        if not os.access(batch.path, os.R_OK):
+            raise UnusableInputError(f"No permission to read {batch.path}: change its rights and run this again.")
+    return kept
+
+
+def load(
+    house: House, folder: Path | None, *, at_once: bool = False, through: int | None = None, rehash: bool = False, progress: bool = True
+) -> Closing:
+    """Land what is new in the folder and compute it, batch by batch or all at once; both end in the same tables."""
+    started = time.monotonic()
+    source = folder.resolve() if folder else _held_folder(house) or SAMPLE
+    batches = find_batches(source, through)
+    _refuse_another_dataset(house, source)
+    alerts_before = _alerts(house)
+    new = sorted({batch.number for batch in batches if rehash or _is_new(batch, _known_files(house))})
+    steps = new[:-1] if not at_once else []
+    dbt = Dbt(house)
+    settings: dict[str, Any] = {"percentiles_rehash": rehash}
+    if source != SAMPLE:
+        settings["percentiles_batches"] = str(source)
+    with tqdm(total=len(steps) + 1, desc="batches", unit="step", disable=not progress) as bar:
+        for position, step in enumerate(steps):
+            dbt.build(*(_TABLES_ONLY if position else _SELECTION), variables={**settings, "percentiles_through": step})
+            bar.update()
+        dbt.build(*_SELECTION, variables={**settings, "percentiles_through": through})
+        bar.update()
+    return _closing(house, dbt.run_ids, alerts_before, started)
+
+
+def check(folder: Path | None, through: int | None = None) -> Closing:
+    """Land and judge everything in the folder in a database that is thrown away; nothing of the person's is written."""
+    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
+        house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
+        closing = load(house, folder or SAMPLE, at_once=True, through=through, progress=False)
+    closing.summary = closing.summary.replace("Loaded", "Checked")
+    closing.written_to = "nothing written"
+    return closing
+
+
+def _held_folder(house: House) -> Path | None:
+    """Return the folder whose batches the database already holds."""
+    if not house.holds("staging", "stg_percentiles__landed"):
+        return None
+    with house.reading() as connection:
+        ((dataset,),) = connection.execute("select max(dataset) from staging.stg_percentiles__landed where position = 0").fetchall()
+    return None if dataset is None else SAMPLE if dataset == "sample" else Path(dataset)
+
+
+def _refuse_another_dataset(house: House, source: Path) -> None:
+    held = _held_folder(house)
+    if held is not None and held != source:
+        raise UnusableInputError(
+            f"{house.database} already holds the batches of {held}, not of {source}: "
+            "keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
+        )
+
+
+def _known_files(house: House) -> set[tuple[str, int, datetime]]:
+    """Return name, size and time of the newest landed delivery of each file."""
+    if not house.holds("staging", "stg_percentiles__landed"):
+        return set()
+    with house.reading() as connection:
+        return set(
+            connection.execute(
+                "select file_name, size_bytes, modified_at from staging.stg_percentiles__landed where position = 0 "
+                "qualify row_number() over (partition by file_name order by landed_at desc, revision desc) = 1"
+            ).fetchall()
+        )
+
+
+def _is_new(batch: BatchFile, known: Iterable[tuple[str, int, datetime]]) -> bool:
+    status = batch.path.stat()
+    modified = datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
+    return (batch.path.name, status.st_size, modified) not in known
+
+
+def _alerts(house: House) -> set[tuple[str, str]]:
+    """Return subject and message of every alert that stands now."""
+    if not house.holds("operations", "alerts"):
+        return set()
+    with house.reading() as connection:
+        return set(connection.execute("select subject, message from operations.alerts where product = 'percentiles'").fetchall())
+
+
+def _closing(house: House, run_ids: list[str], alerts_before: set[tuple[str, str]], started: float) -> Closing:
+    with house.reading() as connection:
+        files, landed, kept, quarantined = connection.execute(
+            "select count(*), coalesce(sum(landed_count), 0), coalesce(sum(valid_count), 0), coalesce(sum(quarantined_count), 0) "
+            "from percentiles.batch_ledger where list_contains(?, run_id)",
+            [run_ids],
+        ).fetchall()[0]
+        restated = connection.execute(
+            "select count(*) from percentiles.score_history_superseded where list_contains(?, run_id)", [run_ids]
+        ).fetchall()[0][0]
+    new_alerts = sorted(_alerts(house) - alerts_before)
+    return Closing(
+        summary=f"Loaded {files} new {'delivery' if files == 1 else 'deliveries'}",
+        written_to=str(house.database),
+        landed=landed,
+        kept=kept,
+        quarantined=quarantined,
+        seconds=time.monotonic() - started,
+        exit_code=LOOK if new_alerts else DONE,
+        details={"percentiles restated": restated},
+        notes=[message for _, message in new_alerts],
+    )

@@ -1,0 +1,36 @@
+"""The one place where Python functions become SQL functions of dbt's DuckDB connection.
+
+Imported by every dbt command: heavy libraries are imported inside the functions that need them.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from duckdb import DuckDBPyConnection
+
+from python_udfs.percentiles.labels import repair_label
+
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def project_path(relative: str) -> str:
+    """Return the absolute path of a file of this project, wherever dbt was started."""
+    return str(PROJECT / relative)
+
+
+class Plugin(BasePlugin):
+    """Registers the project's SQL functions."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Create the database's folder: a fresh home has none, and DuckDB does not make it."""
+        if self.creds is not None and self.creds.path != ":memory:":
+            Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register every function with explicit types; null arguments reach the function."""
+        conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling="special")
+        conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling="special")
+        conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling="special")

@@ -1,0 +1,33 @@
+"""The last line of a script: what was written where, rows in, kept and quarantined, seconds."""
+
+import json
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass
+class Closing:
+    """What a run did. Counts are rows; `notes` are sentences worth a look."""
+
+    summary: str
+    written_to: str
+    landed: int
+    kept: int
+    quarantined: int
+    seconds: float
+    exit_code: int = 0
+    details: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def print(self, as_json: bool) -> int:
+        """Print it for a person or a machine and return the exit code."""
+        if as_json:
+            print(json.dumps({**asdict(self), "seconds": round(self.seconds, 3)}, sort_keys=True))
+            return self.exit_code
+        for note in self.notes:
+            print(f"look: {note}")
+        details = "".join(f", {count:,} {name}" for name, count in self.details.items())
+        print(
+            f"{self.summary} → {self.written_to}: {self.landed:,} rows landed, {self.kept:,} kept, "
+            f"{self.quarantined:,} quarantined{details}; {self.seconds:.1f} s"
+        )
+        return self.exit_code

@@ -1,0 +1,72 @@
+"""dbt in this process: one import and one parse for many invocations."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_common.invocation import get_invocation_id
+
+from python_udfs.runtime.errors import CallsheetError, explain
+from python_udfs.runtime.house import PROJECT, House
+
+
+class Dbt:
+    """dbt on one house. Parses once; every `build` after that only runs."""
+
+    def __init__(self, house: House) -> None:
+        """Prepare; nothing is read or written yet."""
+        self._house = house
+        self._runner: dbtRunner | None = None
+        self.run_ids: list[str] = []
+
+    def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Run `dbt build` with the arguments. Raises a CallsheetError with the first failure's sentence."""
+        if self._runner is None:
+            parsed = self._invoke(dbtRunner(), ["parse"], variables)
+            self._runner = dbtRunner(manifest=parsed.result)  # type: ignore[arg-type]
+        outcome = self._invoke(self._runner, ["build", *arguments], variables)
+        results = outcome.result.results  # type: ignore[union-attr]
+        if not results:
+            raise CallsheetError(f"dbt had nothing to do for {' '.join(arguments)}: the selection names no model.")
+        self.run_ids.append(get_invocation_id())
+
+    def _invoke(self, runner: dbtRunner, arguments: list[str], variables: Mapping[str, Any] | None) -> dbtRunnerResult:
+        folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(self._house.home / "logs")]
+        quiet = ["--log-level", "none", "--log-level-file", "info"]
+        with _environment(CALLSHEET_HOME=str(self._house.home), CALLSHEET_DATABASE=str(self._house.database)):
+            try:
+                outcome = runner.invoke([*arguments, *folders, *quiet, "--vars", json.dumps(dict(variables or {}))])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+        if not outcome.success:
+            raise explain(_first_problem(outcome), self._house.database)
+        return outcome
+
+
+def _first_problem(outcome: dbtRunnerResult) -> BaseException | str:
+    """Return what went wrong first: the exception of the invocation, or the message of the first failed node."""
+    if outcome.exception is not None:
+        return outcome.exception
+    for result in outcome.result.results:  # type: ignore[union-attr]
+        if result.status in ("error", "fail", "runtime error"):
+            return str(result.message)
+    return "dbt failed and did not say why: the log in the home's logs folder tells more."
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,0 +1,66 @@
+"""Errors that a person reads: one sentence that names what is wrong and how to mend it."""
+
+import errno
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+DONE, FAILED, UNUSABLE, LOOK = 0, 1, 2, 3
+
+_LOCK = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
+_NOISE = re.compile(r"^(\s*> |\s*$|.*compiled code at )|^\s*(Compilation|Runtime|Database|Parsing|Validation) Error\b.*$")
+_ENGINE_PREFIX = re.compile(r"^(Invalid Input|IO|Binder|Catalog|Conversion|Connection) Error: ?")
+
+
+class CallsheetError(Exception):
+    """A failure explained in one sentence."""
+
+    exit_code = FAILED
+
+
+class UnusableInputError(CallsheetError):
+    """Bad usage or input that cannot be used; nothing was written."""
+
+    exit_code = UNUSABLE
+
+
+def explain(problem: BaseException | str, database: Path) -> CallsheetError:
+    """Return the error as one sentence. `problem` is an exception or dbt's message."""
+    text = str(problem)
+    lock = _LOCK.search(text)
+    if lock:
+        return CallsheetError(f"The database {database} is in use by process {lock.group(1)}: wait for it or close that program, then run this again.")
+    if "No space left on device" in text or "File too large" in text or _errno(problem) in (errno.ENOSPC, errno.EFBIG):
+        return CallsheetError(f"No space is left on the disk of {database.parent}: free some and run this again, nothing was lost.")
+    if "Permission denied" in text or _errno(problem) == errno.EACCES:
+        path = re.search(r'"([^"]+)"', text)
+        return UnusableInputError(f"No permission for {path.group(1) if path else database}: change its rights or choose another place.")
+    if "already holds the batches of" in text:
+        return UnusableInputError(_sentence(text))
+    if "not a valid DuckDB database file" in text:
+        return UnusableInputError(f"{database} is not a DuckDB database: name another file with --database.")
+    return CallsheetError(_sentence(text))
+
+
+def _errno(problem: BaseException | str) -> int | None:
+    return problem.errno if isinstance(problem, OSError) else None
+
+
+def _sentence(text: str) -> str:
+    """Return the first line that says something, without the engine's own prefix."""
+    lines = [line.strip() for line in text.splitlines() if not _NOISE.match(line)]
+    return _ENGINE_PREFIX.sub("", lines[0]) if lines else text.strip()
+
+
+def exit_with(main: Callable[[], int]) -> None:
+    """Run a script's `main` and end the process with its exit code; a known failure prints its sentence and no traceback."""
+    try:
+        code = main()
+    except CallsheetError as error:
+        print(f"callsheet: {error}", file=sys.stderr)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        print("callsheet: interrupted; run it again, it goes on where it stopped.", file=sys.stderr)
+        code = FAILED
+    sys.exit(code)

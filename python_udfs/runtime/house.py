@@ -1,0 +1,55 @@
+"""Where a run reads and writes."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from python_udfs.runtime.errors import explain
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class House:
+    """One home folder and the database in it. Everything a run writes lies in the home, or is the database."""
+
+    home: Path
+    database: Path
+
+    @classmethod
+    def find(cls, database: Path | None = None) -> "House":
+        """Return the house that `CALLSHEET_HOME` names (the project where it is unset), with another database if one is given."""
+        home = Path(os.environ.get("CALLSHEET_HOME") or PROJECT).resolve()
+        named = database or os.environ.get("CALLSHEET_DATABASE")
+        return cls(home, Path(named).resolve() if named else home / "data" / "callsheet.duckdb")
+
+    @property
+    def published(self) -> Path:
+        """The folder readers use."""
+        return self.home / "data" / "published"
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Open the database read-only."""
+        try:
+            connection = duckdb.connect(str(self.database), read_only=True, config={"autoinstall_known_extensions": False})
+        except duckdb.Error as error:
+            raise explain(error, self.database) from error
+        with connection:
+            connection.execute("set TimeZone = 'UTC'")
+            yield connection
+
+    def holds(self, schema: str, table: str) -> bool:
+        """Say whether the database exists and holds the table."""
+        if not self.database.exists():
+            return False
+        with self.reading() as connection:
+            return bool(
+                connection.execute(
+                    "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
+                ).fetchall()
+            )

@@ -1,0 +1,36 @@
+"""Publish the marts for readers: data/published/public and data/published/internal, as DuckDB, Parquet and CSV.
+
+python scripts/publish.py [--database FILE] [--json]
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from python_udfs.runtime.errors import DONE, exit_with
+from python_udfs.runtime.house import House
+from python_udfs.runtime.publish import publish
+
+
+def main() -> int:
+    """Publish and say what exists now."""
+    parser = argparse.ArgumentParser(description="Publish the marts for readers, as DuckDB, Parquet and CSV.")
+    parser.add_argument("--database", type=Path, help="the database to publish from (default: the home's)")
+    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    arguments = parser.parse_args()
+    started = time.monotonic()
+    house = House.find(arguments.database)
+    counts = publish(house)
+    seconds = time.monotonic() - started
+    if arguments.json:
+        print(json.dumps({"written_to": str(house.published), "rows": counts, "seconds": round(seconds, 3)}, sort_keys=True))
+        return DONE
+    for table, count in counts.items():
+        print(f"{count:>12,}  {table}")
+    print(f"Published {len(counts)} tables → {house.published}; {seconds:.1f} s")
+    return DONE
+
+
+if __name__ == "__main__":
+    exit_with(main)
