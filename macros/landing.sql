@@ -73,3 +73,14 @@
 {% macro query_value(query) -%}
     {{ return(run_query(query).columns[0].values()[0] if execute else none) }}
 {%- endmacro %}
+
+{# Revision and content of each file's newest landed version; before the first run there is none. #}
+{% macro newest_landed_versions() -%}
+    select
+        file_name,
+        max(revision) as revision,
+        arg_max(content_hash, revision) as content_hash
+    from {{ this if is_incremental() else "(select null::varchar as file_name, 0 as revision, null::varchar as content_hash, -1 as position)" }}
+    where position = 0
+    group by file_name
+{%- endmacro %}

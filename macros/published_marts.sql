@@ -19,3 +19,18 @@
     {%- endfor -%}
     {{ return(marts) }}
 {%- endmacro %}
+
+{# The same as rows. #}
+{% macro list_published_marts() -%}
+    {%- for mart in published_marts() if execute %}
+    select
+        {{ text_literal(mart.schema) }} as table_schema,
+        {{ text_literal(mart.name) }} as table_name,
+        {{ text_literal(mart.audience) }} as audience,
+        {{ text_literal(mart.key | join(",")) }} as key_columns,
+        {{ text_literal(mart.description) }} as description
+    {%- if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+{%- endmacro %}

@@ -9,9 +9,9 @@ from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
+from duckdb.func import SPECIAL
 
 from python_udfs.percentiles.labels import repair_label
-
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -24,13 +24,13 @@ def project_path(relative: str) -> str:
 class Plugin(BasePlugin):
     """Registers the project's SQL functions."""
 
-    def initialize(self, plugin_config: dict[str, Any]) -> None:
+    def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - the name is the interface's
         """Create the database's folder: a fresh home has none, and DuckDB does not make it."""
         if self.creds is not None and self.creds.path != ":memory:":
             Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
-        conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling="special")
-        conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling="special")
-        conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling="special")
+        conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)

@@ -6,7 +6,7 @@ python scripts/load_batches.py [--batches DIR] [--at-once] [--through N] [--reha
 import argparse
 from pathlib import Path
 
-from python_udfs.percentiles.loading import check, load
+from python_udfs.percentiles.loading import Request, check, load
 from python_udfs.runtime.errors import exit_with
 from python_udfs.runtime.house import House
 
@@ -14,7 +14,9 @@ from python_udfs.runtime.house import House
 def main() -> int:
     """Load what is new and say what came of it."""
     parser = argparse.ArgumentParser(description="Load batches of model scores and compute their percentiles.")
-    parser.add_argument("--batches", type=Path, metavar="DIR", help="folder of batch_<N>.json (default: the one this database holds, else the sample)")
+    parser.add_argument(
+        "--batches", type=Path, metavar="DIR", help="folder of batch_<N>.json (default: the one this database holds, else the sample)"
+    )
     parser.add_argument("--at-once", action="store_true", help="all new batches in one run instead of one iteration at a time")
     parser.add_argument("--through", type=int, metavar="N", help="land batches up to this number only")
     parser.add_argument("--rehash", action="store_true", help="open every file again, also those whose size and time are unchanged")
@@ -22,13 +24,14 @@ def main() -> int:
     parser.add_argument("--database", type=Path, metavar="FILE", help="another database (default: the home's)")
     parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
     arguments = parser.parse_args()
-    if arguments.check:
-        closing = check(arguments.batches, arguments.through)
-    else:
-        closing = load(
-            House.find(arguments.database), arguments.batches,
-            at_once=arguments.at_once, through=arguments.through, rehash=arguments.rehash, progress=not arguments.json,
-        )  # fmt: skip
+    request = Request(
+        folder=arguments.batches,
+        at_once=arguments.at_once,
+        through=arguments.through,
+        rehash=arguments.rehash,
+        progress=not arguments.json,
+    )
+    closing = check(request) if arguments.check else load(House.find(arguments.database), request)
     return closing.print(arguments.json)
 
 

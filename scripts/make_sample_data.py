@@ -29,7 +29,7 @@ def damaged_label(random: Random, label: str) -> str:
     return random.choice([label.upper(), label.lower(), f"  {label} ", masked, starred, label[:1] + "?" + label[2:]])
 
 
-def bad_record(random: Random, record: dict[str, Any], kind: int) -> Any:
+def bad_record(record: dict[str, Any], kind: int) -> Any:
     """Return the record spoilt in one of the ways that are seen."""
     spoilt: list[Any] = [
         {**record, "score": "error"},
@@ -56,7 +56,7 @@ def batch(random: Random, number: int, assets: int) -> list[Any]:
         score = round(random.gauss(centre, 0.18), 4)
         rows.append({"id": ulid(random, millisecond), "score": score, "industry": industry})
     for kind, position in enumerate(random.sample(range(assets), max(1, assets // 40))):
-        rows[position] = bad_record(random, rows[position], kind + number)
+        rows[position] = bad_record(rows[position], kind + number)
     whole = [row for row in rows if isinstance(row, dict) and set(row) == {"id", "score", "industry"} and row["industry"] in INDUSTRIES]
     for row in random.sample(whole, max(1, assets // 50)):
         row["industry"] = damaged_label(random, row["industry"])

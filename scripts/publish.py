@@ -5,6 +5,7 @@ python scripts/publish.py [--database FILE] [--json]
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -28,7 +29,10 @@ def main() -> int:
         return DONE
     for table, count in counts.items():
         print(f"{count:>12,}  {table}")
+    query = "from percentiles.scores order by percentile desc limit 5"
+    public = house.published / "public" / "callsheet.duckdb"
     print(f"Published {len(counts)} tables → {house.published}; {seconds:.1f} s")
+    print(f"Try: {sys.executable} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
     return DONE
 
 

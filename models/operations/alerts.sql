@@ -1,10 +1,5 @@
 with raised as (
-    {%- for product in var("products") %}
-    select '{{ product }}' as product, alerts.* from {{ ref("int_" ~ product ~ "__alerts") }} as alerts
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    {{ union_products("alerts") }}
 ),
 
 final as (

@@ -2,21 +2,7 @@
 {{ config(materialized="table") }}
 
 with listed as (
-    {%- if execute %}
-    {%- for mart in published_marts() %}
-    select
-        {{ text_literal(mart.schema) }} as table_schema,
-        {{ text_literal(mart.name) }} as table_name,
-        {{ text_literal(mart.audience) }} as audience,
-        {{ text_literal(mart.key | join(",")) }} as key_columns,
-        {{ text_literal(mart.description) }} as description
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
-    {%- else %}
-    select null as table_schema, null as table_name, null as audience, null as key_columns, null as description
-    {%- endif %}
+    {{ list_published_marts() }}
 ),
 
 final as (

@@ -1,10 +1,5 @@
 with quarantined as (
-    {%- for product in var("products") %}
-    select '{{ product }}' as product, rejected.* from {{ ref("int_" ~ product ~ "__quarantined") }} as rejected
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    {{ union_products("quarantined") }}
 ),
 
 final as (

@@ -7,7 +7,7 @@ _MASKED_RUN = re.compile(r"[x*?]+")
 
 
 def _plain(label: str) -> str:
-    """The label without differences of case and blanks."""
+    """Return the label without differences of case and blanks."""
     return " ".join(label.casefold().split())
 
 

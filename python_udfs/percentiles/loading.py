@@ -4,8 +4,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,35 +54,49 @@ def find_batches(folder: Path, through: int | None) -> list[BatchFile]:
     return kept
 
 
-def load(
-    house: House, folder: Path | None, *, at_once: bool = False, through: int | None = None, rehash: bool = False, progress: bool = True
-) -> Closing:
+@dataclass(frozen=True)
+class Request:
+    """What to load. Without a folder: the one the database holds, else the sample."""
+
+    folder: Path | None = None
+    at_once: bool = False
+    through: int | None = None
+    rehash: bool = False
+    progress: bool = False
+
+
+def load(house: House, request: Request) -> Closing:
     """Land what is new in the folder and compute it, batch by batch or all at once; both end in the same tables."""
     started = time.monotonic()
-    source = folder.resolve() if folder else _held_folder(house) or SAMPLE
-    batches = find_batches(source, through)
-    _refuse_another_dataset(house, source)
+    held = _held_folder(house)
+    source = request.folder.resolve() if request.folder else held or SAMPLE
+    batches = find_batches(source, request.through)
+    if held not in (None, source):
+        raise UnusableInputError(
+            f"{house.database} already holds the batches of {held}, not of {source}: "
+            "keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
+        )
     alerts_before = _alerts(house)
-    new = sorted({batch.number for batch in batches if rehash or _is_new(batch, _known_files(house))})
-    steps = new[:-1] if not at_once else []
-    dbt = Dbt(house)
-    settings: dict[str, Any] = {"percentiles_rehash": rehash}
+    known = _known_files(house)
+    new = sorted({batch.number for batch in batches if request.rehash or _stamp(batch.path) not in known})
+    settings: dict[str, Any] = {"percentiles_rehash": request.rehash}
     if source != SAMPLE:
         settings["percentiles_batches"] = str(source)
-    with tqdm(total=len(steps) + 1, desc="batches", unit="step", disable=not progress) as bar:
-        for position, step in enumerate(steps):
-            dbt.build(*(_TABLES_ONLY if position else _SELECTION), variables={**settings, "percentiles_through": step})
+    dbt = Dbt(house)
+    with tqdm(total=1 if request.at_once else max(1, len(new)), desc="batches", unit="step", disable=not request.progress) as bar:
+        for position, number in enumerate([] if request.at_once else new[:-1]):
+            dbt.build(*(_TABLES_ONLY if position else _SELECTION), variables={**settings, "percentiles_through": number})
             bar.update()
-        dbt.build(*_SELECTION, variables={**settings, "percentiles_through": through})
+        dbt.build(*_SELECTION, variables={**settings, "percentiles_through": request.through})
         bar.update()
     return _closing(house, dbt.run_ids, alerts_before, started)
 
 
-def check(folder: Path | None, through: int | None = None) -> Closing:
+def check(request: Request) -> Closing:
     """Land and judge everything in the folder in a database that is thrown away; nothing of the person's is written."""
     with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
         house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
-        closing = load(house, folder or SAMPLE, at_once=True, through=through, progress=False)
+        closing = load(house, replace(request, at_once=True, progress=False))
     closing.summary = closing.summary.replace("Loaded", "Checked")
     closing.written_to = "nothing written"
     return closing
@@ -96,15 +109,6 @@ def _held_folder(house: House) -> Path | None:
     with house.reading() as connection:
         ((dataset,),) = connection.execute("select max(dataset) from staging.stg_percentiles__landed where position = 0").fetchall()
     return None if dataset is None else SAMPLE if dataset == "sample" else Path(dataset)
-
-
-def _refuse_another_dataset(house: House, source: Path) -> None:
-    held = _held_folder(house)
-    if held is not None and held != source:
-        raise UnusableInputError(
-            f"{house.database} already holds the batches of {held}, not of {source}: "
-            "keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
-        )
 
 
 def _known_files(house: House) -> set[tuple[str, int, datetime]]:
@@ -120,10 +124,9 @@ def _known_files(house: House) -> set[tuple[str, int, datetime]]:
         )
 
 
-def _is_new(batch: BatchFile, known: Iterable[tuple[str, int, datetime]]) -> bool:
-    status = batch.path.stat()
-    modified = datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
-    return (batch.path.name, status.st_size, modified) not in known
+def _stamp(path: Path) -> tuple[str, int, datetime]:
+    status = path.stat()
+    return path.name, status.st_size, datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
 
 
 def _alerts(house: House) -> set[tuple[str, str]]:

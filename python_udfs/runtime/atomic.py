@@ -1,6 +1,5 @@
 """Writes that a reader never sees half of."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -24,7 +23,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
         fresh.chmod(0o755)
         link = fresh.with_suffix(".link")
         link.symlink_to(fresh.name)
-        os.replace(link, target)
+        link.replace(target)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
         raise

@@ -41,7 +41,7 @@ class Dbt:
             try:
                 outcome = runner.invoke([*arguments, *folders, *quiet, "--vars", json.dumps(dict(variables or {}))])
             finally:
-                DuckDBConnectionManager.close_all_connections()
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         if not outcome.success:
             raise explain(_first_problem(outcome), self._house.database)
         return outcome

@@ -30,7 +30,9 @@ def explain(problem: BaseException | str, database: Path) -> CallsheetError:
     text = str(problem)
     lock = _LOCK.search(text)
     if lock:
-        return CallsheetError(f"The database {database} is in use by process {lock.group(1)}: wait for it or close that program, then run this again.")
+        return CallsheetError(
+            f"The database {database} is in use by process {lock.group(1)}: wait for it or close that program, then run this again."
+        )
     if "No space left on device" in text or "File too large" in text or _errno(problem) in (errno.ENOSPC, errno.EFBIG):
         return CallsheetError(f"No space is left on the disk of {database.parent}: free some and run this again, nothing was lost.")
     if "Permission denied" in text or _errno(problem) == errno.EACCES:

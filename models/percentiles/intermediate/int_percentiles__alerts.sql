@@ -5,7 +5,8 @@ with deliveries as (
 ),
 
 ledger as (
-    select * from {{ ref("batch_ledger") }} where status = 'in_force'
+    select * from {{ ref("batch_ledger") }}
+    where status = 'in_force'
 ),
 
 final as (

@@ -24,7 +24,7 @@ iterations as (
         members.iteration,
         min(members.batch_no) as window_from,
         max(members.batch_no) as window_to,
-        string_agg(members.batch_no || ':' || members.delivery_fingerprint, ',' order by members.batch_no) as content
+        string_agg(members.batch_no || ':' || members.delivery_fingerprint, ',' order by members.batch_no) as delivered
     from members
     group by members.iteration
 ),
@@ -48,7 +48,7 @@ final as (
         iterations.window_from,
         iterations.window_to,
         settings.settings_fingerprint,
-        {{ fingerprint(inputs=["members.iteration", "iterations.content", "settings.settings_fingerprint"]) }} as fingerprint
+        {{ fingerprint(inputs=["members.iteration", "iterations.delivered", "settings.settings_fingerprint"]) }} as fingerprint
     from members
     inner join iterations
         on members.iteration = iterations.iteration

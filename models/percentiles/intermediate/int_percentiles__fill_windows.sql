@@ -6,11 +6,13 @@ with windows as (
 ),
 
 records as (
-    select * from {{ ref("int_percentiles__judge_records") }} where reject_reason is null
+    select * from {{ ref("int_percentiles__judge_records") }}
+    where reject_reason is null
 ),
 
 repeats as (
-    select * from {{ ref("int_percentiles__find_repeats") }} where asset_id is not null
+    select * from {{ ref("int_percentiles__find_repeats") }}
+    where asset_id is not null
 ),
 
 final as (
@@ -24,12 +26,14 @@ final as (
         records.score
     from records
     inner join windows
-        on records.batch_no = windows.batch_no
+        on
+            records.batch_no = windows.batch_no
             and records.fingerprint = windows.delivery_fingerprint
     left join repeats
-        on records.asset_id = repeats.asset_id
+        on
+            records.asset_id = repeats.asset_id
             and records.batch_no = repeats.earlier_batch_no
-            and repeats.batch_no <= windows.iteration
+            and windows.iteration >= repeats.batch_no
     where repeats.asset_id is null
 )
 

@@ -30,7 +30,8 @@ repeats as (
         later.fingerprint
     from valid_assets as earlier
     inner join later
-        on earlier.asset_id = later.asset_id
+        on
+            earlier.asset_id = later.asset_id
             and earlier.batch_no < later.batch_no
 ),
 

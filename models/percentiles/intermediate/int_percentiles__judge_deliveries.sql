@@ -1,5 +1,6 @@
 with landed as (
-    select * from {{ ref("stg_percentiles__landed") }} where position = 0 and not is_repeat
+    select * from {{ ref("stg_percentiles__landed") }}
+    where position = 0 and not is_repeat
 ),
 
 fingerprinted as (
@@ -42,7 +43,7 @@ owned as (
         -- batch_7.json and batch_07.json claim one number: the plain name owns it, in whatever order they came.
         ranked.is_newest_readable and row_number() over (
             partition by ranked.batch_no
-            order by not ranked.is_newest_readable, length(ranked.file_name), ranked.file_name, ranked.revision desc
+            order by not ranked.is_newest_readable, length(ranked.file_name), ranked.file_name asc, ranked.revision desc
         ) = 1 as is_in_force
     from ranked
 ),

@@ -21,7 +21,8 @@ delivered as (
         records.*
     from records
     inner join deliveries
-        on records.batch_no = deliveries.batch_no
+        on
+            records.batch_no = deliveries.batch_no
             and records.file_name = deliveries.file_name
             and records.revision = deliveries.revision
     where deliveries.is_first_of_content
@@ -84,7 +85,8 @@ final as (
         judged_alone.fingerprint
     from judged_alone
     left join same_ids
-        on judged_alone.fingerprint = same_ids.fingerprint
+        on
+            judged_alone.fingerprint = same_ids.fingerprint
             and judged_alone.asset_id = same_ids.asset_id
     order by judged_alone.batch_no, judged_alone.file_name, judged_alone.revision, judged_alone.position
 )

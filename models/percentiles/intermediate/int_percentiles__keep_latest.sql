@@ -12,7 +12,8 @@ assets as (
 ),
 
 repeats as (
-    select * from {{ ref("int_percentiles__find_repeats") }} where asset_id is not null
+    select * from {{ ref("int_percentiles__find_repeats") }}
+    where asset_id is not null
 ),
 
 replaced as (
@@ -38,10 +39,12 @@ final as (
     inner join batches
         on assets.batch_no = batches.batch_no
     left join replaced
-        on assets.asset_id = replaced.asset_id
+        on
+            assets.asset_id = replaced.asset_id
             and assets.batch_no = replaced.batch_no
     left join history
-        on batches.iteration = history.computed_at_batch
+        on
+            batches.iteration = history.computed_at_batch
             and assets.asset_id = history.id
             and assets.batch_no = history.batch_no
     where replaced.asset_id is null

@@ -1,5 +1,6 @@
 with deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }} where is_in_force
+    select * from {{ ref("int_percentiles__judge_deliveries") }}
+    where is_in_force
 ),
 
 windows as (
@@ -7,7 +8,8 @@ windows as (
 ),
 
 repeats as (
-    select * from {{ ref("int_percentiles__find_repeats") }} where asset_id is not null
+    select * from {{ ref("int_percentiles__find_repeats") }}
+    where asset_id is not null
 ),
 
 last_windows as (
@@ -37,7 +39,8 @@ final as (
         ]) }} as fingerprint
     from deliveries
     left join last_windows
-        on deliveries.batch_no = last_windows.batch_no
+        on
+            deliveries.batch_no = last_windows.batch_no
             and last_windows.recency = 1
     left join replaced
         on deliveries.batch_no = replaced.batch_no

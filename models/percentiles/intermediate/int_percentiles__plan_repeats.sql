@@ -1,5 +1,6 @@
 with deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }} where is_in_force
+    select * from {{ ref("int_percentiles__judge_deliveries") }}
+    where is_in_force
 ),
 
 summed as (

@@ -5,7 +5,8 @@ with deliveries as (
 ),
 
 records as (
-    select * from {{ ref("int_percentiles__judge_records") }} where reject_reason is not null
+    select * from {{ ref("int_percentiles__judge_records") }}
+    where reject_reason is not null
 ),
 
 final as (
@@ -26,7 +27,8 @@ final as (
         sha256(records.payload) as payload_hash
     from records
     inner join deliveries
-        on records.batch_no = deliveries.batch_no
+        on
+            records.batch_no = deliveries.batch_no
             and records.fingerprint = deliveries.fingerprint
     where deliveries.is_in_force
 )

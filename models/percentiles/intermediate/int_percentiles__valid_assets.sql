@@ -1,11 +1,13 @@
 {{ config(materialized="view") }}
 
 with records as (
-    select * from {{ ref("int_percentiles__judge_records") }} where reject_reason is null
+    select * from {{ ref("int_percentiles__judge_records") }}
+    where reject_reason is null
 ),
 
 deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }} where is_in_force
+    select * from {{ ref("int_percentiles__judge_deliveries") }}
+    where is_in_force
 ),
 
 final as (
@@ -16,7 +18,8 @@ final as (
         records.score
     from records
     inner join deliveries
-        on records.batch_no = deliveries.batch_no
+        on
+            records.batch_no = deliveries.batch_no
             and records.fingerprint = deliveries.fingerprint
 )
 

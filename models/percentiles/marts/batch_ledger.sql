@@ -5,7 +5,8 @@ with deliveries as (
 ),
 
 landed as (
-    select * from {{ ref("stg_percentiles__landed") }} where position > 0
+    select * from {{ ref("stg_percentiles__landed") }}
+    where position > 0
 ),
 
 judged as (
@@ -48,7 +49,8 @@ final as (
         deliveries.run_id
     from deliveries
     left join landed_counts
-        on deliveries.file_name = landed_counts.file_name
+        on
+            deliveries.file_name = landed_counts.file_name
             and deliveries.revision = landed_counts.revision
     left join judged_counts
         on deliveries.fingerprint = judged_counts.fingerprint

@@ -54,11 +54,13 @@ final as (
     inner join iterations
         on assets.fingerprint = iterations.fingerprint
     inner join curve
-        on assets.iteration = curve.iteration
+        on
+            assets.iteration = curve.iteration
             and assets.industry = curve.industry
             and assets.score = curve.score
     left join moments
-        on assets.iteration = moments.iteration
+        on
+            assets.iteration = moments.iteration
             and assets.industry = moments.industry
 )
 

@@ -8,7 +8,7 @@ with assets as (
 curve as (
     select *
     from {{ ref("percentile_curve") }}
-    where iteration = (select max(iteration) from {{ ref("int_percentiles__define_windows") }})
+    where iteration = (select max(windows.iteration) from {{ ref("int_percentiles__define_windows") }} as windows)
 ),
 
 moments as (
@@ -95,7 +95,8 @@ final as (
             "counted.score", "moments.mean", "moments.deviation") }})::double as percentile
     from counted
     left join moments
-        on counted.iteration = moments.iteration
+        on
+            counted.iteration = moments.iteration
             and counted.industry = moments.industry
 )
 

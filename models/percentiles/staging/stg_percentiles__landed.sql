@@ -11,23 +11,13 @@ with opened as (
 ),
 
 newest_landed as (
-    {% if is_incremental() %}
-    select
-        landed.file_name,
-        max(landed.revision) as revision,
-        arg_max(landed.content_hash, landed.revision) as content_hash
-    from {{ this }} as landed
-    where landed.position = 0
-    group by landed.file_name
-    {% else %}
-    select null::varchar as file_name, null::integer as revision, null::varchar as content_hash where false
-    {% endif %}
+    {{ newest_landed_versions() }}
 ),
 
 hashed as (
     select
         parse_filename(opened.filename) as file_name,
-        cast(regexp_extract(opened.filename, 'batch_([0-9]+)[.]json$', 1) as bigint) as batch_no,
+        (regexp_extract(opened.filename, 'batch_([0-9]+)[.]json$', 1))::bigint as batch_no,
         sha256(opened.content) as content_hash,
         opened.size as size_bytes,
         timezone('UTC', opened.last_modified) as modified_at,
@@ -58,7 +48,8 @@ deliveries as (
         case
             when checked.content is null then 'file_not_utf8'
             when trim(checked.content, chr(32) || chr(9) || chr(10) || chr(13)) = '' then 'file_empty'
-            when checked.valid_content is null and starts_with(ltrim(checked.content), '[')
+            when
+                checked.valid_content is null and starts_with(ltrim(checked.content), '[')
                 and not ends_with(rtrim(checked.content, chr(32) || chr(9) || chr(10) || chr(13)), ']') then 'file_cut'
             when checked.valid_content is null then 'file_not_json'
             when json_type(checked.valid_content) <> 'ARRAY' then 'file_not_array'
@@ -70,37 +61,50 @@ deliveries as (
     from checked
 ),
 
-rows_of_deliveries as (
+records_of_deliveries as (
     select
-        deliveries.* exclude (records),
-        0 as position,
-        null::json as payload
-    from deliveries
-    union all
-    select
-        deliveries.* exclude (records),
+        deliveries.file_name,
+        deliveries.revision,
         generate_subscripts(deliveries.records, 1) as position,
         coalesce(unnest(deliveries.records), 'null') as payload
+    from deliveries
+),
+
+numbered as (
+    select
+        records_of_deliveries.file_name,
+        records_of_deliveries.revision,
+        records_of_deliveries.position,
+        records_of_deliveries.payload
+    from records_of_deliveries
+    union all
+    select
+        deliveries.file_name,
+        deliveries.revision,
+        0 as position,
+        null as payload
     from deliveries
 ),
 
 final as (
     select
         getvariable('percentiles_dataset')::varchar as dataset,
-        rows_of_deliveries.file_name,
-        rows_of_deliveries.batch_no,
-        rows_of_deliveries.revision::integer as revision,
-        rows_of_deliveries.is_repeat,
-        rows_of_deliveries.content_hash,
-        rows_of_deliveries.size_bytes,
-        rows_of_deliveries.modified_at,
-        rows_of_deliveries.file_problem,
-        rows_of_deliveries.position::integer as position,
-        rows_of_deliveries.payload::varchar as payload,
+        deliveries.file_name,
+        deliveries.batch_no,
+        deliveries.revision::integer as revision,
+        deliveries.is_repeat,
+        deliveries.content_hash,
+        deliveries.size_bytes,
+        deliveries.modified_at,
+        deliveries.file_problem,
+        numbered.position::integer as position,
+        numbered.payload::varchar as payload,
         {{ run_started_timestamp() }} as landed_at,
         '{{ invocation_id }}' as run_id
-    from rows_of_deliveries
-    order by rows_of_deliveries.batch_no, rows_of_deliveries.file_name, rows_of_deliveries.position
+    from numbered
+    inner join deliveries
+        on numbered.file_name = deliveries.file_name
+    order by deliveries.batch_no, deliveries.file_name, numbered.position
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- Fields are read as text first, so that nothing is guessed: 1_000 or true is not a score.
 with landed as (
-    select * from {{ ref("stg_percentiles__landed") }} where position > 0
+    select * from {{ ref("stg_percentiles__landed") }}
+    where position > 0
 ),
 
 fields as (

@@ -1,0 +1,53 @@
+# `make run` and `make test` do all on a fresh machine with Python 3.11+, git and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_FOLDER := $(or $(CALLSHEET_HOME),.)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export DBT_PROJECT_DIR := $(CURDIR)
+export DBT_PROFILES_DIR := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test soak docs bench lint compact clean
+
+help:  ## print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+run: $(VENV)/run.done  ## set up, build the sample into data/callsheet.duckdb, publish it
+	dbt build
+	python scripts/publish.py
+
+test: $(VENV)/test.done  ## set up, then every check and test; prints each suite's time
+	python -m tests.suites
+
+soak: $(VENV)/test.done  ## the long tests: 200 kills; writes date, commit and result into docs/soak.md
+	python -m tests.soak
+
+docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without a server
+	dbt docs generate --static
+	@echo "Open $(HOME_FOLDER)/target/static_index.html"
+
+bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.md anew
+	python -m benchmarks.percentiles
+
+lint: $(VENV)/test.done  ## the static checks alone
+	python -m tests.suites --only lint
+
+compact: $(VENV)/run.done  ## rewrite the database without the space that deleted rows left; state stays
+	python scripts/compact.py
+
+clean:  ## remove what can be made again; the database, its state and the secrets in data/ stay
+	rm -rf $(VENV) $(HOME_FOLDER)/target $(HOME_FOLDER)/logs $(HOME_FOLDER)/data/published $(HOME_FOLDER)/data/.published-* \
+	    .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/run.done: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("callsheet needs Python 3.11 or newer: set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/test.done: $(VENV)/run.done requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
+	touch $@
