@@ -22,7 +22,7 @@
 
 {# The same as rows. #}
 {% macro list_published_marts() -%}
-    {%- for mart in published_marts() if execute %}
+    {%- for mart in (published_marts() if execute else []) %}
     select
         {{ text_literal(mart.schema) }} as table_schema,
         {{ text_literal(mart.name) }} as table_name,

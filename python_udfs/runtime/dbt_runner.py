@@ -8,6 +8,7 @@ from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from dbt_common.invocation import get_invocation_id
 
 from python_udfs.runtime.errors import CallsheetError, explain
@@ -15,36 +16,47 @@ from python_udfs.runtime.house import PROJECT, House
 
 
 class Dbt:
-    """dbt on one house. Parses once; every `build` after that only runs."""
+    """dbt on one house."""
 
     def __init__(self, house: House) -> None:
         """Prepare; nothing is read or written yet."""
         self._house = house
-        self._runner: dbtRunner | None = None
         self.run_ids: list[str] = []
 
     def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> None:
         """Run `dbt build` with the arguments. Raises a CallsheetError with the first failure's sentence."""
-        if self._runner is None:
-            parsed = self._invoke(dbtRunner(), ["parse"], variables)
-            self._runner = dbtRunner(manifest=parsed.result)  # type: ignore[arg-type]
-        outcome = self._invoke(self._runner, ["build", *arguments], variables)
-        results = outcome.result.results  # type: ignore[union-attr]
-        if not results:
+        runner = dbtRunner(manifest=_manifest(self._house))
+        outcome = _invoke(self._house, runner, "build", *arguments, "--vars", json.dumps(dict(variables or {})))
+        if not outcome.result.results:  # type: ignore[union-attr]
             raise CallsheetError(f"dbt had nothing to do for {' '.join(arguments)}: the selection names no model.")
         self.run_ids.append(get_invocation_id())
 
-    def _invoke(self, runner: dbtRunner, arguments: list[str], variables: Mapping[str, Any] | None) -> dbtRunnerResult:
-        folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(self._house.home / "logs")]
-        quiet = ["--log-level", "none", "--log-level-file", "info"]
-        with _environment(CALLSHEET_HOME=str(self._house.home), CALLSHEET_DATABASE=str(self._house.database)):
-            try:
-                outcome = runner.invoke([*arguments, *folders, *quiet, "--vars", json.dumps(dict(variables or {}))])
-            finally:
-                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-        if not outcome.success:
-            raise explain(_first_problem(outcome), self._house.database)
-        return outcome
+
+_MANIFESTS: dict[str, Manifest] = {}
+
+
+def _manifest(house: House) -> Manifest:
+    """Return the parsed project, parsed once per process. A manifest holds the database's name, hence one for each name.
+
+    Parsed without vars: they are rendered when a model runs, and with other vars dbt would not use its parse cache.
+    """
+    name = house.database.stem
+    if name not in _MANIFESTS:
+        _MANIFESTS[name] = _invoke(house, dbtRunner(), "parse").result  # type: ignore[assignment]
+    return _MANIFESTS[name]
+
+
+def _invoke(house: House, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(house.home / "logs")]
+    quiet = ["--log-level", "none", "--log-level-file", "info"]
+    with _environment(CALLSHEET_HOME=str(house.home), CALLSHEET_DATABASE=str(house.database)):
+        try:
+            outcome = runner.invoke([*arguments, *folders, *quiet])
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if not outcome.success:
+        raise explain(_first_problem(outcome), house.database)
+    return outcome
 
 
 def _first_problem(outcome: dbtRunnerResult) -> BaseException | str:

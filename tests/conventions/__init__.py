@@ -1,0 +1,1 @@
+"""The house rules that dbt-bouncer cannot check: `python -m tests.conventions TARGET`."""

@@ -1,0 +1,114 @@
+"""What the tests share: a temporary house with an inbox, and what a run leaves in it."""
+
+import json
+import runpy
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from python_udfs.percentiles.loading import Request, load
+from python_udfs.runtime.closing import Closing
+from python_udfs.runtime.dbt_runner import Dbt
+from python_udfs.runtime.house import PROJECT, House
+
+Row = tuple[Any, ...]
+
+# Every derived table, without the columns that name a run or a delivery: those tell the way, not the end.
+DERIVED = {
+    "scores": "select * from percentiles.scores",
+    "score_history": "select * from percentiles.score_history",
+    "percentile_curve": "select * from percentiles.percentile_curve",
+    "scores_against_current_window": "select * from percentiles.scores_against_current_window",
+    "latest": "select * from intermediate.int_percentiles__keep_latest",
+    "valid_assets": "select * from intermediate.int_percentiles__valid_assets",
+    "quarantine": "select product, file_name, position, reject_reason, payload_hash from operations.quarantine",
+    "ledger": "select batch_no, file_name, content_hash, landed_count, valid_count, quarantined_count "
+    "from percentiles.batch_ledger where status = 'in_force'",
+}
+
+
+def asset(id_: str, score: Any, industry: Any = "Beauty") -> dict[str, Any]:
+    """Return one record as a model writes it."""
+    return {"id": id_, "score": score, "industry": industry}
+
+
+@dataclass
+class Workshop:
+    """A temporary house and the folder its batches come from."""
+
+    root: Path
+    house: House = field(init=False)
+    inbox: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Lay out the folders."""
+        self.house = House(self.root, self.root / "data" / "callsheet.duckdb")
+        self.inbox = self.root / "inbox"
+        self.inbox.mkdir(parents=True, exist_ok=True)
+
+    def deliver(self, number: int, content: Sequence[Any] | str | bytes) -> Path:
+        """Put a batch into the inbox: records, a text or bytes."""
+        path = self.inbox / f"batch_{number}.json"
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return path
+
+    def load(self, *, at_once: bool = True, through: int | None = None, rehash: bool = False) -> Closing:
+        """Run what load_batches runs."""
+        return load(self.house, Request(self.inbox, at_once=at_once, through=through, rehash=rehash))
+
+    def build(self, *arguments: str, **variables: Any) -> None:
+        """Run dbt build on the inbox, with vars."""
+        Dbt(self.house).build(*arguments, variables={"percentiles_batches": str(self.inbox), **variables})
+
+    def query(self, sql: str) -> list[Row]:
+        """Return the rows of a query, sorted."""
+        with self.house.reading() as connection:
+            return sorted(connection.execute(sql).fetchall(), key=repr)
+
+    def derived(self) -> dict[str, list[Row]]:
+        """Return every derived table."""
+        return {name: self.query(sql) for name, sql in DERIVED.items()}
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Workshop:
+    return Workshop(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sample_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The sample, built once with its tests as `dbt build` does."""
+    house = House(root := tmp_path_factory.mktemp("sample"), root / "data" / "callsheet.duckdb")
+    Dbt(house).build()
+    return house
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a script ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run_script(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+    """Run a script of scripts/ in this process, as its command line would."""
+
+    def run(name: str, *arguments: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(PROJECT / "scripts" / f"{name}.py"), run_name="__main__")
+        captured = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), captured.out, captured.err)
+
+    return run
