@@ -7,12 +7,14 @@
     {{ return(value) }}
 {%- endmacro %}
 
+{# YAML takes 1e308 for a text, hence the conversion. #}
 {% macro number_var(name, minimum=0) -%}
     {%- set value = var(name) -%}
-    {%- if value is boolean or value is not number or value < minimum -%}
+    {%- set number = -1.0 if value is boolean else value | float(-1.0) -%}
+    {%- if not number >= minimum -%}
         {{ exceptions.raise_compiler_error("The var " ~ name ~ " is '" ~ value ~ "': give a number from " ~ minimum ~ " on.") }}
     {%- endif -%}
-    {{ return(value) }}
+    {{ return(number) }}
 {%- endmacro %}
 
 {% macro choice_var(name, choices) -%}

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -18,36 +19,37 @@ from python_udfs.runtime.house import PROJECT, House
 class Dbt:
     """dbt on one house."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, project: Path = PROJECT) -> None:
         """Prepare; nothing is read or written yet."""
         self._house = house
+        self._project = project
         self.run_ids: list[str] = []
 
     def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> None:
         """Run `dbt build` with the arguments. Raises a CallsheetError with the first failure's sentence."""
-        runner = dbtRunner(manifest=_manifest(self._house))
-        outcome = _invoke(self._house, runner, "build", *arguments, "--vars", json.dumps(dict(variables or {})))
+        runner = dbtRunner(manifest=_manifest(self._house, self._project))
+        outcome = _invoke(self._house, self._project, runner, "build", *arguments, "--vars", json.dumps(dict(variables or {})))
         if not outcome.result.results:  # type: ignore[union-attr]
             raise CallsheetError(f"dbt had nothing to do for {' '.join(arguments)}: the selection names no model.")
         self.run_ids.append(get_invocation_id())
 
 
-_MANIFESTS: dict[str, Manifest] = {}
+_MANIFESTS: dict[tuple[Path, str], Manifest] = {}
 
 
-def _manifest(house: House) -> Manifest:
+def _manifest(house: House, project: Path) -> Manifest:
     """Return the parsed project, parsed once per process. A manifest holds the database's name, hence one for each name.
 
     Parsed without vars: they are rendered when a model runs, and with other vars dbt would not use its parse cache.
     """
-    name = house.database.stem
+    name = (project, house.database.stem)
     if name not in _MANIFESTS:
-        _MANIFESTS[name] = _invoke(house, dbtRunner(), "parse").result  # type: ignore[assignment]
+        _MANIFESTS[name] = _invoke(house, project, dbtRunner(), "parse").result  # type: ignore[assignment]
     return _MANIFESTS[name]
 
 
-def _invoke(house: House, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
-    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(house.home / "logs")]
+def _invoke(house: House, project: Path, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(house.home / "logs")]
     quiet = ["--log-level", "none", "--log-level-file", "info"]
     with _environment(CALLSHEET_HOME=str(house.home), CALLSHEET_DATABASE=str(house.database)):
         try:

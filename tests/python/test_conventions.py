@@ -2,44 +2,51 @@
 
 import copy
 import json
+import os
 import shutil
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt_bouncer.main import run_bouncer
 
+from python_udfs.runtime.house import PROJECT, House
 from tests.conventions.rules import RULES, Node, Project, check, summary
 
-ROOT = Path(__file__).resolve().parents[2]
 SCORES = "model.callsheet.scores"
 LANDED = "model.callsheet.stg_percentiles__landed"
 Plant = Callable[[Any], None]
 
 
-def parse(folder: Path, home: Path) -> dbtRunnerResult:
-    """Let dbt parse the project in the folder; it writes into the home only."""
-    folders = ["--project-dir", folder, "--profiles-dir", folder, "--target-path", home / "target", "--log-path", home / "logs"]
+def dbt(command: str, folder: Path, home: Path, target: Path) -> dbtRunnerResult:
+    """Run a dbt command on the project in the folder, which writes its manifest into target."""
+    paths = {"--project-dir": folder, "--profiles-dir": folder, "--target-path": target, "--log-path": target}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALLSHEET_HOME", str(home))
-        return dbtRunner().invoke(["parse", "--log-level", "none", *map(str, folders)])
+        patch.delenv("CALLSHEET_DATABASE", raising=False)
+        outcome = dbtRunner().invoke([*command.split(), "--log-level", "none", *(str(part) for pair in paths.items() for part in pair)])
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    return outcome
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home whose target folder holds the manifest of this project as it is."""
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a target folder with the manifest of this project as it is."""
     home = tmp_path_factory.mktemp("home")
-    parsed = parse(ROOT, home)
+    parsed = dbt("parse", PROJECT, home, home / "target")
     assert parsed.success, parsed.exception
-    return home
+    return home / "target"
 
 
 @pytest.fixture(scope="module")
-def project(home: Path) -> Project:
-    return Project.read(ROOT, home / "target")
+def project(target: Path) -> Project:
+    return Project.read(PROJECT, target)
 
 
 @pytest.fixture
@@ -47,36 +54,45 @@ def copied(tmp_path: Path) -> Path:
     """Return a copy of this project's dbt files, to plant faults in."""
     folder = tmp_path / "project"
     for part in ("models", "macros", "seeds", "tests/dbt"):
-        shutil.copytree(ROOT / part, folder / part)
+        shutil.copytree(PROJECT / part, folder / part)
     for part in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / part, folder)
+        shutil.copy(PROJECT / part, folder)
     return folder
 
 
 def new(project: Project, planted: Project) -> set[tuple[str, str]]:
-    """Return the (rule, subject) of what the plant broke, and of nothing that was broken before."""
+    """Return rule and subject of what the plant broke, and of nothing that was broken before."""
     return {(violation.rule, violation.subject) for violation in set(check(planted)) - set(check(project))}
 
 
-def bounce(home: Path, only: str = "") -> int:
-    """Return the exit code of dbt-bouncer over the home's target folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DBT_PROJECT_DIR", str(home))
-        return run_bouncer(config_file=ROOT / "dbt-bouncer.yml", check=only, show_all_failures=True)
+def faults(project: Project, plant: Plant) -> set[tuple[str, str]]:
+    """Return what a plant in the manifest broke."""
+    manifest = copy.deepcopy(project.manifest)
+    plant(manifest)
+    return new(project, replace(project, manifest=manifest))
 
 
-def test_this_project_keeps_the_rules(project: Project) -> None:
+def bounce(target: Path, only: str = "") -> subprocess.CompletedProcess[str]:
+    """Let dbt-bouncer judge the target folder."""
+    command = [str(Path(sys.executable).with_name("dbt-bouncer")), "run", "--show-all-failures", "--check", only]
+    return subprocess.run(command, cwd=PROJECT, env=os.environ | {"DBT_PROJECT_DIR": str(target.parent), "COLUMNS": "200"}, capture_output=True, text=True, check=False)
+
+
+def test_this_project_keeps_the_rules(sample_house: House, tmp_path: Path) -> None:
+    documented = dbt("docs generate", PROJECT, sample_house.home, tmp_path)
+    assert documented.success, documented.exception
+    project = Project.read(PROJECT, tmp_path)
     assert [str(violation) for violation in check(project)] == []
+    assert f"{len(project.models)} models, {len(project.models)} of them with their real columns" in summary(project)
 
 
-def test_this_project_passes_dbt_bouncer(home: Path) -> None:
-    assert bounce(home) == 0
+def test_this_project_passes_dbt_bouncer(target: Path) -> None:
+    judged = bounce(target)
+    assert judged.returncode == 0, judged.stdout
 
 
 def test_the_summary_counts_what_was_looked_at(project: Project) -> None:
-    line = summary(project)
-    assert line.startswith(f"{len(RULES)} rules over {len(project.manifest['nodes'])} nodes")
-    assert f"{len(project.models)} models, 0 of them with their real columns" in line
+    assert summary(project).startswith(f"{len(RULES)} rules over {len(project.manifest['nodes'])} nodes")
 
 
 def put(value: object, *path: str) -> Plant:
@@ -130,71 +146,61 @@ def no_key_test(manifest: Node) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "rule", "subject"),
+    ("plant", "rule"),
     [
-        pytest.param(put(False, "nodes", SCORES, "config", "contract", "enforced"), "mart_has_contract", "scores", id="no contract"),
-        pytest.param(put(None, "nodes", SCORES, "config", "group"), "mart_has_owner", "scores", id="no group"),
-        pytest.param(put("nobody", "nodes", SCORES, "config", "group"), "mart_has_owner", "scores", id="unknown group"),
-        pytest.param(no_key_test, "mart_has_key", "scores", id="no key test"),
-        pytest.param(put({}, "nodes", SCORES, "config", "meta"), "mart_has_audience", "scores", id="no audience"),
-        pytest.param(put("all", "nodes", SCORES, "config", "meta", "audience"), "mart_has_audience", "scores", id="invalid audience"),
-        pytest.param(reads("seed.callsheet.industries"), "layer_reads_what_it_may", "scores", id="mart reads a seed"),
-        pytest.param(reads(LANDED), "layer_reads_what_it_may", "scores", id="mart reads staging"),
-        pytest.param(reads("model.callsheet.alerts"), "product_reads_itself_alone", "scores", id="product reads operations"),
-        pytest.param(code(lambda sql: "--\n" * 120 + sql), "model_is_short", "scores", id="over-long SQL"),
-        pytest.param(python("    pass\n" * 40), "model_is_short", "scores", id="over-long Python"),
-        pytest.param(code(lambda sql: f"{sql}\nlimit 1"), "model_ends_in_its_last_cte", "scores", id="more after the last CTE"),
+        pytest.param(put(False, "nodes", SCORES, "config", "contract", "enforced"), "mart_has_contract", id="no contract"),
+        pytest.param(put(None, "nodes", SCORES, "config", "group"), "mart_has_owner", id="no group"),
+        pytest.param(put("nobody", "nodes", SCORES, "config", "group"), "mart_has_owner", id="unknown group"),
+        pytest.param(no_key_test, "mart_has_key", id="no key test"),
+        pytest.param(put({}, "nodes", SCORES, "config", "meta"), "mart_has_audience", id="no audience"),
+        pytest.param(put("all", "nodes", SCORES, "config", "meta", "audience"), "mart_has_audience", id="invalid audience"),
+        pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_in_its_product", id="no yml"),
+        pytest.param(put(["state"], "nodes", SCORES, "tags"), "state_survives_full_refresh", id="state without full_refresh false"),
+        pytest.param(reads("seed.callsheet.industries"), "layer_reads_what_it_may", id="mart reads a seed"),
+        pytest.param(reads(LANDED), "layer_reads_what_it_may", id="mart reads staging"),
+        pytest.param(reads("model.callsheet.alerts"), "product_reads_itself_alone", id="product reads operations"),
+        pytest.param(code(lambda sql: "--\n" * 120 + sql), "model_is_short", id="over-long SQL"),
+        pytest.param(python("    pass\n" * 40), "model_is_short", id="over-long Python"),
+        pytest.param(code(lambda sql: f"{sql}\nlimit 1"), "model_ends_in_its_last_cte", id="more after the last CTE"),
         pytest.param(
-            code(lambda _: "select null::varchar as id\nwhere false"), "model_ends_in_its_last_cte", "scores", id="empty, no state"
+            code(lambda _: "select\n    null::varchar as id\nwhere false"), "model_ends_in_its_last_cte", id="empty, but no state"
         ),
-        pytest.param(
-            python("    dbt.config.get(key)\n"), "python_model_gets_what_its_yml_gives", "scores", id="key of .get() is not literal"
-        ),
-        pytest.param(
-            put(None, "nodes", LANDED, "config", "full_refresh"),
-            "state_survives_full_refresh",
-            "stg_percentiles__landed",
-            id="mortal state",
-        ),
-        pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_in_its_product", "scores", id="no yml"),
-        pytest.param(column("new", "boolean"), "column_is_named_for_its_type", "scores.new", id="boolean without is_"),
-        pytest.param(column("new", "timestamp"), "column_is_named_for_its_type", "scores.new", id="timestamp without _at"),
-        pytest.param(column("new", "date"), "column_is_named_for_its_type", "scores.new", id="date without _on"),
+        pytest.param(python("    dbt.config.get(key)"), "python_model_gets_what_its_yml_gives", id="key that is not literal"),
     ],
 )
-def test_a_fault_in_the_manifest_is_named(project: Project, plant: Plant, rule: str, subject: str) -> None:
-    manifest = copy.deepcopy(project.manifest)
-    plant(manifest)
-    assert new(project, Project(ROOT, manifest, project.catalog)) == {(rule, subject)}
-
-
-def test_a_group_without_an_owner_is_named_for_each_of_its_marts(project: Project) -> None:
-    manifest = copy.deepcopy(project.manifest)
-    put({}, "groups", "group.callsheet.operations", "owner")(manifest)
-    marts = {mart["name"] for mart in project.marts if mart["config"]["group"] == "operations"}
-    assert marts
-    assert new(project, Project(ROOT, manifest, project.catalog)) == {("mart_has_owner", mart) for mart in marts}
+def test_a_fault_of_one_model_is_named(project: Project, plant: Plant, rule: str) -> None:
+    assert faults(project, plant) == {(rule, "scores")}
 
 
 @pytest.mark.parametrize(
-    ("name", "data_type"), [("date_utc", "date"), ("is_new", "boolean"), ("seen_on", "date"), ("seen_at", "timestamp")]
+    ("name", "data_type"), [("new", "boolean"), ("seen", "timestamp"), ("seen", "timestamp with time zone"), ("seen_at", "date")]
+)
+def test_a_column_not_named_for_its_type_is_named(project: Project, name: str, data_type: str) -> None:
+    assert faults(project, column(name, data_type)) == {("column_is_named_for_its_type", f"scores.{name}")}
+
+
+@pytest.mark.parametrize(
+    ("name", "data_type"), [("is_new", "boolean"), ("seen_at", "timestamp"), ("seen_on", "date"), ("date_utc", "date")]
 )
 def test_a_well_named_column_passes(project: Project, name: str, data_type: str) -> None:
-    manifest = copy.deepcopy(project.manifest)
-    column(name, data_type)(manifest)
-    assert new(project, Project(ROOT, manifest, project.catalog)) == set()
+    assert faults(project, column(name, data_type)) == set()
+
+
+def test_a_group_without_an_owner_is_named_for_each_of_its_marts(project: Project) -> None:
+    marts = {mart["name"] for mart in project.marts if mart["config"]["group"] == "operations"}
+    assert faults(project, put({}, "groups", "group.callsheet.operations", "owner")) == {("mart_has_owner", mart) for mart in marts}
 
 
 def test_a_column_that_the_yml_omits_is_named(project: Project) -> None:
     catalog = {"nodes": {SCORES: {"columns": {"id": {"type": "VARCHAR"}, "surprise": {"type": "DOUBLE"}}}}}
-    assert new(project, Project(ROOT, project.manifest, catalog)) == {("column_is_described", "scores.surprise")}
+    assert new(project, replace(project, catalog=catalog)) == {("column_is_described", "scores.surprise")}
 
 
 @pytest.mark.parametrize("line", ["planted: 1", "planted: '# no reason'", "planted: 1  #", "planted: {a: 1}"])
 def test_a_var_without_a_reason_is_named(project: Project, copied: Path, line: str) -> None:
     settings = copied / "dbt_project.yml"
     settings.write_text(settings.read_text().replace("\nvars:\n", f"\nvars:\n  {line}\n"))
-    assert new(project, Project(copied, project.manifest, project.catalog)) == {("var_has_reason", "planted")}
+    assert new(project, replace(project, root=copied)) == {("var_has_reason", "planted")}
 
 
 def edit_models(folder: Path, change: Callable[[list[Node]], None]) -> None:
@@ -214,15 +220,11 @@ def undescribed_column(folder: Path) -> None:
 
 
 def get_without_its_key(folder: Path) -> None:
-    lines = [
-        "def model(dbt, session):",
-        '    rate, steps = dbt.config.get("rate"), dbt.config.get("steps")',
-        '    return dbt.ref("scores")',
-    ]
-    (folder / "models/percentiles/marts/learned.py").write_text("\n".join(lines))
+    code = 'def model(dbt, session):\n    a, b = dbt.config.get("given"), dbt.config.get("missing")\n    return dbt.ref("scores")\n'
+    (folder / "models/percentiles/marts/learned.py").write_text(code)
     columns = [{"name": "id", "description": "Planted."}]
-    config = {"access": "private", "contract": {"enforced": False}, "rate": 1}
-    edit_models(folder, lambda models: models.append({"name": "learned", "description": "Planted.", "columns": columns, "config": config}))
+    config = {"access": "private", "contract": {"enforced": False}, "given": 1}
+    edit_models(folder, lambda models: models.append({"name": "learned", "columns": columns, "config": config}))
 
 
 def second_product(folder: Path, layer: str, name: str, reads: str, config: Node) -> None:
@@ -246,40 +248,26 @@ def forbidden_edge(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("plant", "rule", "subject"),
+    ("plant", "fault"),
     [
-        (undescribed_column, "column_is_described", "scores.score"),
-        (get_without_its_key, "python_model_gets_what_its_yml_gives", "learned"),
-        (forbidden_edge, "product_reads_itself_alone", "other_scores"),
+        (undescribed_column, ("column_is_described", "scores.score")),
+        (get_without_its_key, ("python_model_gets_what_its_yml_gives", "learned")),
+        (forbidden_edge, ("product_reads_itself_alone", "other_scores")),
     ],
 )
-def test_a_fault_in_the_files_is_named(project: Project, copied: Path, tmp_path: Path, plant: Plant, rule: str, subject: str) -> None:
+def test_a_fault_in_the_files_is_named(project: Project, copied: Path, tmp_path: Path, plant: Plant, fault: tuple[str, str]) -> None:
     plant(copied)
-    parsed = parse(copied, tmp_path)
+    parsed = dbt("parse", copied, tmp_path, tmp_path / "target")
     assert parsed.success, parsed.exception
-    assert new(project, Project.read(copied, tmp_path / "target")) == {(rule, subject)}
+    assert new(project, Project.read(copied, tmp_path / "target")) == {fault}
 
 
 def test_dbt_itself_refuses_to_read_a_private_model_of_another_product(copied: Path, tmp_path: Path) -> None:
     second_product(copied, "intermediate", "int_other__peek", "int_percentiles__valid_assets", {"access": "private"})
-    parsed = parse(copied, tmp_path)
+    parsed = dbt("parse", copied, tmp_path, tmp_path / "target")
     assert not parsed.success
     assert "int_percentiles__valid_assets" in str(parsed.exception)
     assert "private to the 'percentiles' group" in str(parsed.exception)
-
-
-@pytest.fixture
-def bounced(home: Path, tmp_path: Path) -> Iterator[Callable[[Plant, str], int]]:
-    """Return a function that plants a fault in the manifest and lets one check of dbt-bouncer judge it."""
-
-    def judge(plant: Plant, only: str) -> int:
-        manifest = json.loads((home / "target/manifest.json").read_text())
-        plant(manifest)
-        (tmp_path / "target").mkdir()
-        (tmp_path / "target/manifest.json").write_text(json.dumps(manifest))
-        return bounce(tmp_path, only)
-
-    yield judge
 
 
 @pytest.mark.parametrize(
@@ -290,9 +278,15 @@ def bounced(home: Path, tmp_path: Path) -> Iterator[Callable[[Plant, str], int]]
             "check_model_names",
             id="named for another product",
         ),
-        pytest.param(put("private", "nodes", SCORES, "access"), "check_model_access", id="a mart that nobody may read"),
+        pytest.param(put("private", "nodes", SCORES, "access"), "check_model_access", id="mart that nobody may read"),
         pytest.param(put("Scores.", "nodes", SCORES, "description"), "check_model_description_contains_regexp_pattern", id="no grain"),
     ],
 )
-def test_dbt_bouncer_goes_red(bounced: Callable[[Plant, str], int], plant: Plant, only: str) -> None:
-    assert bounced(plant, only) == 1
+def test_dbt_bouncer_names_a_fault(project: Project, tmp_path: Path, plant: Plant, only: str) -> None:
+    manifest = copy.deepcopy(project.manifest)
+    plant(manifest)
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target/manifest.json").write_text(json.dumps(manifest))
+    judged = bounce(tmp_path / "target", only)
+    assert judged.returncode == 1, judged.stdout + judged.stderr
+    assert only in judged.stdout
