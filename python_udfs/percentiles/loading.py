@@ -83,7 +83,9 @@ def load(house: House, request: Request) -> Closing:
     if source != SAMPLE:
         settings["percentiles_batches"] = str(source)
     dbt = Dbt(house)
-    with tqdm(total=1 if request.at_once else max(1, len(new)), desc="batches", unit="step", disable=not request.progress) as bar:
+    with tqdm(
+        total=1 if request.at_once else max(1, len(new)), desc="batches", unit="step", disable=None if request.progress else True
+    ) as bar:
         for position, number in enumerate([] if request.at_once else new[:-1]):
             dbt.build(*(_TABLES_ONLY if position else _SELECTION), variables={**settings, "percentiles_through": number})
             bar.update()

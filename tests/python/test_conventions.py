@@ -17,6 +17,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from python_udfs.runtime.house import PROJECT, House
+from tests.conventions.__main__ import main
 from tests.conventions.rules import RULES, Node, Project, check, summary
 
 SCORES = "model.callsheet.scores"
@@ -65,24 +66,31 @@ def new(project: Project, planted: Project) -> set[tuple[str, str]]:
     return {(violation.rule, violation.subject) for violation in set(check(planted)) - set(check(project))}
 
 
+def plant_in(manifest: Node, plant: Plant) -> Node:
+    """Return a copy of the manifest with the fault in it."""
+    planted = copy.deepcopy(manifest)
+    plant(planted)
+    return planted
+
+
 def faults(project: Project, plant: Plant) -> set[tuple[str, str]]:
     """Return what a plant in the manifest broke."""
-    manifest = copy.deepcopy(project.manifest)
-    plant(manifest)
-    return new(project, replace(project, manifest=manifest))
+    return new(project, replace(project, manifest=plant_in(project.manifest, plant)))
 
 
 def bounce(target: Path, only: str = "") -> subprocess.CompletedProcess[str]:
     """Let dbt-bouncer judge the target folder."""
     command = [str(Path(sys.executable).with_name("dbt-bouncer")), "run", "--show-all-failures", "--check", only]
-    return subprocess.run(command, cwd=PROJECT, env=os.environ | {"DBT_PROJECT_DIR": str(target.parent), "COLUMNS": "200"}, capture_output=True, text=True, check=False)
+    environment = os.environ | {"DBT_PROJECT_DIR": str(target.parent), "COLUMNS": "200"}  # it cuts names at the width of the terminal
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 
 
 def test_this_project_keeps_the_rules(sample_house: House, tmp_path: Path) -> None:
     documented = dbt("docs generate", PROJECT, sample_house.home, tmp_path)
     assert documented.success, documented.exception
     project = Project.read(PROJECT, tmp_path)
-    assert [str(violation) for violation in check(project)] == []
+    violations = check(project)
+    assert not violations, "\n".join(map(str, violations))
     assert f"{len(project.models)} models, {len(project.models)} of them with their real columns" in summary(project)
 
 
@@ -93,6 +101,15 @@ def test_this_project_passes_dbt_bouncer(target: Path) -> None:
 
 def test_the_summary_counts_what_was_looked_at(project: Project) -> None:
     assert summary(project).startswith(f"{len(RULES)} rules over {len(project.manifest['nodes'])} nodes")
+
+
+def test_the_command_prints_each_violation_and_exits_1(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps(plant_in(project.manifest, put({}, "nodes", SCORES, "config", "meta"))))
+    monkeypatch.setattr(sys, "argv", ["conventions", str(tmp_path)])
+    assert main() == 1
+    assert "mart_has_audience: scores: its audience is None: set `meta: {audience: ...}` to public or internal." in capsys.readouterr().out
 
 
 def put(value: object, *path: str) -> Plant:
@@ -283,10 +300,8 @@ def test_dbt_itself_refuses_to_read_a_private_model_of_another_product(copied: P
     ],
 )
 def test_dbt_bouncer_names_a_fault(project: Project, tmp_path: Path, plant: Plant, only: str) -> None:
-    manifest = copy.deepcopy(project.manifest)
-    plant(manifest)
     (tmp_path / "target").mkdir()
-    (tmp_path / "target/manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "target/manifest.json").write_text(json.dumps(plant_in(project.manifest, plant)))
     judged = bounce(tmp_path / "target", only)
     assert judged.returncode == 1, judged.stdout + judged.stderr
     assert only in judged.stdout

@@ -181,7 +181,9 @@ def test_older_copy_is_back_when_a_correction_drops_the_later_one(workshop: Work
     workshop.load()
     ((score, percentile),) = workshop.query("select score, percentile from percentiles.scores where id = 'twice'")
     assert score == 0.1
-    assert [(percentile,)] == workshop.query("select percentile from percentiles.score_history where id = 'twice' and computed_at_batch = 3")
+    assert [(percentile,)] == workshop.query(
+        "select percentile from percentiles.score_history where id = 'twice' and computed_at_batch = 3"
+    )
 
 
 def test_second_version_within_one_second_is_seen(workshop: Workshop) -> None:

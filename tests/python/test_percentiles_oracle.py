@@ -136,7 +136,9 @@ def naive_history(histories: dict[str, list[list[float]]], ids: dict[str, tuple[
 
 
 def test_old_assets_are_measured_against_todays_window(workshop: Workshop) -> None:
-    workshop.deliver(1, [asset("below", 0.0), asset("tied", 0.5), asset("between", 0.6), asset("above", 2.0), asset("alone", 0.5, "Luxury")])
+    workshop.deliver(
+        1, [asset("below", 0.0), asset("tied", 0.5), asset("between", 0.6), asset("above", 2.0), asset("alone", 0.5, "Luxury")]
+    )
     for number in (2, 3, 4):
         workshop.deliver(number, [asset(f"{number}a", 0.5), asset(f"{number}b", 0.8)])
     workshop.load()
