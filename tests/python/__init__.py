@@ -1,0 +1,1 @@
+"""pytest: functions, whole runs on a temporary database, scripts."""

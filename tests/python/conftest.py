@@ -23,7 +23,7 @@ DERIVED = {
     "score_history": "select * from percentiles.score_history",
     "percentile_curve": "select * from percentiles.percentile_curve",
     "scores_against_current_window": "select * from percentiles.scores_against_current_window",
-    "latest": "select * from intermediate.int_percentiles__keep_latest",
+    "latest": "select * from percentiles.latest_scores",
     "valid_assets": "select * from intermediate.int_percentiles__valid_assets",
     "quarantine": "select product, file_name, position, reject_reason, payload_hash from operations.quarantine",
     "ledger": "select batch_no, file_name, content_hash, landed_count, valid_count, quarantined_count "
@@ -84,7 +84,7 @@ def workshop(tmp_path: Path) -> Workshop:
 
 @pytest.fixture(scope="session")
 def sample_house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """The sample, built once with its tests as `dbt build` does."""
+    """Build the sample once, with its tests, as `dbt build` does."""
     house = House(root := tmp_path_factory.mktemp("sample"), root / "data" / "callsheet.duckdb")
     Dbt(house).build()
     return house

@@ -231,10 +231,10 @@ def test_batches_are_ordered_as_numbers_and_may_start_anywhere(workshop: Worksho
 def test_a_restatement_keeps_what_it_replaced_and_names_the_cause(workshop: Workshop) -> None:
     deliver_all(workshop, {n: batch(n) for n in (1, 2, 4, 5)})
     workshop.load()
-    before = dict(workshop.query("select id, percentile from percentiles.score_history where computed_at_batch = 4"))
+    before: dict[str, float] = dict(workshop.query("select id, percentile from percentiles.score_history where computed_at_batch = 4"))
     workshop.deliver(3, batch(3))
     workshop.load()
-    after = dict(workshop.query("select id, percentile from percentiles.score_history where computed_at_batch = 4"))
+    after: dict[str, float] = dict(workshop.query("select id, percentile from percentiles.score_history where computed_at_batch = 4"))
     kept = workshop.query(
         "select id, percentile, replaced_by_percentile, cause from percentiles.score_history_superseded where computed_at_batch = 4"
     )

@@ -5,6 +5,7 @@ import math
 import random
 import shutil
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,16 +63,17 @@ BATCHES = 6
 
 def history_of(chance: random.Random, kind: str) -> list[list[float]]:
     """Return one industry's scores, batch by batch."""
-    draw = {
+    draws: dict[str, Callable[[], float]] = {
         "spread": lambda: chance.gauss(0, 1),
         "all tied": lambda: 0.25,
-        "one asset": lambda: chance.random(),
-        "missing": lambda: chance.random(),
-        "empty": lambda: chance.random(),
+        "one asset": chance.random,
+        "missing": chance.random,
+        "empty": chance.random,
         "huge": lambda: chance.choice([-1, 1]) * chance.random() * 1e300,
         "tiny": lambda: chance.choice([-1, 1]) * chance.random() * 1e-300,
         "few values": lambda: chance.choice([0.1, 0.2, 0.3, -0.0, 0.0]),
-    }[kind]
+    }
+    draw = draws[kind]
     sizes = [chance.randrange(0, 6) for _ in range(BATCHES)]
     if kind == "one asset":
         sizes = [int(number == chance.randrange(BATCHES)) for number in range(BATCHES)]
@@ -79,7 +81,7 @@ def history_of(chance: random.Random, kind: str) -> list[list[float]]:
         sizes[1:4] = [0, 0, 0]
     if kind == "empty":
         sizes = [0] * (BATCHES - 1) + [3]
-    return [[draw() for _ in range(size)] for size in sizes]
+    return [[float(draw()) for _ in range(size)] for size in sizes]
 
 
 def test_thousands_of_small_histories_equal_a_naive_count(tmp_path: Path) -> None:

@@ -4,9 +4,8 @@ with deliveries as (
     select * from {{ ref("int_percentiles__judge_deliveries") }}
 ),
 
-ledger as (
-    select * from {{ ref("batch_ledger") }}
-    where status = 'in_force'
+counts as (
+    select * from {{ ref("int_percentiles__count_records") }}
 ),
 
 final as (
@@ -20,11 +19,17 @@ final as (
     union all
     select
         'rows rejected' as kind,
-        ledger.file_name as subject,
-        ledger.quarantined_count || ' of ' || ledger.landed_count || ' rows of ' || ledger.file_name
+        counts.file_name as subject,
+        counts.quarantined_count || ' of ' || counts.landed_count || ' rows of ' || counts.file_name
         || ' are in quarantine: operations.quarantine names the reason of each.' as message
-    from ledger
-    where ledger.quarantined_count > {{ number_var("rejected_share_limit") }} * ledger.landed_count
+    from counts
+    inner join deliveries
+        on
+            counts.file_name = deliveries.file_name
+            and counts.revision = deliveries.revision
+    where
+        deliveries.is_in_force
+        and counts.quarantined_count > {{ number_var("rejected_share_limit") }} * counts.landed_count
 )
 
 select * from final

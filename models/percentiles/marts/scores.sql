@@ -1,12 +1,12 @@
 {{ config(materialized="view") }}
 
 with latest as (
-    select * from {{ ref("int_percentiles__keep_latest") }}
+    select * from {{ ref("latest_scores") }}
 ),
 
 final as (
     select
-        latest.asset_id as id,
+        latest.id,
         latest.score,
         latest.industry,
         latest.percentile

@@ -29,12 +29,12 @@ history as (
 
 final as (
     select
-        assets.asset_id,
-        assets.score,
-        assets.industry,
-        history.percentile,
-        assets.batch_no,
-        batches.fingerprint
+        assets.asset_id::varchar as id,
+        assets.score::double as score,
+        assets.industry::varchar as industry,
+        history.percentile::double as percentile,
+        assets.batch_no::bigint as batch_no,
+        batches.fingerprint::bigint as fingerprint
     from assets
     inner join batches
         on assets.batch_no = batches.batch_no
