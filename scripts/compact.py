@@ -1,0 +1,25 @@
+"""Rewrite the database without the space that deleted rows left; state stays.
+
+python scripts/compact.py [--database FILE]
+"""
+
+import argparse
+from pathlib import Path
+
+from python_udfs.runtime.compact import compact
+from python_udfs.runtime.errors import DONE, exit_with
+from python_udfs.runtime.house import House
+
+
+def main() -> int:
+    """Compact and say how much it gained."""
+    parser = argparse.ArgumentParser(description="Rewrite the database without the space that deleted rows left; state stays.")
+    parser.add_argument("--database", type=Path, help="another database (default: the home's)")
+    house = House.find(parser.parse_args().database)
+    before, after = compact(house)
+    print(f"Compacted {house.database}: {before:,} → {after:,} bytes")
+    return DONE
+
+
+if __name__ == "__main__":
+    exit_with(main)

@@ -1,0 +1,160 @@
+"""What readers get: the same bytes for the same input, whole files, no more than their audience may see, safe to open."""
+
+import csv
+import os
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from python_udfs.runtime import publish as publishing
+from python_udfs.runtime.atomic import replaced_folder
+from python_udfs.runtime.compact import compact
+from python_udfs.runtime.dbt_runner import Dbt
+from python_udfs.runtime.house import House
+from tests.python.conftest import Outcome, Workshop, asset
+from tests.python.kills import published_bytes
+
+# Marts that tell of runs hold times and run ids; everything else is the same bytes from the same input.
+TELLS_OF_RUNS = {"batch_ledger", "runs", "run_steps", "table_growth", "score_history_superseded", "score_restatements"}
+
+
+def all_bytes(house: House) -> dict[str, bytes]:
+    """Return every published CSV and Parquet file that does not tell of runs."""
+    return {
+        f"{path.parent.name}/{path.name}": path.read_bytes()
+        for path in sorted(house.published.glob("*/*"))
+        if path.suffix in (".csv", ".parquet") and path.stem not in TELLS_OF_RUNS
+    }
+
+
+def built_and_published(root: Path, threads: int, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setenv("CALLSHEET_THREADS", str(threads))
+    house = House(root, root / "data" / "callsheet.duckdb")
+    Dbt(house).build("--exclude-resource-type", "test", "unit_test", "--threads", str(threads))
+    publishing.publish(house)
+    return house
+
+
+def test_same_input_is_the_same_bytes_with_1_2_and_8_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = [all_bytes(built_and_published(tmp_path / str(threads), threads, monkeypatch)) for threads in (1, 2, 8)]
+    assert len(first) >= 12
+    assert all(other == first for other in others)
+
+
+def test_a_second_build_changes_no_mart(sample_house: House, tmp_path: Path) -> None:
+    shutil.copytree(sample_house.home, tmp_path, dirs_exist_ok=True)
+    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    publishing.publish(house)
+    before = all_bytes(house)
+    Dbt(house).build("--exclude-resource-type", "test", "unit_test")
+    publishing.publish(house)
+    assert all_bytes(house) == before
+
+
+@pytest.fixture
+def published(workshop: Workshop) -> House:
+    workshop.deliver(1, [asset("=1+1", 0.5), asset("@cmd", 0.6), asset("-7", -0.7), asset("\t=1", 0.8), asset("plain", 0.9)])
+    workshop.deliver(2, [asset("later", "error")])
+    workshop.load()
+    publishing.publish(workshop.house)
+    return workshop.house
+
+
+def test_duckdb_file_parquet_and_csv_hold_the_same_rows(published: House) -> None:
+    for audience in ("public", "internal"):
+        folder = published.published / audience
+        with duckdb.connect(str(folder / "callsheet.duckdb"), read_only=True) as connection:
+            tables = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            assert {table for _, table in tables} == {path.stem for path in folder.glob("*.csv")}
+            for schema, table in tables:
+                rows = connection.execute(f"select * from {schema}.{table}").fetchall()
+                assert connection.execute(f"select * from '{folder / table}.parquet'").fetchall() == rows
+                with (folder / f"{table}.csv").open(newline="") as lines:
+                    assert len(list(csv.reader(lines))) == len(rows) + 1
+
+
+def test_published_tables_explain_themselves(published: House) -> None:
+    with duckdb.connect(str(published.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
+        ((comment,),) = connection.execute("select comment from duckdb_tables() where table_name = 'scores'").fetchall()
+        assert comment.startswith("One row per asset")
+        assert connection.execute("select count(*) from duckdb_columns() where comment is null and not internal").fetchall() == [(0,)]
+
+
+def test_text_that_a_spreadsheet_would_run_is_disarmed_in_csv_only(published: House) -> None:
+    with (published.published / "public" / "scores.csv").open(newline="") as lines:
+        ids = {row["id"] for row in csv.DictReader(lines)}
+    assert ids == {"'=1+1", "'@cmd", "'-7", "'\t=1", "plain"}
+    with duckdb.connect(str(published.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
+        assert connection.execute("select id from percentiles.scores where id = '=1+1'").fetchall() == [("=1+1",)]
+
+
+def test_internal_marts_are_out_of_the_public_folder_and_closed_to_others(published: House) -> None:
+    public = {path.stem for path in (published.published / "public").iterdir()}
+    assert public.isdisjoint({"quarantine", "batch_ledger", "runs", "run_steps", "alerts", "latest_scores"})
+    assert stat.S_IMODE((published.published / "internal").stat().st_mode) == 0o700
+
+
+def test_raw_payloads_are_never_published(workshop: Workshop) -> None:
+    secret = "raw-payload-that-nobody-may-see"
+    workshop.deliver(1, [{"id": "a", "score": "error", "industry": secret}, secret, asset("b", 0.5)])
+    workshop.load()
+    publishing.publish(workshop.house)
+    assert workshop.query("select count(*) from staging.stg_percentiles__landed where contains(payload, 'raw-payload')") == [(2,)]
+    for path in workshop.house.published.glob("*/*"):
+        assert secret.encode() not in path.read_bytes(), path
+
+
+def test_a_failed_publish_leaves_what_was_there(published: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = published_bytes(published)
+
+    def fail(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publishing, "_write", fail)
+    with pytest.raises(Exception, match="No space is left on the disk"):
+        publishing.publish(published)
+    assert published_bytes(published) == before
+    assert len(list((published.home / "data").glob(".published-*"))) == 1
+
+
+def test_a_reader_keeps_the_version_it_opened(tmp_path: Path) -> None:
+    target = tmp_path / "published"
+    for text in ("old", "new"):
+        with replaced_folder(target) as fresh:
+            (fresh / "file").write_text(text)
+        if text == "old":
+            reader = (target / "file").open()
+    assert (reader.read(), (target / "file").read_text()) == ("old", "new")
+    reader.close()
+
+
+def test_compacting_keeps_every_row_and_gives_space_back(sample_house: House, tmp_path: Path) -> None:
+    shutil.copytree(sample_house.home, tmp_path, dirs_exist_ok=True)
+    workshop = Workshop(tmp_path)
+    Dbt(workshop.house).build("--full-refresh", "--exclude-resource-type", "test", "unit_test")
+    state = {table: workshop.query(f"select * from {table}") for table in ("staging.stg_percentiles__landed", "operations.run_log")}
+    derived = workshop.derived()
+    before, after = compact(workshop.house)
+    assert after < before
+    assert workshop.derived() == derived
+    assert {table: workshop.query(f"select * from {table}") for table in state} == state
+    Dbt(workshop.house).build("--exclude-resource-type", "test", "unit_test")
+    assert workshop.derived() == derived
+
+
+def test_another_home_is_the_only_place_written_to(
+    tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, sample_house: House
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("CALLSHEET_HOME", str(home))
+    monkeypatch.chdir(tmp_path)
+    before = {path: path.stat().st_mtime_ns for path in sample_house.home.rglob("*")}
+    assert run_script("load_batches", "--at-once", "--through", 3).code == 0
+    assert run_script("publish").code == 0
+    assert sorted(os.listdir(tmp_path)) == ["home"]
+    assert sorted(os.listdir(home)) == ["data", "logs", "target"]
+    assert {path: path.stat().st_mtime_ns for path in sample_house.home.rglob("*")} == before
