@@ -1,7 +1,6 @@
 """What readers get: the same bytes for the same input, whole files, no more than their audience may see, safe to open."""
 
 import csv
-import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -14,7 +13,7 @@ from python_udfs.runtime import publish as publishing
 from python_udfs.runtime.atomic import replaced_folder
 from python_udfs.runtime.compact import compact
 from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
+from python_udfs.runtime.house import PROJECT, House
 from tests.python.conftest import Outcome, Workshop, asset
 from tests.python.kills import published_bytes
 
@@ -99,13 +98,13 @@ def test_internal_marts_are_out_of_the_public_folder_and_closed_to_others(publis
 
 
 def test_raw_payloads_are_never_published(workshop: Workshop) -> None:
-    secret = "raw-payload-that-nobody-may-see"
-    workshop.deliver(1, [{"id": "a", "score": "error", "industry": secret}, secret, asset("b", 0.5)])
+    payload = "raw-payload-that-nobody-may-see"
+    workshop.deliver(1, [{"id": "a", "score": "error", "industry": payload}, payload, asset("b", 0.5)])
     workshop.load()
     publishing.publish(workshop.house)
     assert workshop.query("select count(*) from staging.stg_percentiles__landed where contains(payload, 'raw-payload')") == [(2,)]
     for path in workshop.house.published.glob("*/*"):
-        assert secret.encode() not in path.read_bytes(), path
+        assert payload.encode() not in path.read_bytes(), path
 
 
 def test_a_failed_publish_leaves_what_was_there(published: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,9 +151,10 @@ def test_another_home_is_the_only_place_written_to(
     home = tmp_path / "home"
     monkeypatch.setenv("CALLSHEET_HOME", str(home))
     monkeypatch.chdir(tmp_path)
-    before = {path: path.stat().st_mtime_ns for path in sample_house.home.rglob("*")}
+    others = [*sample_house.home.rglob("*"), *(PROJECT / "data").glob("*"), *PROJECT.glob("*")]
+    before = {path: path.stat().st_mtime_ns for path in others}
     assert run_script("load_batches", "--at-once", "--through", 3).code == 0
     assert run_script("publish").code == 0
-    assert sorted(os.listdir(tmp_path)) == ["home"]
-    assert sorted(os.listdir(home)) == ["data", "logs", "target"]
-    assert {path: path.stat().st_mtime_ns for path in sample_house.home.rglob("*")} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    assert sorted(path.name for path in home.iterdir()) == ["data", "logs", "target"]
+    assert {path: path.stat().st_mtime_ns for path in others} == before
