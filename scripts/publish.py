@@ -5,6 +5,7 @@ python scripts/publish.py [--database FILE] [--json]
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -30,9 +31,10 @@ def main() -> int:
     for table, count in counts.items():
         print(f"{count:>12,}  {table}")
     query = "from percentiles.scores order by percentile desc limit 5"
-    public = house.published / "public" / "callsheet.duckdb"
+    public = os.path.relpath(house.published / "public" / "callsheet.duckdb")
+    python = os.path.relpath(sys.executable)
     print(f"Published {len(counts)} tables → {house.published}; {seconds:.1f} s")
-    print(f"Try: {sys.executable} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
+    print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
     return DONE
 
 
