@@ -11,6 +11,6 @@
     {%- elif method == "strict" -%}
         100.0 * {{ lower }} / {{ total }}::double
     {%- else -%}
-        case when {{ deviation }} > 0 then 100.0 * {{ normal_cdf("(" ~ score ~ " - " ~ mean ~ ") / " ~ deviation) }} else 50.0 end
+        case when {{ mean }} is null then null when {{ deviation }} > 0 then 100.0 * {{ normal_cdf("(" ~ score ~ " - " ~ mean ~ ") / " ~ deviation) }} else 50.0 end
     {%- endif -%}
 {%- endmacro %}

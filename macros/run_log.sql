@@ -16,6 +16,7 @@
     create table if not exists operations.table_size_log (
         run_id varchar not null,
         measured_at timestamp not null,
+        product varchar not null,
         table_schema varchar not null,
         table_name varchar not null,
         row_count bigint not null,
@@ -40,6 +41,7 @@
         {{ text_literal((result.message or "")[:500]) if result.status in ("error", "fail", "warn") else "null" }}
     ){{ "," if not loop.last }}
     {%- endfor %};
+    checkpoint;  -- what lies only in the write-ahead log has no blocks to count
     {%- for result in results
         if result.status == "success" and result.node.resource_type == "model"
         and result.node.config.materialized in ("table", "incremental") %}
@@ -47,6 +49,7 @@
     select
         '{{ invocation_id }}' as run_id,
         {{ run_started_timestamp() }} as measured_at,
+        {{ text_literal(result.node.fqn[1]) }} as product,
         {{ text_literal(result.node.schema) }} as table_schema,
         {{ text_literal(result.node.alias) }} as table_name,
         (select count(*) from {{ result.node.relation_name }}) as row_count,
@@ -55,11 +58,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Bytes of the blocks a table's columns lie in; what is not checkpointed yet is counted by its share of a block. #}
+{#
+    Bytes of the blocks that a table's columns lie in. Blocks are what the file grows by: rows that were deleted count until their blocks are
+    given back, and small tables that share a block count it each.
+#}
 {% macro table_bytes(relation_name) -%}
     (
-        select count(distinct segments.block_id) * (select block_size from pragma_database_size())
-        from pragma_storage_info({{ text_literal(relation_name) }}) as segments
-        where segments.block_id >= 0
+        select count(distinct blocks.block_id) * (select max(block_size) from pragma_database_size())
+        from (
+            select unnest([segments.block_id] || segments.additional_block_ids) as block_id
+            from pragma_storage_info({{ text_literal(relation_name) }}) as segments
+        ) as blocks
+        where blocks.block_id >= 0
     )
 {%- endmacro %}

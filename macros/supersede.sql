@@ -5,7 +5,7 @@
 {% macro set_stale_rows_aside(plan) -%}
     {%- if load_relation(this) is not none -%}
         create or replace temp table stale_score_history as
-        select * from {{ this }} where fingerprint not in (select plan.fingerprint from {{ plan }} as plan)
+        select * from {{ this }} where fingerprint not in (select plan.fingerprint from {{ plan }} as plan where plan.is_kept)
     {%- endif -%}
 {%- endmacro %}
 
@@ -30,12 +30,14 @@
     left join {{ this }} as current_rows
         on stale.id = current_rows.id and stale.computed_at_batch = current_rows.computed_at_batch
     left join (
-        select distinct iteration, settings_fingerprint, window_from from {{ plan }}
+        select distinct iteration, settings_fingerprint, window_from, is_kept from {{ plan }}
     ) as plan
         on stale.computed_at_batch = plan.iteration
-    where current_rows.id is null
+    where coalesce(plan.is_kept, true) and (
+        current_rows.id is null
         {%- for column in kept if column not in ["id", "computed_at_batch", "window_from", "window_to", "fingerprint"] %}
         or stale.{{ column }} is distinct from current_rows.{{ column }}
-        {%- endfor %};
+        {%- endfor %}
+    );
     drop table stale_score_history
 {%- endmacro %}

@@ -21,6 +21,12 @@ def project_path(relative: str) -> str:
     return str(PROJECT / relative)
 
 
+def make_folder(path: str) -> str:
+    """Create the folder, if it is not there, and return its path: COPY writes files, not folders."""
+    Path(path).mkdir(parents=True, exist_ok=True)
+    return path
+
+
 class Plugin(BasePlugin):
     """Registers the project's SQL functions."""
 
@@ -32,5 +38,6 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
         conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)

@@ -28,6 +28,21 @@ def query_of(relation: str, *_: Any) -> str:
 missing_partitions = window_moments = union_products = query_of
 
 
+def kept_windows(relation: str) -> str:
+    """Return the relation itself."""
+    return relation
+
+
+def is_kept(recency: str) -> str:
+    """Return any condition on it."""
+    return f"{recency} <= 3"
+
+
+def batches_per_day(product: str) -> str:
+    """Return any number."""
+    return f"length({product})"
+
+
 def any_query() -> str:
     """Stand in for a macro that returns a whole query."""
     return "select * from any_table"

@@ -77,6 +77,11 @@ class Workshop:
         return {name: self.query(sql) for name, sql in DERIVED.items()}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the longest tests first, so that no worker ends up waiting for the other."""
+    items.sort(key=lambda item: "kill" not in item.nodeid)
+
+
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
     return Workshop(tmp_path)

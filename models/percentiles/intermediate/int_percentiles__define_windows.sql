@@ -24,7 +24,8 @@ iterations as (
         members.iteration,
         min(members.batch_no) as window_from,
         max(members.batch_no) as window_to,
-        string_agg(members.batch_no || ':' || members.delivery_fingerprint, ',' order by members.batch_no) as delivered
+        string_agg(members.batch_no || ':' || members.delivery_fingerprint, ',' order by members.batch_no) as delivered,
+        row_number() over (order by members.iteration desc) as recency
     from members
     group by members.iteration
 ),
@@ -48,6 +49,7 @@ final as (
         iterations.window_from,
         iterations.window_to,
         settings.settings_fingerprint,
+        {{ is_kept("iterations.recency") }} as is_kept,
         {{ fingerprint(inputs=["members.iteration", "iterations.delivered", "settings.settings_fingerprint"]) }} as fingerprint
     from members
     inner join iterations

@@ -23,8 +23,12 @@ replaced as (
     from repeats
 ),
 
-history as (
-    select * from {{ ref("score_history") }}
+curve as (
+    select * from {{ ref("percentile_curve") }}
+),
+
+moments as (
+    {{ window_moments(ref("percentile_curve")) }}
 ),
 
 final as (
@@ -32,7 +36,8 @@ final as (
         assets.asset_id::varchar as id,
         assets.score::double as score,
         assets.industry::varchar as industry,
-        history.percentile::double as percentile,
+        ({{ percentile("curve.lower_count", "curve.equal_count", "curve.window_count",
+            "assets.score", "moments.mean", "moments.deviation") }})::double as percentile,
         assets.batch_no::bigint as batch_no,
         batches.fingerprint::bigint as fingerprint
     from assets
@@ -42,11 +47,15 @@ final as (
         on
             assets.asset_id = replaced.asset_id
             and assets.batch_no = replaced.batch_no
-    left join history
+    left join curve
         on
-            batches.iteration = history.computed_at_batch
-            and assets.asset_id = history.id
-            and assets.batch_no = history.batch_no
+            batches.iteration = curve.iteration
+            and assets.industry = curve.industry
+            and assets.score = curve.score
+    left join moments
+        on
+            batches.iteration = moments.iteration
+            and assets.industry = moments.industry
     where replaced.asset_id is null
 )
 

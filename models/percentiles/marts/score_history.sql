@@ -1,14 +1,15 @@
 {{ config(
     materialized="incremental",
     pre_hook=[
+        "{{ archive_leaving_iterations(ref('int_percentiles__define_windows')) }}",
         "{{ set_stale_rows_aside(ref('int_percentiles__define_windows')) }}",
-        "{{ drop_stale_partitions(ref('int_percentiles__define_windows')) }}",
+        "{{ drop_stale_partitions(kept_windows(ref('int_percentiles__define_windows'))) }}",
     ],
     post_hook="{{ keep_superseded_rows(ref('int_percentiles__define_windows'), ref('score_history_superseded')) }}"
 ) }}
 
 with windows as (
-    {{ missing_partitions(ref("int_percentiles__define_windows")) }}
+    {{ missing_partitions(kept_windows(ref("int_percentiles__define_windows"))) }}
 ),
 
 iterations as (

@@ -18,6 +18,7 @@ expected as (
     from windows
     left join assets
         on windows.batch_no = assets.batch_no
+    where windows.is_kept
     group by windows.iteration
 ),
 

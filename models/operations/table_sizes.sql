@@ -1,0 +1,27 @@
+with sizes as (
+    select * from {{ source("run_log", "table_size_log") }}
+),
+
+landings as (
+    {{ union_products("landings") }}
+),
+
+final as (
+    select
+        sizes.product,
+        sizes.table_schema,
+        sizes.table_name,
+        sizes.run_id,
+        sizes.measured_at,
+        sizes.row_count,
+        sizes.byte_count,
+        count(landings.batch_no) as batch_count
+    from sizes
+    left join landings
+        on
+            sizes.product = landings.product
+            and sizes.measured_at >= landings.landed_at
+    group by all
+)
+
+select * from final
