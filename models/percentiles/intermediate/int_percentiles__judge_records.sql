@@ -67,28 +67,35 @@ same_ids as (
     having count(*) > 1
 ),
 
-final as (
+judged as (
     select
-        judged_alone.batch_no,
-        judged_alone.file_name,
-        judged_alone.revision,
-        judged_alone.position,
-        judged_alone.asset_id,
-        judged_alone.score,
-        judged_alone.industry,
+        judged_alone.*,
         case
             when judged_alone.own_reason is not null then judged_alone.own_reason
             when same_ids.is_conflict then 'conflict'
             when judged_alone.position > same_ids.first_position then 'duplicate'
-        end as reject_reason,
-        judged_alone.payload,
-        judged_alone.fingerprint
+        end as reject_reason
     from judged_alone
     left join same_ids
         on
             judged_alone.fingerprint = same_ids.fingerprint
             and judged_alone.asset_id = same_ids.asset_id
-    order by judged_alone.batch_no, judged_alone.file_name, judged_alone.revision, judged_alone.position
+),
+
+final as (
+    select
+        judged.batch_no,
+        judged.file_name,
+        judged.revision,
+        judged.position,
+        judged.asset_id,
+        judged.score,
+        judged.industry,
+        judged.reject_reason,
+        case when judged.reject_reason is not null then judged.payload end as payload,
+        judged.fingerprint
+    from judged
+    order by judged.batch_no, judged.file_name, judged.revision, judged.position
 )
 
 select * from final

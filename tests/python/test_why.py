@@ -1,0 +1,74 @@
+"""From a percentile back to the line of the file."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from python_udfs.percentiles.why import line_of_record
+from tests.python.conftest import Outcome, Workshop, asset
+
+RunScript = Callable[..., Outcome]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('[{"id": 1}, {"id": 2}]', [1, 1]),
+        ('[\n{"id": 1},\n{"id": "a,]}[{"},\n\n  {"id": 3}\n]', [2, 3, 5]),
+        ('\n [\n  {\n   "id": 1\n  }\n  ,\n  null, [1,\n 2], "x"]', [3, 7, 7, 8]),
+    ],
+)
+def test_line_of_a_record_is_where_it_begins(text: str, lines: list[int]) -> None:
+    assert [line_of_record(text, position) for position in range(1, len(lines) + 1)] == lines
+
+
+def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, run_script: RunScript) -> None:
+    for number in range(1, 5):
+        records = [asset(f"a{number}", 0.1 * number), asset(f"b{number}", 0.5)]
+        workshop.deliver(number, "[\n" + ",\n".join(json.dumps(record) for record in records) + "\n]")
+    workshop.load()
+    outcome = run_script("why", "score", "a3", "--database", workshop.house.database)
+    assert outcome.code == 0
+    # Batches 2 to 4 hold 0.2, 0.3, 0.4 and three times 0.5: one lower, one equal of six.
+    assert "a3 · Beauty · score 0.3 · batch 3" in outcome.out
+    assert "Percentile 25.0000: of the 6 Beauty scores of batches 2 to 4, 1 are lower and 1 equal" in outcome.out
+    assert [line.split()[-1] for line in outcome.out.split("Around it in its window:")[1].split("\n\n")[0].strip().splitlines()] == [
+        "b4",
+        "a4",
+        "a3",
+        "a2",
+    ]
+    assert "at batch 3 " in outcome.out
+    assert "at batch 4 " in outcome.out
+    assert 'batch_3.json, version 1, record 1, line 2 (used): {"id":"a3","score":0.3' in outcome.out.replace("0.30000000000000004", "0.3")
+
+
+def test_why_score_tells_what_was_rejected_replaced_or_moved(workshop: Workshop, run_script: RunScript) -> None:
+    for number in (1, 2, 4):
+        workshop.deliver(number, [asset(f"a{number}", 0.1 * number)])
+    workshop.deliver(1, [asset("a1", 0.1), asset("bad", "error")])
+    workshop.load()
+    path: Path = workshop.deliver(3, [asset("a3", 0.35)])
+    workshop.load()
+    rejected = run_script("why", "score", "bad", "--database", workshop.house.database)
+    assert "bad has no percentile: no record of it is valid." in rejected.out
+    assert "batch_1.json, version 1, record 2, line 1 (not used: score_not_numeric)" in rejected.out
+    restated = run_script("why", "score", "a4", "--database", workshop.house.database)
+    assert "UTC: late batch" not in restated.out  # its own answer stayed: two of three are lower in both windows
+    path.unlink()
+    moved = run_script("why", "score", "a3", "--database", workshop.house.database)
+    assert "batch_3.json, version 1, record 1 (used)" in moved.out
+
+
+def test_why_score_of_an_unknown_id_is_one_sentence(workshop: Workshop, run_script: RunScript) -> None:
+    outcome = run_script("why", "score", "a", "--database", workshop.house.database)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "holds no scores yet" in outcome.err
+    workshop.deliver(1, [asset("a", 0.1)])
+    workshop.load()
+    assert "no percentile yet" in run_script("why", "score", "a", "--database", workshop.house.database).out
+    outcome = run_script("why", "score", "A", "--database", workshop.house.database)
+    assert (outcome.code, outcome.err.count("\n")) == (2, 1)
+    assert "No asset has the id 'A'" in outcome.err
