@@ -13,7 +13,7 @@ LINT = {
     "ruff": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
     "mypy": ["mypy"],
-    "sqlfluff": ["sqlfluff", "lint", "--processes", "2", "models", "tests/dbt"],
+    "sqlfluff": ["sqlfluff", "lint", "--processes", "2", "models", "analyses", "tests/dbt"],
 }
 TESTS = {
     "pytest": ["pytest", "--numprocesses", "2", "--durations", "5", "-m", "not soak"],

@@ -33,6 +33,10 @@ class Dbt:
             raise CallsheetError(f"dbt had nothing to do for {' '.join(arguments)}: the selection names no model.")
         self.run_ids.append(get_invocation_id())
 
+    def compile(self) -> None:
+        """Write the SQL of every model and analysis into the home's target folder."""
+        _invoke(self._house, self._project, dbtRunner(manifest=_manifest(self._house, self._project)), "compile")
+
 
 _MANIFESTS: dict[tuple[Path, str], Manifest] = {}
 

@@ -1,10 +1,11 @@
-"""What the README shows is what a newcomer sees."""
+"""What the README and the docs show is what a newcomer sees."""
 
 import re
 
 import duckdb
 
 from python_udfs.runtime.house import PROJECT, House
+from tests.docs_outputs import outputs
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -14,6 +15,13 @@ def test_the_query_at_the_top_gives_the_output_below_it(sample_house: House) -> 
     assert match
     with duckdb.connect(str(sample_house.database), read_only=True) as connection:
         assert str(connection.sql(match.group(1))).rstrip() == match.group(2)
+
+
+def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_house: House) -> None:
+    blocks = list(outputs(sample_house))
+    assert {analysis for _, analysis, _, _ in blocks} == {f"analyses/{path.name}" for path in (PROJECT / "analyses").glob("*.sql")}
+    for page, analysis, shown, actual in blocks:
+        assert shown == actual, f"{page.name}: {analysis}; `python -m tests.docs_outputs` writes it anew"
 
 
 def test_every_file_and_script_it_names_exists() -> None:
