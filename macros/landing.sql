@@ -12,7 +12,7 @@
     {%- set through = var(product ~ "_through") -%}
     set variable {{ product }}_dataset = {{ text_literal("sample" if folder == sample_path else folder) }};
     set variable {{ product }}_new_files = (
-        select coalesce(list(file order by file), []::varchar[])
+        select coalesce(list(file order by {{ in_order('file') }}), []::varchar[])
         from glob({{ text_literal(pattern) }})
         where regexp_full_match(parse_filename(file), {{ text_literal(name_regex) }})
         {%- if through is not none %}
@@ -24,7 +24,7 @@
     where len(getvariable('{{ product }}_new_files')) = 0;
     {%- elif not var(product ~ "_rehash") %}
     set variable {{ product }}_new_files = (
-        select coalesce(list(present.filename order by present.filename), []::varchar[])
+        select coalesce(list(present.filename order by {{ in_order('present.filename') }}), []::varchar[])
         from (
             select filename, size, last_modified
             from read_blob(list_transform(getvariable('{{ product }}_new_files'), lambda path: {{ glob_escape_sql("path") }}))
@@ -43,6 +43,11 @@
     );
     {%- endif %}
     set variable {{ product }}_new_files = list_transform(getvariable('{{ product }}_new_files'), lambda path: {{ glob_escape_sql("path") }})
+{%- endmacro %}
+
+{# By number, then by name: rows that are read together lie together in the table. #}
+{% macro in_order(path) -%}
+    cast('0' || regexp_extract(parse_filename({{ path }}), '[0-9]+') as bigint), {{ path }}
 {%- endmacro %}
 
 {% macro glob_escape_sql(path) -%}

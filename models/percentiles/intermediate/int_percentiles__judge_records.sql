@@ -60,7 +60,7 @@ same_ids as (
         judged_alone.fingerprint,
         judged_alone.asset_id,
         min(judged_alone.position) as first_position,
-        count(distinct judged_alone.score) > 1 or count(distinct judged_alone.industry) > 1 as is_conflict
+        min(judged_alone.score) <> max(judged_alone.score) or min(judged_alone.industry) <> max(judged_alone.industry) as is_conflict
     from judged_alone
     where judged_alone.own_reason is null
     group by judged_alone.fingerprint, judged_alone.asset_id
@@ -95,7 +95,6 @@ final as (
         case when judged.reject_reason is not null then judged.payload end as payload,
         judged.fingerprint
     from judged
-    order by judged.batch_no, judged.file_name, judged.revision, judged.position
 )
 
 select * from final

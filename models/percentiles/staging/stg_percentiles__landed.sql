@@ -63,48 +63,28 @@ deliveries as (
 
 records_of_deliveries as (
     select
-        deliveries.file_name,
-        deliveries.revision,
-        generate_subscripts(deliveries.records, 1) as position,
-        coalesce(unnest(deliveries.records), 'null') as payload
-    from deliveries
-),
-
-numbered as (
-    select
-        records_of_deliveries.file_name,
-        records_of_deliveries.revision,
-        records_of_deliveries.position,
-        records_of_deliveries.payload
-    from records_of_deliveries
-    union all
-    select
-        deliveries.file_name,
-        deliveries.revision,
-        0 as position,
-        null as payload
+        deliveries.*,
+        unnest(list_prepend(null, coalesce(deliveries.records, []))) as record,
+        generate_subscripts(list_prepend(null, coalesce(deliveries.records, [])), 1) - 1 as position
     from deliveries
 ),
 
 final as (
     select
         getvariable('percentiles_dataset')::varchar as dataset,
-        deliveries.file_name,
-        deliveries.batch_no,
-        deliveries.revision::integer as revision,
-        deliveries.is_repeat,
-        deliveries.content_hash,
-        deliveries.size_bytes,
-        deliveries.modified_at,
-        deliveries.file_problem,
-        numbered.position::integer as position,
-        numbered.payload::varchar as payload,
+        records_of_deliveries.file_name,
+        records_of_deliveries.batch_no,
+        records_of_deliveries.revision::integer as revision,
+        records_of_deliveries.is_repeat,
+        records_of_deliveries.content_hash,
+        records_of_deliveries.size_bytes,
+        records_of_deliveries.modified_at,
+        records_of_deliveries.file_problem,
+        records_of_deliveries.position::integer as position,
+        case when records_of_deliveries.position > 0 then coalesce(records_of_deliveries.record, 'null') end::varchar as payload,
         {{ run_started_timestamp() }} as landed_at,
         '{{ invocation_id }}' as run_id
-    from numbered
-    inner join deliveries
-        on numbered.file_name = deliveries.file_name
-    order by deliveries.batch_no, deliveries.file_name, numbered.position
+    from records_of_deliveries
 )
 
 select * from final
