@@ -24,6 +24,7 @@ soak: $(VENV)/test.done  ## the long tests: 200 kills; writes date, commit and r
 	python -m tests.soak
 
 docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without a server
+	dbt build --quiet --exclude-resource-type test unit_test
 	dbt docs generate --static
 	@echo "Open $(HOME_FOLDER)/target/static_index.html"
 
