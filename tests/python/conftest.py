@@ -30,6 +30,9 @@ DERIVED = {
     "from percentiles.batch_ledger where status = 'in_force'",
 }
 
+# Marts that tell of runs hold times and run ids; everything else is the same bytes from the same input.
+TELLS_OF_RUNS = {"batch_ledger", "runs", "run_steps", "table_growth", "table_sizes", "score_history_superseded", "score_restatements"}
+
 
 def asset(id_: str, score: Any, industry: Any = "Beauty") -> dict[str, Any]:
     """Return one record as a model writes it."""

@@ -14,11 +14,8 @@ from python_udfs.runtime.atomic import replaced_folder
 from python_udfs.runtime.compact import compact
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import PROJECT, House
-from tests.python.conftest import Outcome, Workshop, asset
+from tests.python.conftest import TELLS_OF_RUNS, Outcome, Workshop, asset
 from tests.python.kills import published_bytes
-
-# Marts that tell of runs hold times and run ids; everything else is the same bytes from the same input.
-TELLS_OF_RUNS = {"batch_ledger", "runs", "run_steps", "table_growth", "table_sizes", "score_history_superseded", "score_restatements"}
 
 
 def all_bytes(house: House) -> dict[str, bytes]:
