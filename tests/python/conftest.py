@@ -9,11 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from python_udfs.percentiles.loading import Request, load
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import PROJECT, House
+
+# The same examples on every run, however slow the machine: a check that depends on the machine's mood is no check.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 Row = tuple[Any, ...]
 
