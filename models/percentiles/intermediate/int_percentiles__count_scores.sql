@@ -17,7 +17,7 @@ counted as (
         assets.fingerprint,
         assets.industry,
         assets.score,
-        count(*) as equal_count
+        count(*)::double as equal_count  -- exact up to 2^53, and windows over sums of integers are 128 bits wide and slow
     from assets
     where assets.fingerprint in (select windows.fingerprint from windows)
     group by assets.iteration, assets.fingerprint, assets.industry, assets.score
@@ -41,7 +41,7 @@ final as (
         cumulated.industry,
         cumulated.score,
         (cumulated.up_to_count - cumulated.equal_count)::bigint as lower_count,
-        cumulated.equal_count,
+        cumulated.equal_count::bigint as equal_count,
         cumulated.window_count::bigint as window_count,
         cumulated.fingerprint
     from cumulated

@@ -1,4 +1,5 @@
--- Sums of doubles are taken in the order of the scores: in the order of the threads they would differ in their last bits.
+-- Sums of doubles are taken in the order of the scores: in the order of the threads they would differ in their last bits. Counts are doubles too,
+-- exact up to 2^53, because windows over DuckDB's 128-bit sums take twice as long.
 {{ config(
     materialized="incremental",
     pre_hook="{{ drop_stale_partitions(ref('int_percentiles__plan_distributions')) }}"
@@ -19,8 +20,8 @@ counted as (
         scores.fingerprint,
         scores.industry,
         scores.score,
-        sum(scores.here)::bigint as here,
-        sum(scores.there)::bigint as there
+        sum(scores.here)::double as here,
+        sum(scores.there)::double as there
     from scores
     where scores.fingerprint in (select populations.fingerprint from populations)
     group by all
@@ -31,28 +32,26 @@ ranked as (
         counted.*,
         sum(counted.here) over up_to_here as here_up_to,
         sum(counted.there) over up_to_here as there_up_to,
-        sum(counted.here) over whole as here_count,
-        sum(counted.there) over whole as there_count,
         lead(counted.score) over up_to_here as next_score
     from counted
-    window
-        whole as (partition by counted.fingerprint, counted.industry),
-        up_to_here as (
-            partition by counted.fingerprint, counted.industry
-            order by counted.score nulls last
-            rows between unbounded preceding and current row
-        )
+    window up_to_here as (
+        partition by counted.fingerprint, counted.industry
+        order by counted.score nulls last
+        rows between unbounded preceding and current row
+    )
 ),
 
-means as (
+totals as (
     select
-        ranked.fingerprint,
-        ranked.industry,
-        sum(ranked.score * ranked.here order by ranked.score) / any_value(ranked.here_count) as mean,
-        sum(ranked.score * ranked.there order by ranked.score) / nullif(any_value(ranked.there_count), 0) as baseline_mean
-    from ranked
-    group by ranked.fingerprint, ranked.industry
-    having any_value(ranked.here_count) > 0
+        counted.fingerprint,
+        counted.industry,
+        sum(counted.here) as here_count,
+        sum(counted.there) as there_count,
+        sum(counted.score * counted.here order by counted.score) / sum(counted.here) as mean,
+        sum(counted.score * counted.there order by counted.score) / nullif(sum(counted.there), 0) as baseline_mean
+    from counted
+    group by counted.fingerprint, counted.industry
+    having sum(counted.here) > 0
 ),
 
 final as (
@@ -61,36 +60,38 @@ final as (
         ranked.batch_no,
         ranked.industry,
         ranked.fingerprint,
-        means.mean,
-        means.baseline_mean,
-        any_value(ranked.here_count) as score_count,
-        any_value(ranked.there_count) as baseline_count,
+        totals.mean,
+        totals.baseline_mean,
+        totals.here_count::bigint as score_count,
+        totals.there_count::bigint as baseline_count,
         sqrt(
-            sum(ranked.here * (ranked.score - means.mean) ** 2 order by ranked.score) / nullif(any_value(ranked.here_count) - 1, 0)
+            sum(ranked.here * (ranked.score - totals.mean) ** 2 order by ranked.score) / nullif(totals.here_count - 1, 0)
         ) as standard_deviation,
         sqrt(
-            sum(ranked.there * (ranked.score - means.baseline_mean) ** 2 order by ranked.score)
-            / nullif(any_value(ranked.there_count) - 1, 0)
+            sum(ranked.there * (ranked.score - totals.baseline_mean) ** 2 order by ranked.score)
+            / nullif(totals.there_count - 1, 0)
         ) as baseline_standard_deviation,
         min(ranked.score) filter (where ranked.here > 0) as lowest_score,
         max(ranked.score) filter (where ranked.here > 0) as highest_score,
         {%- for name, share in [("p05", 0.05), ("p25", 0.25), ("median", 0.5), ("p75", 0.75), ("p95", 0.95)] %}
-            {{ quantile_of_counts(share, "ranked.score", "ranked.here", "ranked.here_up_to", "ranked.here_count") }} as {{ name }}_score,
+            {{ quantile_of_counts(share, "ranked.score", "ranked.here", "ranked.here_up_to", "totals.here_count") }} as {{ name }}_score,
         {%- endfor %}
-        {{ counts_by_tenth("ranked.here", "ranked.there", "ranked.there_up_to", "ranked.there_count") }} as decile_counts,
-        {{ counts_by_tenth("ranked.there", "ranked.there", "ranked.there_up_to", "ranked.there_count") }} as baseline_decile_counts,
-        max(abs(ranked.here_up_to * ranked.there_count - ranked.there_up_to * ranked.here_count))
-        / (any_value(ranked.here_count) * nullif(any_value(ranked.there_count), 0))::double as ks_distance,
+        {{ counts_by_tenth("ranked.here", "ranked.there", "ranked.there_up_to", "totals.there_count") }} as decile_counts,
+        {{ counts_by_tenth("ranked.there", "ranked.there", "ranked.there_up_to", "totals.there_count") }} as baseline_decile_counts,
+        max(abs(ranked.here_up_to * totals.there_count - ranked.there_up_to * totals.here_count))
+        / (totals.here_count * nullif(totals.there_count, 0)) as ks_distance,
         sum(
-            abs(ranked.here_up_to * ranked.there_count - ranked.there_up_to * ranked.here_count)
+            abs(ranked.here_up_to * totals.there_count - ranked.there_up_to * totals.here_count)
             * (ranked.next_score - ranked.score) order by ranked.score
-        ) / (any_value(ranked.here_count) * nullif(any_value(ranked.there_count), 0))::double as wasserstein_distance
+        ) / (totals.here_count * nullif(totals.there_count, 0)) as wasserstein_distance
     from ranked
-    inner join means
+    inner join totals
         on
-            ranked.fingerprint = means.fingerprint
-            and ranked.industry = means.industry
-    group by ranked.scope, ranked.batch_no, ranked.industry, ranked.fingerprint, means.mean, means.baseline_mean
+            ranked.fingerprint = totals.fingerprint
+            and ranked.industry = totals.industry
+    group by
+        ranked.scope, ranked.batch_no, ranked.industry, ranked.fingerprint,
+        totals.here_count, totals.there_count, totals.mean, totals.baseline_mean
 )
 
 select * from final

@@ -1,6 +1,7 @@
 {{ config(
     materialized="incremental",
-    pre_hook="{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}"
+    pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}", "{{ hash_right_sides() }}"],
+    post_hook="{{ hash_planned_sides() }}"
 ) }}
 
 with batches as (

@@ -4,8 +4,12 @@
         "{{ archive_leaving_iterations(ref('int_percentiles__define_windows')) }}",
         "{{ set_stale_rows_aside(ref('int_percentiles__define_windows')) }}",
         "{{ drop_stale_partitions(kept_windows(ref('int_percentiles__define_windows'))) }}",
+        "{{ hash_right_sides() }}",
     ],
-    post_hook="{{ keep_superseded_rows(ref('int_percentiles__define_windows'), ref('score_history_superseded')) }}"
+    post_hook=[
+        "{{ hash_planned_sides() }}",
+        "{{ keep_superseded_rows(ref('int_percentiles__define_windows'), ref('score_history_superseded')) }}",
+    ]
 ) }}
 
 with windows as (
@@ -54,7 +58,7 @@ final as (
     from assets
     inner join iterations
         on assets.fingerprint = iterations.fingerprint
-    inner join curve
+    left join curve
         on
             assets.iteration = curve.iteration
             and assets.industry = curve.industry

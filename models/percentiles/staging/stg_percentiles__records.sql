@@ -4,21 +4,26 @@ with landed as (
     where position > 0
 ),
 
+parsed as (
+    select
+        landed.*,
+        json_type(landed.payload, ['$', '$.id']) as types,
+        json_extract_string(landed.payload, ['$.id', '$.score', '$.industry']) as texts
+    from landed
+),
+
 fields as (
     select
-        landed.file_name,
-        landed.batch_no,
-        landed.revision,
-        landed.position,
-        landed.payload,
-        json_type(landed.payload) = 'OBJECT' as is_object,
-        case
-            when json_type(landed.payload, '$.id') in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE')
-                then landed.payload ->> '$.id'
-        end as asset_id,
-        trim(landed.payload ->> '$.score') as score_text,
-        landed.payload ->> '$.industry' as industry_label
-    from landed
+        parsed.file_name,
+        parsed.batch_no,
+        parsed.revision,
+        parsed.position,
+        parsed.payload,
+        parsed.types[1] = 'OBJECT' as is_object,
+        case when parsed.types[2] in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') then parsed.texts[1] end as asset_id,
+        trim(parsed.texts[2]) as score_text,
+        parsed.texts[3] as industry_label
+    from parsed
 ),
 
 numbers as (
