@@ -1,5 +1,5 @@
--- Sums of doubles are taken in the order of the scores: in the order of the threads they would differ in their last bits. Counts are doubles too,
--- exact up to 2^53, because windows over DuckDB's 128-bit sums take twice as long.
+-- Sums of doubles are taken in the order of the scores: in the order of the threads they would differ in their last bits.
+-- Counts are doubles too, exact up to 2^53, because windows over DuckDB's 128-bit sums take twice as long.
 {{ config(
     materialized="incremental",
     pre_hook="{{ drop_stale_partitions(ref('int_percentiles__plan_distributions')) }}"

@@ -7,8 +7,8 @@ with landed as (
 parsed as (
     select
         landed.*,
-        json_type(landed.payload, ['$', '$.id']) as types,
-        json_extract_string(landed.payload, ['$.id', '$.score', '$.industry']) as texts
+        json_type(landed.payload, ['$', '$.id']) as json_types,
+        json_extract_string(landed.payload, ['$.id', '$.score', '$.industry']) as field_texts
     from landed
 ),
 
@@ -19,10 +19,10 @@ fields as (
         parsed.revision,
         parsed.position,
         parsed.payload,
-        parsed.types[1] = 'OBJECT' as is_object,
-        case when parsed.types[2] in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') then parsed.texts[1] end as asset_id,
-        trim(parsed.texts[2]) as score_text,
-        parsed.texts[3] as industry_label
+        parsed.json_types[1] = 'OBJECT' as is_object,
+        case when parsed.json_types[2] in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') then parsed.field_texts[1] end as asset_id,
+        trim(parsed.field_texts[2]) as score_text,
+        parsed.field_texts[3] as industry_label
     from parsed
 ),
 
