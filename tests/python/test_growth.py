@@ -24,7 +24,7 @@ def test_rows_and_bytes_are_those_of_the_table_after_deletes_and_restatements(wo
         workshop.query("select table_name, row_count from operations.table_growth where product = 'percentiles'")
     )
     for schema, table in (
-        ("percentiles", "score_history"), ("intermediate", "int_percentiles__count_scores"), ("percentiles", "latest_scores"),
+        ("percentiles", "score_history"), ("intermediate", "int_percentiles__place_scores"), ("percentiles", "latest_scores"),
     ):  # fmt: skip
         assert [(counted[table],)] == workshop.query(f"select count(*) from {schema}.{table}")
     assert counted["score_history"] == 2 * (20_000 + 20_000 + 100)  # iterations 3 and 4, each with the batch of 100

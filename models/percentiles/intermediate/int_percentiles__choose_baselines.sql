@@ -5,7 +5,7 @@ with deliveries as (
 ),
 
 curve as (
-    select * from {{ ref("int_percentiles__count_scores") }}
+    select * from {{ ref("int_percentiles__place_scores") }}
 ),
 
 windows as (

@@ -6,7 +6,7 @@ with populations as (
 ),
 
 curve as (
-    select * from {{ ref("int_percentiles__count_scores") }}
+    select * from {{ ref("int_percentiles__place_scores") }}
 ),
 
 assets as (

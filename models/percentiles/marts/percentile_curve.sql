@@ -1,19 +1,20 @@
 {{ config(materialized="view") }}
 
-with counted as (
-    select * from {{ ref("int_percentiles__count_scores") }}
+with placed as (
+    select * from {{ ref("int_percentiles__place_scores") }}
 ),
 
 final as (
     select
-        counted.iteration::bigint as iteration,
-        counted.industry::varchar as industry,
-        counted.score::double as score,
-        counted.lower_count::bigint as lower_count,
-        counted.equal_count::bigint as equal_count,
-        counted.window_count::bigint as window_count,
-        counted.fingerprint::bigint as fingerprint
-    from counted
+        placed.iteration::bigint as iteration,
+        placed.industry::varchar as industry,
+        placed.score::double as score,
+        placed.lower_count::bigint as lower_count,
+        placed.equal_count::bigint as equal_count,
+        placed.window_count::bigint as window_count,
+        placed.percentile::double as percentile,
+        placed.fingerprint::bigint as fingerprint
+    from placed
 )
 
 select * from final

@@ -34,10 +34,6 @@ curve as (
     select * from {{ ref("percentile_curve") }}
 ),
 
-moments as (
-    {{ window_moments(ref("percentile_curve")) }}
-),
-
 final as (
     select
         assets.asset_id::varchar as id,
@@ -49,8 +45,7 @@ final as (
         curve.lower_count::bigint as lower_count,
         curve.equal_count::bigint as equal_count,
         curve.window_count::bigint as window_count,
-        ({{ percentile("curve.lower_count", "curve.equal_count", "curve.window_count",
-            "assets.score", "moments.mean", "moments.deviation") }})::double as percentile,
+        curve.percentile::double as percentile,
         iterations.window_from::bigint as window_from,
         iterations.window_to::bigint as window_to,
         iterations.settings_fingerprint::bigint as settings_fingerprint,
@@ -63,10 +58,6 @@ final as (
             assets.iteration = curve.iteration
             and assets.industry = curve.industry
             and assets.score = curve.score
-    left join moments
-        on
-            assets.iteration = moments.iteration
-            and assets.industry = moments.industry
 )
 
 select * from final

@@ -23,6 +23,10 @@ counted as (
     group by assets.iteration, assets.fingerprint, assets.industry, assets.score
 ),
 
+moments as (
+    {{ window_moments("counted") }}
+),
+
 cumulated as (
     select
         counted.*,
@@ -43,8 +47,14 @@ final as (
         (cumulated.up_to_count - cumulated.equal_count)::bigint as lower_count,
         cumulated.equal_count::bigint as equal_count,
         cumulated.window_count::bigint as window_count,
+        {{ percentile("(cumulated.up_to_count - cumulated.equal_count)", "cumulated.equal_count", "cumulated.window_count",
+            "cumulated.score", "moments.mean", "moments.deviation") }} as percentile,
         cumulated.fingerprint
     from cumulated
+    left join moments
+        on
+            cumulated.iteration = moments.iteration
+            and cumulated.industry = moments.industry
 )
 
 select * from final
