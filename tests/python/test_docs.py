@@ -4,6 +4,7 @@ import re
 
 import duckdb
 
+from python_udfs.percentiles.why import explain_score
 from python_udfs.runtime.house import PROJECT, House
 from tests.docs_outputs import outputs
 
@@ -22,6 +23,12 @@ def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_house: House
     assert {analysis for _, analysis, _, _ in blocks} == {f"analyses/{path.name}" for path in (PROJECT / "analyses").glob("*.sql")}
     for page, analysis, shown, actual in blocks:
         assert shown == actual, f"{page.name}: {analysis}; `python -m tests.docs_outputs` writes it anew"
+
+
+def test_the_walk_back_in_the_docs_is_what_why_prints(sample_house: House) -> None:
+    shown = re.search(r"```text\n((\w+) · .*?)\n```", (PROJECT / "docs" / "percentiles.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert shown
+    assert "\n".join(explain_score(sample_house, shown.group(2))) == shown.group(1)
 
 
 def test_every_file_and_script_it_names_exists() -> None:
