@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +81,7 @@ def server() -> Iterator[Server | None]:
     if not installed:
         yield None
         return
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that a `timeout` leaves no server behind
     owner = "postgres" if os.getuid() == 0 else None  # it refuses to run as root
     with tempfile.TemporaryDirectory(prefix="callsheet-pg-") as scratch:
         if owner:
