@@ -1,4 +1,4 @@
-"""What docs/deployment.md says was measured: `python -m benchmarks.deployment`, about six minutes.
+"""What docs/deployment.md says was measured: `python -m benchmarks.deployment`, about six minutes on a quiet machine.
 
 Writes its tables into the page. The part about PostgreSQL runs on a server that it starts itself, and is skipped where none is installed.
 """
