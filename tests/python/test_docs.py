@@ -3,12 +3,14 @@
 import re
 
 import duckdb
+import yaml
 
 from python_udfs.percentiles.why import explain_score
 from python_udfs.runtime.house import PROJECT, House
 from tests.docs_outputs import outputs
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
+DEPLOYMENT = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
 
 
 def test_the_query_at_the_top_gives_the_output_below_it(sample_house: House) -> None:
@@ -40,3 +42,29 @@ def test_every_file_and_script_it_names_exists() -> None:
 
 def test_it_is_short() -> None:
     assert len(README.splitlines()) < 150
+
+
+def test_the_code_behind_each_part_of_the_deployment_exists() -> None:
+    known = {path.stem for folder in ("models", "macros", "tests/dbt") for path in (PROJECT / folder).rglob("*.sql")}
+    known |= {path.stem for path in (PROJECT / "seeds").rglob("*.csv")}
+    known |= set(yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"])
+    known |= {
+        f"make {target}" for target in re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    }
+
+    def exists(name: str) -> bool:
+        return name.removeprefix("operations.") in known or any((PROJECT / folder / name).exists() for folder in (".", "tests/python"))
+
+    table = DEPLOYMENT.split("## Part by part")[1]
+    here = [row.split("|")[2] for row in table.splitlines() if row.startswith("|")]
+    named = {name for cell in here for name in re.findall("`([^`]+)`", cell)}
+    elsewhere = r"`((?:(?:int|stg)_percentiles__|percentiles_|assert_|operations\.|(?:macros|scripts|tests|python_udfs|benchmarks)/)[^`]+)`"
+    named |= {name.split(":")[0] for name in re.findall(elsewhere, DEPLOYMENT)}
+    assert len(named) > 40
+    assert [name for name in sorted(named) if not exists(name)] == []
+
+
+def test_the_sql_of_the_deployment_is_what_the_benchmark_runs() -> None:
+    (shown,) = re.findall(r"```sql\n(.*?)```", DEPLOYMENT, flags=re.DOTALL)
+    run = (PROJECT / "benchmarks" / "deployment.sql").read_text(encoding="utf-8").splitlines()
+    assert [line for line in shown.splitlines() if line not in run] == []

@@ -1,0 +1,357 @@
+"""What docs/deployment.md says was measured: `python -m benchmarks.deployment`, about six minutes on a quiet machine.
+
+Writes its tables into the page. The part about PostgreSQL runs on a server that it starts itself, and is skipped where none is installed.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from scipy.stats import chi2, ks_2samp, wasserstein_distance
+
+from benchmarks.percentiles import INDUSTRIES, WINDOW
+from benchmarks.postgres import Server, server
+from python_udfs.percentiles.loading import Request, load
+from python_udfs.runtime.dbt_runner import Dbt
+from python_udfs.runtime.house import PROJECT, House
+
+PAGE = PROJECT / "docs" / "deployment.md"
+SCHEMA = PROJECT / "benchmarks" / "deployment.sql"
+
+# The page's working volume, an assumption of its own: what "a day" means in the tables below.
+ASSETS, BATCHES_A_DAY = 100_000, 24
+ASSETS_A_DAY = ASSETS * BATCHES_A_DAY
+COPY_LIMIT = 18e9  # bytes that 5 % of an hour copies at 100 MB/s
+KEPT_ITERATIONS = 168
+
+Values = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def table(head: str, rows: Sequence[tuple[str, ...]]) -> str:
+    """Return a Markdown table; the head is given as it will stand."""
+    return "\n".join([head, "|" + "---|" * (head.count("|") - 1), *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
+
+
+def share(hits: int, draws: int) -> str:
+    """Return a share as people read it; one that never happened with the number of draws."""
+    return f"0 of {draws:,}" if hits == 0 else f"{100 * hits / draws:.{1 if hits < draws / 10 else 0}f} %"
+
+
+# Drift: what rules say when nothing has changed
+
+
+def psi(sample: Values, baseline: Values) -> float:
+    """Return the population stability index over the baseline's tenths, half a score added to each as the project does."""
+    edges = np.quantile(baseline, np.arange(1, 10) / 10)
+    here, there = (np.bincount(np.searchsorted(edges, values), minlength=10) + 0.5 for values in (sample, baseline))
+    here, there = here / here.sum(), there / there.sum()
+    return float(((here - there) * np.log(here / there)).sum())
+
+
+def stationary_groups(scores: int, groups: int) -> tuple[int, int]:
+    """Return how many groups of four industries warn, and how many alarm, in 20 batches where nothing changes.
+
+    Of normal scores only the mean and the sum of squares count, and those are drawn directly.
+    """
+    chance = np.random.default_rng(scores)
+    batch = scores // WINDOW
+    means = chance.normal(0, batch**-0.5, (groups, len(INDUSTRIES), 20))
+    squares = chance.chisquare(batch - 1, means.shape) + batch * means**2
+    totals, squares = (np.lib.stride_tricks.sliding_window_view(values, WINDOW, axis=2).sum(axis=3) for values in (batch * means, squares))
+    variances = (squares - totals**2 / scores) / (scores - 1)
+    shifts = np.abs(totals - totals[:, :, :1]) / scores
+    both = variances + variances[:, :, :1]
+    z, d = shifts / np.sqrt(both / scores), shifts / np.sqrt(both / 2)
+    return int((z > 3).any(axis=(1, 2)).sum()), int(((z > 4) & (d >= 0.1)).any(axis=(1, 2)).sum())
+
+
+def drift() -> str:
+    """Compare samples of one distribution, and return how often each rule calls them different."""
+    sizes, groups = {100: 10_000, 300: 10_000, 75_000: 200}, 20_000
+    columns = []
+    for size, draws in sizes.items():
+        chance = np.random.default_rng(size)
+        pairs = ((chance.normal(size=size), chance.normal(size=size)) for _ in range(draws))
+        found = np.array([(psi(a, b), wasserstein_distance(a, b) / b.std(ddof=1), ks_2samp(a, b).pvalue) for a, b in pairs])
+        warned, alarmed = stationary_groups(size, groups)
+        columns.append(
+            (
+                f"{9 * 2 / size:.2g}; {found[:, 0].mean():.2g}",
+                f"{100 * chi2.sf(0.1 / (2 / size), 9):.0f} %; {share(int((found[:, 0] > 0.1).sum()), draws)}",
+                share(int((found[:, 1] > 0.1).sum()), draws),
+                share(int((found[:, 2] < 0.05).sum()), draws),
+                share(warned, groups),
+                share(alarmed, groups),
+            )
+        )
+    names = (
+        "mean of PSI: 9·(1/n + 1/m) [F]; simulated",
+        "PSI > 0.1: by χ² [F]; simulated",
+        "Wasserstein / sd > 0.1",
+        "KS p < 0.05",
+        "**here**: a warning in 20 batches × 4 industries",
+        "**here**: an alert in 20 batches × 4 industries",
+    )
+    head = "| nothing has changed, and yet [M] | n = m = 100, a batch of the sample | n = m = 300, its window | n = m = 75,000 |"
+    counts = ", ".join(f"{draws:,}" for draws in sizes.values())
+    return (
+        table(head, list(zip(names, *columns, strict=True)))
+        + f"\n{counts} pairs of normal samples; {groups:,} histories of the four, n a window.\n"
+    )
+
+
+# DuckDB: bytes on disk
+
+TABLES = ("latest_scores", "score_history", "int_percentiles__count_scores", "stg_percentiles__landed", "int_percentiles__judge_records")
+
+
+def write_ulids(folder: Path, number: int) -> None:
+    """Write a batch with ids like the sample's: ten characters of time, sixteen of chance. Chance is what does not compress."""
+    chance = np.random.default_rng(number)
+    letters = np.array(list("0123456789ABCDEFGHJKMNPQRSTVWXYZ"))
+    ends = letters[chance.integers(0, len(letters), (ASSETS, 16))]
+    scores = chance.normal(0.5, 0.18, ASSETS).round(4)
+    industries = INDUSTRIES[chance.integers(0, len(INDUSTRIES), ASSETS)]
+    rows = (
+        f'{{"id":"01K7{number:02d}{row // 25:04d}{"".join(end)}","score":{score},"industry":"{industry}"}}'
+        for row, (end, score, industry) in enumerate(zip(ends, scores, industries, strict=True))
+    )
+    (folder / f"batch_{number}.json").write_text("[" + ",\n".join(rows) + "]")
+
+
+@dataclass(frozen=True)
+class Disk:
+    """What the tables of a database take: rows and bytes of each."""
+
+    file_bytes: int
+    sizes: dict[str, tuple[int, int]]
+
+    @classmethod
+    def of(cls, house: House) -> "Disk":
+        """Read operations.table_growth."""
+        with house.reading() as connection:
+            rows = connection.execute("select table_name, row_count, byte_count from operations.table_growth").fetchall()
+        return cls(house.database.stat().st_size, {name: (count, size) for name, count, size in rows})
+
+
+def a_day(bytes_per_asset: float) -> str:
+    """Return what so many bytes per asset come to."""
+    return f"{bytes_per_asset * ASSETS_A_DAY / 1e6:.0f} MB"
+
+
+def storage(batches: int) -> str:
+    """Load batches one by one, as they come in production, and return what each table takes."""
+    with tempfile.TemporaryDirectory(prefix="callsheet-bench-") as scratch:
+        inbox = Path(scratch) / "inbox"
+        inbox.mkdir()
+        for number in range(1, batches + 1):
+            write_ulids(inbox, number)
+        a_record = sum(path.stat().st_size for path in inbox.iterdir()) / batches / ASSETS
+        house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
+        load(house, Request(inbox, through=batches // 2))
+        half = Disk.of(house)
+        load(house, Request(inbox))
+        disk = Disk.of(house)
+        keep = {"percentiles_batches": str(inbox), "percentiles_keep_iterations": 2}
+        models = ("int_percentiles__define_windows", "score_history")
+        Dbt(house).build("--select", *models, "--exclude-resource-type", "test", "unit_test", variables=keep)
+        archive = list((house.home / "data" / "archive" / "score_history").glob("*.parquet"))
+        an_archived_row = sum(path.stat().st_size for path in archive) / len(archive) / WINDOW / ASSETS
+    later = batches - batches // 2  # growth is what they add: the first ones also set up what stays as it is
+    rows, growth = [], {}
+    for name in TABLES:
+        (count, size), (half_count, half_size) = disk.sizes[name], half.sizes[name]
+        growth[name] = (size - half_size) / later / ASSETS
+        rows_a_day = (count - half_count) / later * BATCHES_A_DAY
+        rows.append((f"`{name}`", f"{size / count:.1f}", f"{growth[name]:.0f}", f"{rows_a_day / 1e6:.2f} M", a_day(growth[name])))
+    file = (disk.file_bytes - half.file_bytes) / later / ASSETS
+    rows.append(("the file", "", f"{file:.0f}", "", a_day(file)))
+    others = file - growth["score_history"]
+    kept_rows = KEPT_ITERATIONS * WINDOW * ASSETS
+    kept = kept_rows * disk.sizes["score_history"][1] / disk.sizes["score_history"][0]
+    ends, ends_with_retention = COPY_LIMIT / (file * ASSETS_A_DAY), (COPY_LIMIT - kept) / (others * ASSETS_A_DAY)
+    return table("| DuckDB [M] | bytes a row | bytes per asset | rows a day [F] | growth a day [F] |", rows) + (
+        f"\n{batches} batches of {ASSETS:,} loaded one by one, DuckDB {duckdb.__version__}; *per asset* is what the last {later} added. "
+        f"A record of a batch file has {a_record:.0f} bytes, an archived history row {an_archived_row:.0f} as Parquet.\n"
+        f"The file grows by {file * ASSETS_A_DAY * 365 / 1e9:.0f} GB a year. "
+        f"`percentiles_keep_iterations: {KEPT_ITERATIONS}` stops history at {kept_rows / 1e6:.0f} million rows, {kept / 1e9:.1f} GB; "
+        f"the other {others:.0f} bytes per asset go on, {a_day(others)} a day.\nThe {COPY_LIMIT / 1e9:.0f} GB where copying ends are "
+        f"reached on day {ends:.0f}, with retention on day {ends_with_retention:.0f} [F].\n"
+    )
+
+
+# PostgreSQL: what writing percentiles costs
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of writing percentiles back."""
+
+    name: str
+    statement: str = "merge"
+    fillfactor: int = 100
+    updates: bool = True
+    vacuums: bool = True
+    index: str = ""
+
+
+WAYS = (
+    Way("insert only, for comparison", updates=False),
+    Way("`merge`, fillfactor 100, vacuum after each batch"),
+    Way("the same, fillfactor 90", fillfactor=90),
+    Way("the same, fillfactor 80", fillfactor=80),
+    Way("the same, fillfactor 50", fillfactor=50),
+    Way("`insert … on conflict do update`, fillfactor 100, vacuum", statement="upsert"),
+    Way("`delete` and `insert`, fillfactor 100, vacuum", statement="delete"),
+    Way("`merge`, fillfactor 100, never vacuumed", vacuums=False),
+    Way("`merge`, vacuum, with an index on (industry, percentile)", index="create index on scores_v7 (industry, percentile);"),
+)
+
+STATEMENTS = {
+    "merge": "merge into scores_v7 as held using changed on held.id = changed.id and held.batch_no = changed.batch_no "
+    "when matched and held.percentile is distinct from changed.percentile then update set percentile = changed.percentile "
+    "when not matched then insert values (changed.id, changed.score, changed.industry, changed.percentile, changed.batch_no);",
+    "upsert": "insert into scores_v7 as held select * from changed on conflict (id, batch_no) "
+    "do update set percentile = excluded.percentile where held.percentile is distinct from excluded.percentile;",
+    "delete": "delete from scores_v7 using changed where scores_v7.id = changed.id and scores_v7.batch_no = changed.batch_no; "
+    "insert into scores_v7 select * from changed;",
+}
+
+AN_ID = "upper(left(md5({0}), 26))"
+A_SCORE = "round((asset % 9973) / 9973.0, 4)"
+AN_INDUSTRY = "(array['Automotive', 'Beauty', 'Entertainment', 'Luxury'])[1 + asset % 4]"
+
+APPLY = f"""
+create temp table changed as
+select {AN_ID.format("batch_no || ':' || asset")} as id, {A_SCORE}::double precision as score, {AN_INDUSTRY} as industry,
+    random() * 100 as percentile, batch_no
+from generate_series(1, {{assets}}) as asset, generate_series({{oldest}}, {{batch_no}}) as batch_no
+order by random();
+begin; {{statement}} commit;
+{{vacuum}}
+select pg_stat_force_next_flush();
+"""
+
+
+def writing(own: Server, way: Way, assets: int, batches: int) -> tuple[str, ...]:
+    """Write batches this way; return bytes, the share of HOT updates, and the log of a batch with its two predecessors."""
+    own.sql(
+        "drop table if exists scores_v7; create table scores_v7 (id text not null, score double precision not null, "
+        "industry text not null, percentile double precision, batch_no bigint not null, primary key (id, batch_no)) "
+        f"with (fillfactor = {way.fillfactor}); {way.index}"
+    )
+    for batch_no in range(1, batches + 1):
+        oldest = max(1, batch_no - WINDOW + 1) if way.updates else batch_no
+        statement, vacuum = STATEMENTS[way.statement], "vacuum scores_v7;" if way.vacuums else ""
+        own.sql(APPLY.format(assets=assets, batch_no=batch_no, oldest=oldest, statement=statement, vacuum=vacuum))
+        if batch_no == WINDOW:
+            (begun,) = own.sql("select pg_current_wal_insert_lsn()")
+    heap, index, log, hot, rows = map(
+        float,
+        own.sql(
+            "select pg_table_size('scores_v7'), pg_indexes_size('scores_v7'), "
+            f"pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '{begun}'), coalesce(100.0 * n_tup_hot_upd / nullif(n_tup_upd, 0), -1), "
+            "(select count(*) from scores_v7) from pg_stat_user_tables where relname = 'scores_v7'"
+        ),
+    )
+    if rows != assets * batches:
+        raise SystemExit(f"{way.name}: {rows:.0f} rows where {assets * batches} were written.")
+    log_mb = log / (batches - WINDOW) / assets * ASSETS / 1e6
+    in_all = f"{heap / rows:.0f} + {index / rows:.0f} = {(heap + index) / rows:.0f}"
+    return way.name, in_all, f"{hot:.0f} %" if hot >= 0 else "", f"{log_mb:.0f} MB"
+
+
+def try_the_horizon(own: Server) -> None:
+    """Let a transaction begin first and commit last: marks must lose its row, and the horizon must not, or the page is wrong."""
+    record = 'select record_score(\'v7\', \'{{"id": "{0}", "score": 0.5, "industry": "Beauty"}}\');'.format
+    close = "select coalesce(close_batch('v7', 1, '1 hour')::text, 'none')"
+    with own.open_transaction(record("late")):
+        own.sql(record("early"))
+        time, number = own.sql("select max(written_at), max(written_xid::text::bigint) from score_outbox")
+        held_back = own.sql(close)
+    beyond = own.sql(f"select count(*) from score_outbox where written_at > '{time}' or written_xid > '{number}'")
+    own.sql(record("early"))  # a retry
+    closed = own.sql(close)
+    in_batch = own.sql(
+        "select string_agg(payload ->> 'id', ',' order by written_xid) from score_outbox "
+        "inner join score_batches on written_xid >= from_xid and written_xid < below_xid where batch_no = 1"
+    )
+    if (held_back, beyond, closed, in_batch) != (["none"], ["0"], ["1"], ["late,early"]):
+        raise SystemExit(f"docs/deployment.md is wrong about the horizon: {held_back}, {beyond}, {closed}, {in_batch}.")
+
+
+def inference_bytes(own: Server, assets: int) -> str:
+    """Fill what inference writes, one transaction id a row, and return its bytes."""
+    payload = f"jsonb_build_object('id', {AN_ID.format('asset::text')}, 'score', {A_SCORE}, 'industry', {AN_INDUSTRY})"
+    source = f"{payload} from generate_series(1, {assets}) as asset"
+    sizes = own.sql(
+        "truncate score_outbox, inference_results; "
+        f"insert into inference_results select {AN_ID.format('asset::text')}, 'v7', now(), {source}; "
+        f"insert into score_outbox select (1000 + asset)::text::xid8, now(), 'v7', {source}; "
+        "create table outbox_without_xid as select written_at, model_version, payload from score_outbox; "
+        "select pg_total_relation_size('inference_results'), pg_total_relation_size('score_outbox_of_today'), "
+        "pg_indexes_size('score_outbox_of_today'), pg_table_size('score_outbox_of_today') - pg_table_size('outbox_without_xid')"
+    )
+    results, outbox, index, column = (float(size) / assets for size in sizes)
+    return (
+        f"A row of `inference_results` has {results:.0f} bytes with its key, one of `score_outbox` {outbox:.0f}; of these `written_xid` "
+        f"takes {column:.0f} and its index {index:.0f} [M]. Kept 30 days and 7: {30 * ASSETS_A_DAY * results / 1e9:.1f} GB and "
+        f"{7 * ASSETS_A_DAY * outbox / 1e9:.1f} GB, constant [F].\n"
+    )
+
+
+def postgres(assets: int, batches: int) -> dict[str, str]:
+    """Measure on a PostgreSQL of our own; nothing where there is none."""
+    with server() as own:
+        if own is None:
+            print("No PostgreSQL under /usr/lib/postgresql: its figures stay as they are. `apt-get install postgresql` brings one.")
+            return {}
+        own.sql(SCHEMA.read_text(encoding="utf-8"))
+        try_the_horizon(own)
+        rows = [writing(own, way, assets, batches) for way in WAYS]
+        (version,) = own.sql("select split_part(current_setting('server_version'), ' ', 1)")
+        said = (
+            f"\nPostgreSQL {version}; {batches} batches of {assets:,} new assets, each with new percentiles for the two before, in one "
+            "transaction; ids in random order, log without full pages as Aurora writes none; the log is that of the whole batch, vacuum "
+            f"included, scaled to {ASSETS:,} assets.\n"
+        )
+        head = "| way of writing [M] | heap + index, bytes per asset | HOT | log per batch |"
+        return {"writing": table(head, rows) + said, "inference": inference_bytes(own, assets * 4)}
+
+
+def write(mark: str, text: str) -> None:
+    """Replace what stands on the page between a mark and the next end."""
+    begin, end = f"<!-- deployment:{mark} -->\n", "<!-- end -->"
+    before, found, after = PAGE.read_text(encoding="utf-8").partition(begin)
+    if not found:
+        raise SystemExit(f"{PAGE} has no place for deployment:{mark}.")
+    PAGE.write_text(before + begin + text + after[after.index(end) :], encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, and rewrite what stands between the marks."""
+    parser = argparse.ArgumentParser(description="Measure what docs/deployment.md says was measured, and write it there.")
+    parser.add_argument("--batches", type=int, default=12)
+    parser.add_argument("--only", choices=["drift", "storage", "postgres"], help="one part of it")
+    parser.add_argument("--print", action="store_true", help="print the tables, leave the page")
+    arguments = parser.parse_args()
+    parts: dict[str, Callable[[], dict[str, str]]] = {
+        "drift": lambda: {"drift": drift()},
+        "storage": lambda: {"storage": storage(arguments.batches)},
+        "postgres": lambda: postgres(ASSETS // 2, arguments.batches),
+    }
+    for name, measure in parts.items():
+        if arguments.only in (None, name):
+            for mark, text in measure().items():
+                print(text)
+                if not arguments.print:
+                    write(mark, text)
+
+
+if __name__ == "__main__":
+    main()
