@@ -30,6 +30,7 @@ docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without
 
 bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.md anew
 	python -m benchmarks.percentiles
+	python -m benchmarks.deployment
 
 lint: $(VENV)/test.done  ## the static checks alone
 	python -m tests.suites --only lint
