@@ -65,6 +65,7 @@ final as (
         judged.resonance_as_given as supplied_resonance,
         case when film_genres.has_known_genre then film_genres.genres end as genres,
         case
+            when judged.line_problem is not null then judged.line_problem
             when judged.film_id is null then 'film_id_missing'
             when judged.film_year is null then 'year_unknown'
             when judged.film_year not between 1888 and 2100 then 'year_implausible'

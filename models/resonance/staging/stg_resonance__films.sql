@@ -35,6 +35,7 @@ final as (
     select
         years.file_name,
         years.position,
+        years.line_problem,
         years.film_id,
         repair_text(years.title) as title,
         years.title as landed_title,
