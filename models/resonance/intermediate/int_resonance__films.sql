@@ -40,7 +40,7 @@ ranked as (
         targets.*,
         directors.person_id as director_id,
         budgets.budget_year_pct,
-        least(10, floor(10 * budgets.budget_year_pct) + 1)::integer as budget_decile
+        case when budgets.budget_year_pct is not null then least(10, floor(10 * budgets.budget_year_pct) + 1) end::integer as budget_decile
     from targets
     left join budgets
         on
