@@ -12,6 +12,7 @@ from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
 from python_udfs.percentiles.labels import repair_label
+from python_udfs.resonance.text import repair_text
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -41,3 +42,4 @@ class Plugin(BasePlugin):
         conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
