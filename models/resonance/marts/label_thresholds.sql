@@ -1,8 +1,8 @@
 {% set last_fit_year = whole_number_var("resonance_train_cutoff_year") - whole_number_var("resonance_validation_years") %}
 
 with fit_films as (
-    select * from {{ ref("int_resonance__films") }}
-    where film_year <= {{ last_fit_year }} and resonance is not null
+    select * from {{ ref("int_resonance__rate_films") }}
+    where film_year <= {{ last_fit_year }} and resonance_nano is not null
 ),
 
 edges as (
@@ -21,7 +21,7 @@ bins as (
 
 binned as (
     select
-        fit_films.resonance,
+        fit_films.resonance_nano / 1e9 as resonance,
         case
             when fit_films.budget_usd is null then 0
             else 1 + len(list_filter(edges.edges, lambda edge: edge < fit_films.budget_usd))

@@ -1,10 +1,10 @@
 with roles as (
-    select * from {{ ref("int_resonance__roles") }}
+    select * from {{ ref("careers") }}
     where job = 'cast' and director_id is not null
 ),
 
 horizon as (
-    select max(film_year) + 1 as last_year from {{ ref("int_resonance__films") }}
+    select max(film_year) + 1 as last_year from {{ ref("int_resonance__rate_films") }}
 ),
 
 per_year as (
