@@ -1,0 +1,32 @@
+-- The last model of a run: once its row is here, the run is finished and is not made again.
+{{ config(materialized="incremental", full_refresh=false, tags=["state"]) }}
+
+with planned as (
+    select * from {{ ref("int_resonance__plan_runs") }}
+    where is_new
+),
+
+artefacts as (
+    select * from {{ ref("model_artefacts") }}
+),
+
+metrics as (
+    select * from {{ ref("model_metrics") }}
+),
+
+final as (
+    select
+        planned.model_run_id::varchar as model_run_id,
+        {{ run_started_timestamp() }}::timestamp as trained_at,
+        '{{ invocation_id }}'::varchar as run_id,
+        (planned.manifest::json -> 'vars' ->> 'resonance_train_cutoff_year')::bigint as train_cutoff_year,
+        planned.fit_count::bigint as fit_count,
+        planned.validation_count::bigint as validation_count,
+        planned.holdout_count::bigint as holdout_count,
+        (select count(*) from artefacts where artefacts.model_run_id = planned.model_run_id)::bigint as artefact_count,
+        (select count(*) from metrics where metrics.model_run_id = planned.model_run_id)::bigint as metric_count,
+        planned.manifest::varchar as manifest
+    from planned
+)
+
+select * from final
