@@ -17,6 +17,6 @@
         {%- for column in columns %}
         nullif(trim({{ column }}), '') as {{ column }},
         {%- endfor %}
-        {{ ("nullif(trim(resonance), '')" if is_imported else "null::varchar") ~ " as supplied_resonance,\n        " ~ ("problem" if is_imported else "null::varchar") ~ " as line_problem" if entity == "films" }}
+        {{ ("nullif(trim(resonance), '')" if is_imported else "null::varchar") ~ " as supplied_resonance,\n        " ~ ("problem" if is_imported else "null::varchar") ~ " as line_problem,\n        " ~ ("imported_at" if is_imported else "null::timestamp") ~ " as landed_at" if entity == "films" }}
     from {{ imported.include(database=false) if is_imported else seed }}
 {%- endmacro %}

@@ -26,3 +26,27 @@
     {%- endif %}
     {%- endfor %}
 {%- endmacro %}
+
+{# The names of a head's features, in their order. #}
+{% macro feature_names(head) -%}
+    {%- set model = {"actor": "int_resonance__features", "director": "int_resonance__director_features"}[head] -%}
+    {%- set names = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == "model" and node.name == model -%}
+        {%- for column in node.columns.values() if column.config.meta.null_rule -%}
+            {%- do names.append(column.name) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
+{# Which columns have one value, or none, in every row: one row with their names. Fewer than two rows say nothing about that. #}
+{% macro constant_columns(relation, columns) -%}
+    select
+        concat_ws(
+            ', '
+            {%- for column in columns %},
+            case when count(*) > 1 and min({{ column }}) is not distinct from max({{ column }}) and count({{ column }}) in (0, count(*)) then '{{ column }}' end
+            {%- endfor %}
+        ) as column_names
+    from {{ relation }}
+{%- endmacro %}

@@ -366,7 +366,8 @@ def _hand_over(desk: _Desk, house: House, format_: str, files: Sequence[Path]) -
         desk.run("create schema if not exists kept.imported")
         for table in ("films", "credits", "people", "imports"):
             order = "file_name, position" if table != "imports" else "file_name"
-            desk.run(f"create or replace table kept.imported.{table} as select * from {table} order by {order}")
+            when = f", {literal(now.isoformat(sep=' '))}::timestamp as imported_at" if table == "films" else ""
+            desk.run(f"create or replace table kept.imported.{table} as select *{when} from {table} order by {order}")
         desk.run("commit")
     except duckdb.Error as error:
         raise explain(error, house.database) from error

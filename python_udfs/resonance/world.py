@@ -30,7 +30,7 @@ class Recipe:
     directors: int = 80
     first_year: int = 1985
     last_year: int = 2009
-    actor_effect: float = 0.9
+    actor_effect: float = 1.5
     director_effect: float = 0.45
     pair_effect: float = 0.35
     genre_fit: float = 0.25

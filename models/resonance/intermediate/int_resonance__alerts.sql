@@ -12,6 +12,11 @@ kept as (
     select * from {{ ref("int_resonance__films") }}
 ),
 
+features as (
+    select * from {{ ref("int_resonance__features") }}
+    where split = 'fit'
+),
+
 rejected as (
     select file_name, reject_reason from films
     union all
@@ -37,6 +42,10 @@ splits as (
         min(kept.film_year) as first_year,
         max(kept.film_year) as last_year
     from kept
+),
+
+constants as (
+    {{ constant_columns("features", feature_names("actor")) }}
 ),
 
 final as (
@@ -76,6 +85,14 @@ final as (
         values ('fit', splits.fit_count), ('validation', splits.validation_count), ('holdout', splits.holdout_count)
     ) as splits_of (split, film_count)
     where splits.rated_count > 0 and splits_of.film_count = 0
+    union all
+    select
+        'feature constant' as kind,
+        'actor' as subject,
+        'Every row of the fit years has the same value in ' || constants.column_names || ': nothing can be learnt from it; look whether its source came through.'
+            as message
+    from constants
+    where constants.column_names <> ''
 )
 
 select * from final

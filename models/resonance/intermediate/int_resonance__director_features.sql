@@ -3,21 +3,21 @@ with films as (
 ),
 
 roles as (
-    select * from {{ ref("careers") }}
+    select * from {{ ref("int_resonance__careers") }}
     where job = 'director'
 ),
 
 states as (
-    select * from {{ ref("person_states") }}
+    select * from {{ ref("int_resonance__person_states") }}
     where job = 'director'
 ),
 
 thresholds as (
-    select * from {{ ref("label_thresholds") }}
+    select * from {{ ref("int_resonance__label_thresholds") }}
 ),
 
 in_genres as (
-    {{ means_in_genres("roles", "films", ref("careers"), "director") }}
+    {{ means_in_genres("roles", "films", ref("int_resonance__careers"), "director") }}
 ),
 
 final as (

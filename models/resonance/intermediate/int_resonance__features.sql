@@ -3,28 +3,28 @@ with films as (
 ),
 
 roles as (
-    select * from {{ ref("careers") }}
+    select * from {{ ref("int_resonance__careers") }}
     where job = 'cast'
 ),
 
 states as (
-    select * from {{ ref("person_states") }}
+    select * from {{ ref("int_resonance__person_states") }}
 ),
 
 pairs as (
-    select * from {{ ref("pair_states") }}
+    select * from {{ ref("int_resonance__pair_states") }}
 ),
 
 thresholds as (
-    select * from {{ ref("label_thresholds") }}
+    select * from {{ ref("int_resonance__label_thresholds") }}
 ),
 
 in_genres as (
-    {{ means_in_genres("roles", "films", ref("careers"), "cast") }}
+    {{ means_in_genres("roles", "films", ref("int_resonance__careers"), "cast") }}
 ),
 
 director_in_genres as (
-    {{ means_in_genres("(select film_id, director_id as person_id from films)", "films", ref("careers"), "director") }}
+    {{ means_in_genres("(select film_id, director_id as person_id from films)", "films", ref("int_resonance__careers"), "director") }}
 ),
 
 final as (

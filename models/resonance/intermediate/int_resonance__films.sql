@@ -3,13 +3,16 @@ with films as (
 ),
 
 states as (
-    select * from {{ ref("year_states") }}
+    select * from {{ ref("int_resonance__year_states") }}
 ),
 
 genre_states as (
     select
         films.film_id,
-        avg(round({{ shrunk("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }} * 1e9)::bigint) / 1e9 as genre_mean
+        -- A genre without a past is as good as any. Whole numbers, because a mean of doubles depends on their order.
+        sum(round(1e9 * coalesce(
+            {{ shrunk("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+        ))::bigint) / count(of_all.resonance_mean) / 1e9 as genre_mean
     from (select film_id, film_year, unnest(genres) as genre from films) as films
     inner join states as of_genre
         on

@@ -51,7 +51,8 @@ final as (
         years.rating_as_given,
         years.votes_as_given,
         years.resonance_as_given,
-        years.genres
+        years.genres,
+        years.landed_at
     from years
 )
 
