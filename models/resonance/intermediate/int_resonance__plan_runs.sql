@@ -6,7 +6,7 @@ with contract as (
         string_agg(distinct contract_hash, ',' order by contract_hash) as contract_hash,
         list(feature order by position) filter (where head = 'actor') as actor_features,
         list(feature order by position) filter (where head = 'director') as director_features
-    from {{ ref("feature_contract") }}
+    from {{ ref("int_resonance__feature_contract") }}
 ),
 
 counted as (
@@ -30,7 +30,7 @@ manifests as (
             'inputs', json_object(
                 'actor_features', {{ row_sum(ref("int_resonance__features")) }},
                 'director_features', {{ row_sum(ref("int_resonance__director_features")) }},
-                'label_thresholds', {{ row_sum(ref("label_thresholds")) }},
+                'label_thresholds', {{ row_sum(ref("int_resonance__label_thresholds")) }},
                 'feature_contract', contract.contract_hash
             ),
             'rows', json_object('fit', counted.fit_count, 'validation', counted.validation_count, 'holdout', counted.holdout_count),
