@@ -65,14 +65,10 @@
     {% endfor %}
 {%- endmacro %}
 
-{# Whether a budget lies in the bin of a row of label_thresholds; films of unknown budget are peers of each other (bin 0). #}
-{% macro is_in_budget_bin(budget, thresholds) -%}
-    {{ thresholds }}.label = 'over_budget_peer'
-    and case
-        when {{ budget }} is null then {{ thresholds }}.budget_bin = 0
-        else
-            {{ thresholds }}.budget_bin > 0
-            and {{ budget }} > coalesce({{ thresholds }}.over_usd, 0)
-            and {{ budget }} <= coalesce({{ thresholds }}.up_to_usd, 'infinity'::double)
+{# Whether a budget lies in a bin of label_thresholds; films of unknown budget are peers of each other (bin 0). #}
+{% macro is_in_budget_bin(budget, bins) -%}
+    case
+        when {{ budget }} is null then {{ bins }}.budget_bin = 0
+        else {{ budget }} > {{ bins }}.over_usd and ({{ budget }} <= {{ bins }}.up_to_usd or {{ bins }}.budget_bin = 10)
     end
 {%- endmacro %}

@@ -1,6 +1,6 @@
 """A synthetic film world with planted truth: who is good, with whom, in what, and when. The same world from the same seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,14 @@ class Recipe:
     directors: int = 80
     first_year: int = 1985
     last_year: int = 2009
-    actor_effect: float = 1.5
-    director_effect: float = 0.45
-    pair_effect: float = 0.35
+    actor_effect: float = 2.0
+    director_effect: float = 0.7
+    pair_effect: float = 0.3
     genre_fit: float = 0.25
-    budget_effect: float = 0.35
-    cycle_effect: float = 0.45
+    budget_effect: float = 0.3
+    cycle_effect: float = 0.2
     cycle_years: int = 11
-    noise: float = 0.55
+    noise: float = 0.35
     dirt: bool = True
 
 
@@ -50,6 +50,13 @@ class World:
     people: pd.DataFrame
     truth_people: pd.DataFrame
     truth_films: pd.DataFrame
+
+
+def grown(recipe: Recipe, rows: int) -> Recipe:
+    """Return the recipe of a clean world with about so many (film, actor) rows, in which people have as many roles as before."""
+    films = max(1, round(rows / 5.9))  # a cast has 5.9 people on average
+    share = films / recipe.films
+    return replace(recipe, films=films, actors=max(20, round(recipe.actors * share)), directors=max(5, round(recipe.directors * share)), dirt=False)
 
 
 def make_world(seed: int, recipe: Recipe | None = None) -> World:
@@ -158,7 +165,7 @@ def _quality(
 ) -> np.ndarray:
     """Return each film's quality: the sum of everything planted, and noise."""
     film, actor = cast["film"].to_numpy(), cast["actor"].to_numpy()
-    weight = 1.0 / np.sqrt(cast["billing"].to_numpy())
+    weight = 1.0 / cast["billing"].to_numpy()
     # A pair's effect is a function of the two, so that it needs no table of all pairs.
     phase = (actor * 7919 + director[film] * 104729 + int(chance.integers(1, 1_000_000))) % 10_007
     pair = recipe.pair_effect * np.sqrt(2) * np.sin(2 * np.pi * phase / 10_007)

@@ -8,8 +8,12 @@ credits as (
     select * from {{ ref("int_resonance__judge_credits") }}
 ),
 
-kept as (
-    select * from {{ ref("int_resonance__films") }}
+rated_films as (
+    select
+        film_year,
+        resonance_nano,
+        {{ split_of("film_year") }} as split
+    from {{ ref("int_resonance__rate_films") }}
 ),
 
 features as (
@@ -17,31 +21,43 @@ features as (
     where split = 'fit'
 ),
 
-rejected as (
-    select file_name, reject_reason from films
+judged as (
+    select
+        file_name,
+        reject_reason
+    from films
     union all
-    select file_name, reject_reason from credits
+    select
+        file_name,
+        reject_reason
+    from credits
 ),
 
 counts as (
     select
-        rejected.file_name,
+        judged.file_name,
         count(*) as landed_count,
-        count(rejected.reject_reason) as rejected_count
-    from rejected
-    group by rejected.file_name
+        count(judged.reject_reason) as rejected_count
+    from judged
+    group by judged.file_name
+),
+
+years as (
+    select
+        count(*) as film_count,
+        count(rated_films.resonance_nano) as rated_count,
+        min(rated_films.film_year) || ' to ' || max(rated_films.film_year) as span
+    from rated_films
 ),
 
 splits as (
     select
-        count(kept.resonance) as rated_count,
-        count(kept.film_id) as film_count,
-        {%- for split in ["fit", "validation", "holdout"] %}
-        count(kept.resonance) filter (where {{ split_of("kept.film_year") }} = '{{ split }}') as {{ split }}_count,
-        {%- endfor %}
-        min(kept.film_year) as first_year,
-        max(kept.film_year) as last_year
-    from kept
+        splits.split,
+        count(rated_films.resonance_nano) as rated_count
+    from (values ('fit'), ('validation'), ('holdout')) as splits (split)
+    left join rated_films
+        on splits.split = rated_films.split
+    group by splits.split
 ),
 
 constants as (
@@ -60,7 +76,7 @@ final as (
     select
         'genre unknown' as kind,
         'genres' as subject,
-        count(*) || ' films have a genre that seeds/resonance/genres.csv does not know: add it there, or they count as having none of it.' as message
+        count(*) || ' films have a genre that seeds/resonance/genres.csv does not know: add it there, or it counts for nothing.' as message
     from films
     where list_contains(string_split(films.flags, ','), 'genre_unknown')
     having count(*) > 0
@@ -69,28 +85,27 @@ final as (
         'nothing to learn from' as kind,
         'resonance' as subject,
         case
-            when splits.film_count = 0 then 'No film was kept: bring films in with scripts/import_films.py, or look into operations.quarantine.'
-            else 'Revenue or rating is unknown for all ' || splits.film_count || ' films, so nothing says how they did: bring in a resonance or a revenue column.'
+            when years.film_count = 0
+                then 'No film was kept: operations.quarantine says why; bring films in with scripts/import_films.py.'
+            else 'No film has a resonance, so nothing says how they did: bring in their revenue and rating, or a resonance.'
         end as message
-    from splits
-    where splits.rated_count = 0
+    from years
+    where years.rated_count = 0
     union all
     select
         'split empty' as kind,
-        splits_of.split as subject,
-        'No film with a known resonance is in the years of ' || splits_of.split || ': with films from ' || splits.first_year || ' to ' || splits.last_year
-        || ' choose another resonance_train_cutoff_year than {{ whole_number_var("resonance_train_cutoff_year") }}.' as message
+        splits.split as subject,
+        'No film with a resonance lies in the years of ' || splits.split || ': there are films from ' || years.span
+        || ', choose another resonance_train_cutoff_year than {{ whole_number_var("resonance_train_cutoff_year") }}.' as message
     from splits
-    cross join lateral (
-        values ('fit', splits.fit_count), ('validation', splits.validation_count), ('holdout', splits.holdout_count)
-    ) as splits_of (split, film_count)
-    where splits.rated_count > 0 and splits_of.film_count = 0
+    cross join years
+    where years.rated_count > 0 and splits.rated_count = 0
     union all
     select
         'feature constant' as kind,
         'actor' as subject,
-        'Every row of the fit years has the same value in ' || constants.column_names || ': nothing can be learnt from it; look whether its source came through.'
-            as message
+        'Every row of the fit years has the same value in ' || constants.column_names
+        || ': nothing can be learnt from it, look whether its source came through.' as message
     from constants
     where constants.column_names <> ''
 )

@@ -43,10 +43,12 @@ final as (
     window
         last_five as (partition by roles.person_id, roles.job order by roles.film_no rows between 4 preceding and current row),
         last_three_rated as (
-            partition by roles.person_id, roles.job, roles.resonance_nano is null order by roles.film_no rows between 2 preceding and current row
+            partition by roles.person_id, roles.job, roles.resonance_nano is null
+            order by roles.film_no rows between 2 preceding and current row
         ),
         last_three_budgets as (
-            partition by roles.person_id, roles.job, roles.budget_decile is null order by roles.film_no rows between 2 preceding and current row
+            partition by roles.person_id, roles.job, roles.budget_decile is null
+            order by roles.film_no rows between 2 preceding and current row
         )
 )
 

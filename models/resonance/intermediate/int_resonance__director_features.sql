@@ -46,7 +46,9 @@ final as (
     left join thresholds as high
         on high.label = 'high_resonance'
     left join thresholds as peer
-        on {{ is_in_budget_bin("films.budget_usd", "peer") }}
+        on
+            peer.label = 'over_budget_peer'
+            and {{ is_in_budget_bin("films.budget_usd", "peer") }}
 )
 
 select * from final

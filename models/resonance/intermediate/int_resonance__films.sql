@@ -6,32 +6,57 @@ states as (
     select * from {{ ref("int_resonance__year_states") }}
 ),
 
+film_genres as (
+    select
+        film_id,
+        film_year,
+        unnest(genres) as genre
+    from films
+),
+
 genre_states as (
     select
-        films.film_id,
+        film_genres.film_id,
         -- A genre without a past is as good as any. Whole numbers, because a mean of doubles depends on their order.
         sum(round(1e9 * coalesce(
             {{ shrunk("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
         ))::bigint) / count(of_all.resonance_mean) / 1e9 as genre_mean
-    from (select film_id, film_year, unnest(genres) as genre from films) as films
+    from film_genres
     inner join states as of_genre
         on
-            films.film_year = of_genre.as_of_year
-            and films.genre = of_genre.slice
+            film_genres.film_year = of_genre.as_of_year
+            and film_genres.genre = of_genre.slice
             and of_genre.kind = 'genre'
     inner join states as of_all
         on
-            films.film_year = of_all.as_of_year
+            film_genres.film_year = of_all.as_of_year
             and of_all.kind = 'all'
-    group by films.film_id
+    group by film_genres.film_id
 ),
 
 final as (
     select
-        films.*,
+        films.film_id,
+        films.title,
+        films.film_year,
+        films.released_on,
+        films.director_id,
+        films.genres,
+        films.packed_genres,
+        films.budget_usd,
+        films.budget_year_pct,
+        films.budget_decile,
+        films.revenue_usd,
+        films.rating,
+        films.revenue_nano,
+        films.rating_nano,
+        films.resonance_nano,
+        films.film_no,
         films.resonance_nano / 1e9 as resonance,
         of_all.resonance_mean as mean_resonance,
-        coalesce({{ shrunk("peers.resonance_mean", "peers.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean) as peer_resonance,
+        coalesce(
+            {{ shrunk("peers.resonance_mean", "peers.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+        ) as peer_resonance,
         genre_states.genre_mean
     from films
     left join states as of_all

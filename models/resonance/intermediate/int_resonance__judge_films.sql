@@ -10,7 +10,7 @@ labels as (
     select
         films.position,
         films.file_name,
-        unnest(string_split(films.genres, '|')) as label
+        unnest(string_split(films.genres, '|')) as genre_label
     from films
 ),
 
@@ -18,12 +18,12 @@ film_genres as (
     select
         labels.file_name,
         labels.position,
-        bool_or(genres.label is null) as has_unknown_genre,
-        bool_or(genres.label is not null) as has_known_genre,
+        bool_or(genres.genre_label is null) as has_unknown_genre,
+        bool_or(genres.genre_label is not null) as has_known_genre,
         coalesce(list(distinct genres.genre order by genres.genre) filter (where genres.genre is not null), []) as genres
     from labels
     left join genres
-        on lower(trim(labels.label)) = genres.label
+        on lower(trim(labels.genre_label)) = genres.genre_label
     group by labels.file_name, labels.position
 ),
 
@@ -44,10 +44,11 @@ measured as (
 judged as (
     select
         measured.*,
-        row_number() over (partition by measured.film_id order by measured.file_name, measured.position) as occurrence,
-        first_value(measured.values_hash) over (partition by measured.film_id order by measured.file_name, measured.position) as first_values_hash,
-        count(*) over (partition by measured.title, measured.film_year is null) as title_count
+        row_number() over same_id as occurrence,
+        first_value(measured.values_hash) over same_id as first_values_hash,
+        count(*) over (partition by measured.title) > count(*) over (partition by measured.title, measured.film_id) as is_title_repeated
     from measured
+    window same_id as (partition by measured.film_id order by measured.file_name, measured.position)
 ),
 
 final as (
@@ -79,7 +80,7 @@ final as (
             case when judged.released_on is null then 'date_unknown' end,
             case when year(judged.released_on) <> judged.film_year then 'date_disagrees' end,
             case when judged.title <> judged.landed_title then 'title_repaired' end,
-            case when judged.title_count > 1 then 'title_repeated' end,
+            case when judged.is_title_repeated then 'title_repeated' end,
             case when film_genres.has_unknown_genre then 'genre_unknown' end
         ), '') as flags,
         judged.values_hash as payload_hash

@@ -1,7 +1,11 @@
 {% set last_fit_year = whole_number_var("resonance_train_cutoff_year") - whole_number_var("resonance_validation_years") %}
 
 with fit_films as (
-    select * from {{ ref("int_resonance__rate_films") }}
+    select
+        film_id,
+        budget_usd,
+        resonance_nano / 1e9 as resonance
+    from {{ ref("int_resonance__rate_films") }}
     where film_year <= {{ last_fit_year }} and resonance_nano is not null
 ),
 
@@ -13,45 +17,34 @@ edges as (
 bins as (
     select
         bins.budget_bin,
-        case when bins.budget_bin > 1 then edges.edges[bins.budget_bin - 1] end as over_usd,
+        case when bins.budget_bin = 1 then 0 when bins.budget_bin > 1 then edges.edges[bins.budget_bin - 1] end as over_usd,
         case when bins.budget_bin between 1 and 9 then edges.edges[bins.budget_bin] end as up_to_usd
     from edges
     cross join range(0, 11) as bins (budget_bin)
 ),
 
-binned as (
-    select
-        fit_films.resonance_nano / 1e9 as resonance,
-        case
-            when fit_films.budget_usd is null then 0
-            else 1 + len(list_filter(edges.edges, lambda edge: edge < fit_films.budget_usd))
-        end as budget_bin
-    from fit_films
-    cross join edges
-),
-
 final as (
     select
-        'high_resonance' as label,
+        'high_resonance'::varchar as label,
         0 as threshold_no,
         null::integer as budget_bin,
         null::double as over_usd,
         null::double as up_to_usd,
-        quantile_cont(binned.resonance, 0.75) as threshold,
-        count(binned.resonance) as film_count
-    from binned
+        quantile_cont(fit_films.resonance, 0.75)::double as threshold,
+        count(fit_films.resonance) as film_count
+    from fit_films
     union all
     select
-        'over_budget_peer' as label,
+        'over_budget_peer'::varchar as label,
         (bins.budget_bin + 1)::integer as threshold_no,
         bins.budget_bin::integer as budget_bin,
         bins.over_usd::double as over_usd,
         bins.up_to_usd::double as up_to_usd,
-        quantile_cont(binned.resonance, 0.75)::double as threshold,
-        count(binned.resonance) as film_count
+        quantile_cont(fit_films.resonance, 0.75)::double as threshold,
+        count(fit_films.resonance) as film_count
     from bins
-    left join binned
-        on bins.budget_bin = binned.budget_bin
+    left join fit_films
+        on {{ is_in_budget_bin("fit_films.budget_usd", "bins") }}
     group by bins.budget_bin, bins.over_usd, bins.up_to_usd
 )
 

@@ -8,10 +8,14 @@ per_year as (
         credits.job,
         credits.film_year,
         count(*) as credit_count,
-        {%- for value in ["resonance", "residual", "revenue", "rating"] %}
-        count(credits.{{ value }}_nano) as {{ value }}_count,
-        coalesce(sum(credits.{{ value }}_nano), 0)::bigint as {{ value }}_total,
-        {%- endfor %}
+        count(credits.resonance_nano) as resonance_count,
+        coalesce(sum(credits.resonance_nano), 0)::bigint as resonance_total,
+        count(credits.residual_nano) as residual_count,
+        coalesce(sum(credits.residual_nano), 0)::bigint as residual_total,
+        count(credits.revenue_nano) as revenue_count,
+        coalesce(sum(credits.revenue_nano), 0)::bigint as revenue_total,
+        count(credits.rating_nano) as rating_count,
+        coalesce(sum(credits.rating_nano), 0)::bigint as rating_total,
         sum(credits.bill_order)::bigint as billing_total,
         max(credits.resonance_nano) as best_nano,
         arg_max(credits.resonance_nano, credits.film_no) as last_nano,
@@ -31,28 +35,38 @@ running as (
         per_year.film_year,
         lead(per_year.film_year) over career as next_year,
         first_value(per_year.film_year) over career as first_year,
-        {%- for total in ["credit_count", "billing_total"] %}
-        sum(per_year.{{ total }}) over career::bigint as {{ total }},
-        {%- endfor %}
-        {%- for value in ["resonance", "residual", "revenue", "rating"] %}
-        sum(per_year.{{ value }}_count) over career::bigint as {{ value }}_count,
-        sum(per_year.{{ value }}_total) over career / nullif(sum(per_year.{{ value }}_count) over career, 0) / 1e9 as {{ value }}_mean,
-        {%- endfor %}
+        (sum(per_year.credit_count) over career)::bigint as credit_count,
+        (sum(per_year.billing_total) over career)::bigint as billing_total,
+        (sum(per_year.resonance_count) over career)::bigint as resonance_count,
+        sum(per_year.resonance_total) over career / nullif(sum(per_year.resonance_count) over career, 0) / 1e9 as resonance_mean,
+        (sum(per_year.residual_count) over career)::bigint as residual_count,
+        sum(per_year.residual_total) over career / nullif(sum(per_year.residual_count) over career, 0) / 1e9 as residual_mean,
+        (sum(per_year.revenue_count) over career)::bigint as revenue_count,
+        sum(per_year.revenue_total) over career / nullif(sum(per_year.revenue_count) over career, 0) / 1e9 as revenue_mean,
+        (sum(per_year.rating_count) over career)::bigint as rating_count,
+        sum(per_year.rating_total) over career / nullif(sum(per_year.rating_count) over career, 0) / 1e9 as rating_mean,
         max(per_year.best_nano) over career as best_nano,
         per_year.last_five_count,
         per_year.last_five_genres,
-        {%- for value in ["last_nano", "last_three_count", "last_three_total", "median_decile"] %}
-        last_value(per_year.{{ value }} ignore nulls) over career as {{ value }}{{ "," if not loop.last }}
-        {%- endfor %}
+        last_value(per_year.last_nano ignore nulls) over career as last_nano,
+        last_value(per_year.last_three_count ignore nulls) over career as last_three_count,
+        last_value(per_year.last_three_total ignore nulls) over career as last_three_total,
+        last_value(per_year.median_decile ignore nulls) over career as median_decile
     from per_year
     window career as (partition by per_year.person_id, per_year.job order by per_year.film_year)
+),
+
+horizon as (
+    select max(credits.film_year) + 1 as last_year
+    from credits
 ),
 
 every_year as (
     select
         running.*,
-        unnest(range(running.film_year + 1, coalesce(running.next_year, (select max(film_year) + 1 from credits)) + 1)) as as_of_year
+        unnest(range(running.film_year + 1, coalesce(running.next_year, horizon.last_year) + 1)) as as_of_year
     from running
+    cross join horizon
 ),
 
 final as (
@@ -66,10 +80,14 @@ final as (
         (every_year.credit_count - coalesce(lag(every_year.credit_count, 3) over (
             partition by every_year.person_id, every_year.job order by every_year.as_of_year
         ), 0))::bigint as recent_credit_count,
-        {%- for value in ["resonance", "residual", "revenue", "rating"] %}
-        every_year.{{ value }}_count::bigint as {{ value }}_count,
-        every_year.{{ value }}_mean::double as {{ value }}_mean,
-        {%- endfor %}
+        every_year.resonance_count::bigint as resonance_count,
+        every_year.resonance_mean::double as resonance_mean,
+        every_year.residual_count::bigint as residual_count,
+        every_year.residual_mean::double as residual_mean,
+        every_year.revenue_count::bigint as revenue_count,
+        every_year.revenue_mean::double as revenue_mean,
+        every_year.rating_count::bigint as rating_count,
+        every_year.rating_mean::double as rating_mean,
         coalesce(every_year.last_three_count, 0)::bigint as last_three_count,
         (every_year.last_three_total / every_year.last_three_count / 1e9)::double as last_three_mean,
         (every_year.last_nano / 1e9)::double as last_resonance,

@@ -52,8 +52,8 @@ final as (
         list_sum(list_transform(measured.genres, lambda genre: {{ genre_unit("genre") }}))::bigint as packed_genres,
         measured.budget_usd,
         measured.budget_year_pct,
-        -- least() would make 10 of a null.
-        case when measured.budget_year_pct is not null then least(10, floor(10 * measured.budget_year_pct) + 1)::integer end as budget_decile,
+        -- Not least(), which makes 10 of a null.
+        case when measured.budget_year_pct = 1 then 10 else floor(10 * measured.budget_year_pct) + 1 end::integer as budget_decile,
         measured.revenue_usd,
         measured.rating,
         round(1e9 * measured.revenue_z)::bigint as revenue_nano,

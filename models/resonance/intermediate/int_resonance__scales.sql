@@ -5,11 +5,17 @@ with films as (
 ),
 
 measures as (
-    select film_year, 'revenue' as measure, round(ln(1 + revenue_usd) * 1e9)::hugeint as nano
+    select
+        film_year,
+        'revenue' as measure,
+        round(ln(1 + revenue_usd) * 1e9)::hugeint as nano
     from films
     where revenue_usd is not null
     union all
-    select film_year, 'rating' as measure, round(rating * 1e9)::hugeint as nano
+    select
+        film_year,
+        'rating' as measure,
+        round(rating * 1e9)::hugeint as nano
     from films
     where rating is not null
 ),
@@ -75,7 +81,9 @@ final as (
         chosen.is_recent,
         chosen.film_count::bigint as film_count,
         chosen.total::double / nullif(chosen.film_count, 0)::double / 1e9 as mean,
-        sqrt((chosen.film_count * chosen.square_total - chosen.total * chosen.total)::double) / nullif(chosen.film_count, 0)::double / 1e9 as deviation
+        sqrt(
+            (chosen.film_count * chosen.square_total - chosen.total * chosen.total)::double
+        ) / nullif(chosen.film_count, 0)::double / 1e9 as deviation
     from chosen
 )
 

@@ -9,14 +9,26 @@ years as (
 ),
 
 members as (
-    select film_year, 'all' as kind, 'all' as slice, resonance_nano
+    select
+        film_year,
+        'all' as kind,
+        'all' as slice,
+        resonance_nano
     from films
     union all
     -- Films of unknown budget are peers of each other: decile 0.
-    select film_year, 'budget_decile' as kind, coalesce(budget_decile, 0)::varchar as slice, resonance_nano
+    select
+        film_year,
+        'budget_decile' as kind,
+        coalesce(budget_decile, 0)::varchar as slice,
+        resonance_nano
     from films
     union all
-    select film_year, 'genre' as kind, unnest(genres) as slice, resonance_nano
+    select
+        film_year,
+        'genre' as kind,
+        unnest(genres) as slice,
+        resonance_nano
     from films
 ),
 
@@ -31,13 +43,20 @@ per_year as (
     group by members.film_year, members.kind, members.slice
 ),
 
+slices as (
+    select distinct
+        per_year.kind,
+        per_year.slice
+    from per_year
+),
+
 grid as (
     select
         years.as_of_year,
         slices.kind,
         slices.slice
     from years
-    cross join (select distinct kind, slice from per_year) as slices
+    cross join slices
 ),
 
 summed as (

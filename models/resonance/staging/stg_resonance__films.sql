@@ -21,13 +21,14 @@ years as (
     select
         numbers.*,
         case
-            when numbers.year_as_given = floor(numbers.year_as_given) and numbers.year_as_given between 0 and 9999 then numbers.year_as_given::integer
+            when numbers.year_as_given = floor(numbers.year_as_given) and numbers.year_as_given between 0 and 9999
+                then numbers.year_as_given::integer
         end as release_year_number,
         coalesce(
-            try_cast(nullif(numbers.iso_date.y, '') as integer), case when length(numbers.us_date.y) = 4 then try_cast(numbers.us_date.y as integer) end
-        ) as date_year,
-        coalesce(nullif(numbers.iso_date.m, ''), nullif(numbers.us_date.m, ''))::integer as month,
-        coalesce(nullif(numbers.iso_date.d, ''), nullif(numbers.us_date.d, ''))::integer as day
+            nullif(numbers.iso_date.y, ''), case when length(numbers.us_date.y) = 4 then numbers.us_date.y end
+        )::integer as date_year,
+        coalesce(nullif(numbers.iso_date.m, ''), nullif(numbers.us_date.m, ''))
+        || '-' || coalesce(nullif(numbers.iso_date.d, ''), nullif(numbers.us_date.d, '')) as month_and_day
     from numbers
 ),
 
@@ -44,7 +45,7 @@ final as (
         -- 6/15/60 does not say which century: the year column does.
         try_cast(
             coalesce(years.date_year, case when years.us_date.y <> '' then years.release_year_number end)
-            || '-' || years.month || '-' || years.day as date
+            || '-' || years.month_and_day as date
         ) as released_on,
         years.budget_as_given,
         years.revenue_as_given,

@@ -4,7 +4,7 @@ with genres as (
 
 final as (
     select
-        lower(trim(genres.label)) as label,
+        lower(trim(genres.label)) as genre_label,
         nullif(trim(genres.genre), '') as genre
     from genres
 )
