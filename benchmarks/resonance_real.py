@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from python_udfs.resonance.heads import ACTOR_HEADS, BLEND, fit_heads
-from python_udfs.resonance.importing import Request, land
+from python_udfs.resonance.importing import Request, import_films
 from python_udfs.resonance.measures import auroc
 from python_udfs.resonance.training import LABELS, Rows
 from python_udfs.runtime.dbt_runner import Dbt
@@ -50,7 +50,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 def build(films: Path, folder: Path, cutoffs: tuple[int, ...], *selection: str) -> Iterator[tuple[int, House]]:
     """Yield a house for each cutoff, with the films imported and the selected models built."""
     first = House(folder / "imported", folder / "imported" / "data" / "callsheet.duckdb")
-    land(first, Request("tmdb-flat", (films,)))
+    import_films(first, Request("tmdb-flat", (films,)))
     for cutoff in cutoffs:
         home = folder / str(cutoff)
         shutil.copytree(first.home, home)
@@ -72,7 +72,7 @@ def steps(films: Path, folder: Path) -> str:
     gained: dict[str, list[float]] = {}
     for cutoff, house in build(films, folder, STEP_CUTOFFS, "+int_resonance__features", "+int_resonance__feature_contract"):
         with house.reading() as connection:
-            contract = connection.execute("select feature from resonance.feature_contract where head = 'actor' order by position").fetchall()
+            contract = connection.execute("select feature from intermediate.int_resonance__feature_contract where head = 'actor' order by position").fetchall()
             frame = connection.execute("select * from intermediate.int_resonance__features").df()
         rows = Rows.of(frame[frame["film_year"] <= cutoff], [name for (name,) in contract])
         for label in LABELS:

@@ -60,6 +60,11 @@ splits as (
     group by splits.split
 ),
 
+monitored as (
+    select * from {{ ref("int_resonance__monitor") }}
+    where is_newest and has_alarm
+),
+
 constants as (
     {{ constant_columns("features", feature_names("actor")) }}
 ),
@@ -108,6 +113,12 @@ final as (
         || ': nothing can be learnt from it, look whether its source came through.' as message
     from constants
     where constants.column_names <> ''
+    union all
+    select
+        'model ' || replace(monitored.check_name, '_', ' ') as kind,
+        monitored.label || ' ' || monitored.subject as subject,
+        {{ monitor_message("monitored") }} as message
+    from monitored
 )
 
 select * from final
