@@ -1,5 +1,6 @@
 """How good a run is: what the dbt model `int_resonance__evaluate` calls. Everything here only reads what was fitted and predicted."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -31,8 +32,9 @@ MAIN = ("actor_head_platt", "raw_budget")  # what the slices by year and billing
 LAST_BILLING = 6  # billing 6 and later are one slice: few exports go further than five
 BILLING_GAP_LIMIT = 0.04  # the design's: leads and others see the same films, so a larger gap means that some rows see more than they may
 PERMUTED_ROWS = 4000  # rows of whole films; importance needs no more
+PAST = re.compile(r"[ad]tr3|(actor|director|pair|genre)_.*(mean|residual|revenue|rating|resonance|lift)")
 ABLATIONS = {
-    "past_means": ("atr3", "dtr3", "actor_mean", "director_mean"),
+    "atr_and_dtr": ("atr3", "dtr3"),
     "bfd": ("bfd",),
     "density": ("release_density",),
     "recency": ("actor_years_since_last", "director_years_since_last"),
@@ -180,7 +182,8 @@ def ablate(label: str, actors: Rows, settings: Settings) -> Iterator[Metric]:
         return
     affinities = tuple(name for name in actors.learnt if name.endswith("_aff"))
     genres = tuple(name for name in actors.learnt if name.startswith("genre_") and not name.endswith("_aff"))
-    dropped = {"nothing": (), **ABLATIONS, "affinity": affinities, "genres": genres}
+    past = tuple(name for name in actors.learnt if PAST.fullmatch(name))
+    dropped = {"nothing": (), **ABLATIONS, "affinity": affinities, "genres": genres, "all_past_results": past}
     kept = {f"without={group}": [name for name in actors.learnt if name not in names] for group, names in dropped.items()}
     kept["with=time"] = list(actors.features)
     ones = np.ones((1, len(check)), dtype=np.int64)
