@@ -24,7 +24,7 @@ from python_udfs.runtime.house import House
 from python_udfs.runtime.publish import literal, quoted
 
 _VERDICTS = (
-    "--select", "+int_resonance__alerts", "+int_resonance__quarantined", "stg_resonance__people",
+    "--select", "+int_resonance__data_alerts", "+int_resonance__quarantined", "stg_resonance__people",
     "--exclude-resource-type", "test", "unit_test",
 )  # fmt: skip
 _FILM_COLUMNS = ("film_id", "title", "release_date", "release_year", "budget", "revenue", "rating", "vote_count", "genres", "resonance")
@@ -87,8 +87,15 @@ class _Desk:
 
 
 def import_films(house: House, request: Request) -> Closing:
-    """Land the files in the database, in one transaction, and judge them. The same files again change nothing."""
+    """Land the files in the database and judge them. The same files again change nothing."""
     started = time.monotonic()
+    notes = land(house, request)
+    Dbt(house).build(*_VERDICTS)
+    return _closing(house, notes, started)
+
+
+def land(house: House, request: Request) -> list[str]:
+    """Write the files into the database, in one transaction, and return what is worth a look. Nothing is judged yet."""
     files = _find_files(request)
     _refuse_another_dataset(house, request.format, files)
     house.database.parent.mkdir(parents=True, exist_ok=True)
@@ -98,8 +105,7 @@ def import_films(house: House, request: Request) -> Closing:
         _READERS[request.format](desk, [_open(desk, path, number) for number, path in enumerate(files)])
         _finish(desk)
         _hand_over(desk, house, request.format, files)
-    Dbt(house).build(*_VERDICTS)
-    return _closing(house, desk.notes, started)
+    return desk.notes
 
 
 def check(request: Request) -> Closing:
@@ -380,9 +386,9 @@ def _closing(house: House, notes: list[str], started: float) -> Closing:
             "union all select reject_reason from intermediate.int_resonance__judge_credits)"
         ).fetchall()[0]
         films, people = connection.execute(
-            "select (select count(*) from intermediate.int_resonance__films), (select count(*) from staging.stg_resonance__people)"
+            "select (select count(*) from intermediate.int_resonance__rate_films), (select count(*) from staging.stg_resonance__people)"
         ).fetchall()[0]
-        alerts = connection.execute("select message from intermediate.int_resonance__alerts order by kind, subject").fetchall()
+        alerts = connection.execute("select message from intermediate.int_resonance__data_alerts order by kind, subject").fetchall()
     return Closing(
         summary="Imported films",
         written_to=str(house.database),
