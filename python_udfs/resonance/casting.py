@@ -31,6 +31,7 @@ class Credits:
     film_genres: Floats
     film_budget: Floats
     film_director: Integers
+    has_outcome: NDArray[np.bool_]
     credit_film: Integers
     credit_person: Integers
     person_count: int
@@ -79,12 +80,14 @@ def histories(data: Credits, years: Sequence[int]) -> Iterator[History]:
     at = int(data.film_year.min()) if len(data.film_year) else 0
     for year in years:
         for past in range(at, year):
-            for faded in (recent, recent_in_genre, decile_total, decile_weight):
-                faded *= fade
+            for fading in (recent, recent_in_genre, decile_total, decile_weight):
+                np.multiply(fading, fade, out=fading)
             rows = slice(*np.searchsorted(credit_year, [past, past + 1]))
             person, film = data.credit_person[rows], data.credit_film[rows]
             before = _budgets(data, past)
-            own = History(past, roles, recent, recent_in_genre, last_year, np.zeros(0, dtype=np.int64), decile_total, decile_weight, {}, before)
+            own = History(
+                past, roles, recent, recent_in_genre, last_year, np.zeros(0, dtype=np.int64), decile_total, decile_weight, {}, before
+            )
             films, place = np.unique(film, return_inverse=True)
             decile = np.array([own.decile(budget) for budget in data.film_budget[films]], dtype=np.float64)[place]
             np.add.at(roles, person, 1.0)

@@ -30,7 +30,7 @@ MEASURES: dict[str, Measure] = {"auroc": auroc, "pr_auc": average_precision, "br
 RANKS = ("auroc", "pr_auc")  # of the score; the others are of the calibrated probability
 MAIN = ("actor_head_platt", "raw_budget")  # what the slices by year and billing are shown for
 LAST_BILLING = 6  # billing 6 and later are one slice: few exports go further than five
-BILLING_GAP_LIMIT = 0.04  # the design's: leads and others see the same films, so a larger gap means that some rows see more than they may
+BILLING_GAP_LIMIT = 0.04  # the design's: all credits of a film share its outcome, so if later rows know much more they have seen it
 PERMUTED_ROWS = 4000  # rows of whole films; importance needs no more
 PAST = re.compile(r"[ad]tr3|(actor|director|pair|genre)_.*(mean|residual|revenue|rating|resonance|lift)")
 ABLATIONS = {
@@ -122,9 +122,10 @@ def measure(label: str, split: str, data: Scored, cutoff: int, draws: int, chanc
             if split == "validation" and model != "actor_head" and (name not in RANKS or model == "actor_head_isotonic"):
                 continue  # the curves were fitted on these rows: what they say of themselves is no measurement
             yield Metric(label, split, "all", model, name, films.interval(function, data.truth, _judged(data, model, name)))
-    yield Metric(label, split, "all", "data", "row_count", Interval(float(len(data.truth))))
-    yield Metric(label, split, "all", "data", "film_count", Interval(float(len(np.unique(data.films)))))
-    yield Metric(label, split, "all", "data", "positive_share", Interval(float(data.truth.mean()) if len(data.truth) else None))
+    rows = "data" if "actor_head" in data.scores else "director_data"
+    yield Metric(label, split, "all", rows, "row_count", Interval(float(len(data.truth))))
+    yield Metric(label, split, "all", rows, "film_count", Interval(float(len(np.unique(data.films)))))
+    yield Metric(label, split, "all", rows, "positive_share", Interval(float(data.truth.mean()) if len(data.truth) else None))
     for model in [name for name in MAIN if name in data.scores]:
         for slice_, rows in _slices(data, split, cutoff).items():
             for name in MEASURES if slice_.startswith("year") and split == "holdout" else RANKS:
@@ -135,19 +136,20 @@ def measure(label: str, split: str, data: Scored, cutoff: int, draws: int, chanc
 
 
 def billing_gap(data: Scored, model: str, films: FilmBootstrap) -> Interval:
-    """Return AUROC among first-billed credits less that among the others of the same films.
+    """Return AUROC among later-billed credits less that among the first-billed ones of the same films.
 
-    A history shifted by rows shows the film's own outcome to all its rows but the first: then the others know more.
+    A history shifted by rows shows the film's own outcome to all its rows but the first: then the others know more. That leads know more is no
+    leak: they matter more.
     """
     first = data.bill_order == 1
     leads = films.draws(auroc, data.truth, data.scores[model], first)
     others = films.draws(auroc, data.truth, data.scores[model], ~first)
-    return interval_of(leads - others)
+    return interval_of(others - leads)
 
 
 def has_billing_leak(gap: Interval) -> bool:
-    """Say whether the whole interval of the gap lies beyond the limit."""
-    return gap.low is not None and gap.high is not None and (gap.low > BILLING_GAP_LIMIT or gap.high < -BILLING_GAP_LIMIT)
+    """Say whether the whole interval of the gap lies above the limit."""
+    return gap.low is not None and gap.low > BILLING_GAP_LIMIT
 
 
 def curves(label: str, split: str, data: Scored) -> Iterator[CurvePoint]:
@@ -171,7 +173,14 @@ def curves(label: str, split: str, data: Scored) -> Iterator[CurvePoint]:
         for position, recall in enumerate(np.linspace(0.02, 1.0, 50)):
             at = int(np.searchsorted(found, np.ceil(recall * found[-1]), side="left"))
             yield CurvePoint(
-                label, split, model, "precision_recall", position, float(found[at] / found[-1]), float(found[at] / taken[at]), int(taken[at])
+                label,
+                split,
+                model,
+                "precision_recall",
+                position,
+                float(found[at] / found[-1]),
+                float(found[at] / taken[at]),
+                int(taken[at]),
             )
 
 
@@ -230,9 +239,11 @@ def retrieval(data: Credits, head: CastingHead | None, splits: dict[str, range],
     """Yield how well rankings of all known actors find the casts of each split, and how much a budget changes a slate."""
     for number, (split, years) in enumerate(splits.items()):
         chance = np.random.default_rng([seed, number])
-        for found in measure_retrieval(data, head, years, chance, draws):
-            yield Metric("all", split, "all", found.ranking, found.measure, found.interval)
-        for factor, share in measure_budget_sweep(data, head, years, chance):
+        in_years = np.isin(data.film_year, list(years))
+        for slice_, films in (("all", in_years & data.has_outcome), ("outcome_unknown_too", in_years)):
+            for found in measure_retrieval(data, head, np.flatnonzero(films), chance, draws):
+                yield Metric("all", split, slice_, found.ranking, found.measure, found.interval)
+        for factor, share in measure_budget_sweep(data, head, np.flatnonzero(in_years & data.has_outcome), chance):
             yield Metric("all", split, f"budget_times={factor:g}", "casting_head", "top_ten_jaccard", Interval(share))
 
 
@@ -249,6 +260,7 @@ def credits_of(actors: Rows) -> Credits:
         np.nan_to_num(films[genres].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)),
         np.exp(films["log_budget"].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)),
         np.asarray(directors, dtype=np.int64),
+        films["resonance"].notna().to_numpy(),
         frame["film_id"].map(places).to_numpy(dtype=np.int64),
         np.asarray(person, dtype=np.int64),
         len(people),

@@ -61,6 +61,8 @@ def fit_heads(
     for member in fitted.values():
         if hasattr(member, "n_jobs"):
             member.n_jobs = 1  # predictions of threads are added in the order they end
+        if hasattr(member, "_bin_mapper"):
+            member._bin_mapper.n_threads = 1  # it remembers the machine it was fitted on, and its bytes would too
     return {name: Head(name, tuple(features), last_year, tuple(fitted[part] for part in _PARTS[name])) for name in names}
 
 

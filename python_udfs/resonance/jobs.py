@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from python_udfs.resonance.evaluation import CurvePoint, Metric
-    from python_udfs.resonance.training import Fitted, Model, Rows, Settings
+    from python_udfs.resonance.training import Model, Rows, Settings
 
 LABELS = ("high_resonance", "over_budget_peer")
 OF_NO_LABEL = "all"  # the casting head knows no outcome: whom one casts is not how the film does

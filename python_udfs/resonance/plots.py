@@ -1,4 +1,4 @@
-"""What a training run measured, as pictures a person wants to look at. Reads only the published-to-be marts; the same run draws the same bytes."""
+"""What a training run measured, as pictures a person wants to look at. Reads marts alone; the same run draws the same bytes."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -37,7 +37,9 @@ def draw(house: House, run: str | None = None) -> Closing:
     started = time.monotonic()
     with house.reading() as connection:
         try:
-            runs = [name for (name,) in connection.execute("select model_run_id from resonance.model_runs order by trained_at, 1").fetchall()]
+            runs = [
+                name for (name,) in connection.execute("select model_run_id from resonance.model_runs order by trained_at, 1").fetchall()
+            ]
         except duckdb.CatalogException:
             runs = []
         if not runs or (run is not None and run not in runs):
@@ -73,7 +75,11 @@ def _figures(metrics: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str,
         ),
         ("years", "How well does it rank, year by year? (holdout, bars: 95 %)", lambda axes, label: _years(axes, _label(holdout, label))),
         ("ablations", "What does validation AUROC lose without …", lambda axes, label: _ablations(axes, _label(validation, label))),
-        ("importance", "What does validation AUROC lose if a column is shuffled?", lambda axes, label: _importance(axes, _label(validation, label))),
+        (
+            "importance",
+            "What does validation AUROC lose if a column is shuffled?",
+            lambda axes, label: _importance(axes, _label(validation, label)),
+        ),
     ]
     for name, title, panel in drawn:
         yield name, _two_panels(title, panel)
@@ -92,7 +98,9 @@ def _two_panels(title: str, panel: Callable[[Any, str], None]) -> Any:
         axes.tick_params(labelsize=9)
         panel(axes, label)
         if not axes.has_data():
-            axes.text(0.5, 0.5, "not measured:\nno film or one class only", ha="center", va="center", transform=axes.transAxes, color="#888888")
+            axes.text(
+                0.5, 0.5, "not measured:\nno film or one class only", ha="center", va="center", transform=axes.transAxes, color="#888888"
+            )
     return figure
 
 
@@ -104,7 +112,9 @@ def _reliability(axes: Any, points: pd.DataFrame) -> None:
         if own.empty:
             continue
         axes.plot(own["x"], own["y"], color=_COLOURS[model], linewidth=1.2, alpha=0.8, label=_NAMES[model])
-        axes.scatter(own["x"], own["y"], s=10 + 220 * own["row_count"] / own["row_count"].max(), color=_COLOURS[model], alpha=0.55, linewidths=0)
+        axes.scatter(
+            own["x"], own["y"], s=10 + 220 * own["row_count"] / own["row_count"].max(), color=_COLOURS[model], alpha=0.55, linewidths=0
+        )
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="said (dot: number of credits)", ylabel="came true")
     _legend(axes, "upper left")
 
@@ -130,9 +140,7 @@ def _years(axes: Any, metrics: pd.DataFrame) -> None:
             continue
         middle = own["value"]
         ends = [(middle - own["low"].fillna(middle)).clip(lower=0), (own["high"].fillna(middle) - middle).clip(lower=0)]
-        axes.errorbar(
-            own["year"] + shift, middle, yerr=ends, fmt="o", color=_COLOURS[model], capsize=3, linewidth=1.2, label=_NAMES[model]
-        )
+        axes.errorbar(own["year"] + shift, middle, yerr=ends, fmt="o", color=_COLOURS[model], capsize=3, linewidth=1.2, label=_NAMES[model])
         axes.set_xticks(own["year"])
     axes.set(ylim=(0, 1), ylabel="AUROC (0.5: chance)")
     _legend(axes, "lower left")
@@ -164,7 +172,9 @@ def _retrieval(metrics: pd.DataFrame) -> Any:
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy
 
     figure = Figure(figsize=(11, 4.2), layout="constrained")
-    figure.suptitle("Of the known actors of a film, how many does a ranking of all actors find? (holdout)", fontsize=13, color=_INK, x=0.01, ha="left")
+    figure.suptitle(
+        "Of the known actors of a film, how many does a ranking of all actors find? (holdout)", fontsize=13, color=_INK, x=0.01, ha="left"
+    )
     for place, (metric, title) in enumerate((("recall_at_50", "among its first 50"), ("recall_at_200", "among its first 200"))):
         axes = figure.add_subplot(1, 2, place + 1)
         axes.set_title(title, fontsize=11, loc="left", color=_INK)

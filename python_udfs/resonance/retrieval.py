@@ -38,15 +38,13 @@ def rankings(head: CastingHead | None, chance: np.random.Generator) -> dict[str,
     return known | ({"casting_head": head, "casting_head_without_director": head.without_director()} if head else {})
 
 
-def measure_retrieval(
-    data: Credits, head: CastingHead | None, years: range, chance: np.random.Generator, draws: int
-) -> list[Finding]:
-    """Rank all known actors for films of these years; measure over the cast that was known, and say what share that is."""
+def measure_retrieval(data: Credits, head: CastingHead | None, films: Integers, chance: np.random.Generator, draws: int) -> list[Finding]:
+    """Rank all known actors for these films; measure over the cast that was known, and say what share that is."""
     ranked = rankings(head, chance)
     values: dict[tuple[str, str], list[float]] = {}
     shown: dict[str, set[int]] = {name: set() for name in ranked}
     known_shares, known_count = [], 0
-    for history, film in _films(data, years, chance):
+    for history, film in _films(data, films, chance):
         known, cast = history.known, data.cast(film)
         relevant = np.intersect1d(cast, known)
         known_shares.append(len(relevant) / max(1, len(cast)))
@@ -68,10 +66,12 @@ def measure_retrieval(
     return findings
 
 
-def measure_budget_sweep(data: Credits, head: CastingHead | None, years: range, chance: np.random.Generator) -> list[tuple[float, float]]:
+def measure_budget_sweep(
+    data: Credits, head: CastingHead | None, films: Integers, chance: np.random.Generator
+) -> list[tuple[float, float]]:
     """Return, for each factor of the budget, how much of the top ten stays (Jaccard, mean over films of known budget)."""
     overlap: dict[float, list[float]] = {factor: [] for factor in BUDGET_FACTORS}
-    for history, film in _films(data, years, chance) if head else ():
+    for history, film in _films(data, films, chance) if head else ():
         budget, actors = float(data.film_budget[film]), history.known
         if np.isnan(budget) or len(actors) < 2 * TOP or head is None:
             continue
@@ -87,9 +87,8 @@ def measure_budget_sweep(data: Credits, head: CastingHead | None, years: range, 
     return [(factor, float(np.mean(values))) for factor, values in overlap.items() if values]
 
 
-def _films(data: Credits, years: range, chance: np.random.Generator) -> Iterator[tuple[History, int]]:
-    """Yield films of these years, at most MAX_FILMS drawn by seed, each with what was known before its year."""
-    films = np.flatnonzero(np.isin(data.film_year, list(years)))
+def _films(data: Credits, films: Integers, chance: np.random.Generator) -> Iterator[tuple[History, int]]:
+    """Yield these films, at most MAX_FILMS drawn by seed, each with what was known before its year."""
     if len(films) > MAX_FILMS:
         films = np.sort(chance.choice(films, MAX_FILMS, replace=False))
     for history in histories(data, sorted({int(year) for year in data.film_year[films]})):

@@ -1,7 +1,7 @@
 """Fit and predict: what the dbt models `int_resonance__fit` and `int_resonance__predict` call.
 
-Heads learn from the fit years. Every choice (head, calibration, cycle, synergy) is made on the validation years, which no head has seen. The
-holdout is only predicted.
+Heads learn from the fit years. Every choice (head, calibration, cycle, synergy) is made on validation years, which no head
+has seen. The holdout is only predicted.
 """
 
 import json
@@ -65,7 +65,9 @@ class Rows:
         """Sort the rows, so that no result depends on the order in which an engine returned them. A missing column is an error."""
         missing = [name for name in (*KEYS, *features) if name not in frame and name != "person_id"]
         if missing:
-            raise ValueError(f"The feature table lacks {', '.join(missing)}: rebuild it, or bring its yml and the feature contract together.")
+            raise ValueError(
+                f"The feature table lacks {', '.join(missing)}: rebuild it, or bring its yml and the feature contract together."
+            )
         keys = [name for name in ("film_id", "person_id", "director_id") if name in frame]
         return cls(frame.sort_values(keys, ignore_index=True), tuple(features))
 
@@ -280,9 +282,7 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
 
 def unpack(label: str, stored: dict[str, tuple[bytes, str]]) -> Model:
     """Return a model from its artefacts, (content, checksum) by name; each is checked first."""
-    heads = {
-        name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in ("actor_head", "logistic_regression", "director_head")
-    }
+    heads = {name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in ("actor_head", "logistic_regression", "director_head")}
     calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored["curves"], f"{label}/curves")
     return Model(
         label, heads["actor_head"], heads["logistic_regression"], heads["director_head"], cycle, alpha, synergy_weight, calibrations

@@ -218,6 +218,7 @@ def small_world() -> Credits:
         film_genres=np.ones((3, 1)),
         film_budget=np.array([1e6, 2e6, 4e6]),
         film_director=np.array([0, 0, 0]),
+        has_outcome=np.ones(3, dtype=bool),
         credit_film=np.array([0, 0, 1, 1, 2, 2, 2]),
         credit_person=np.array([0, 1, 0, 2, 1, 2, 3]),
         person_count=4,
@@ -243,7 +244,7 @@ def test_retrieval_measures_worked_by_hand() -> None:
     weights = [0.0] * 12
     weights[8] = 1.0
     found = measure_retrieval(
-        small_world(), CastingHead(tuple(weights), is_director_known=True), range(2002, 2003), np.random.default_rng(1), 20
+        small_world(), CastingHead(tuple(weights), is_director_known=True), np.array([2]), np.random.default_rng(1), 20
     )
     values = {(finding.ranking, finding.measure): finding.interval.value for finding in found}
     assert values["all", "known_share"] == pytest.approx(2 / 3)
