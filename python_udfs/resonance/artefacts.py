@@ -102,12 +102,14 @@ def _steady(packed: bytes) -> bytes:
         return numbers.setdefault(match.group(), str(len(numbers) + 1).encode())
 
     contents["schema.json"] = _ADDRESS.sub(number, contents["schema.json"])
-    renamed = {
-        re.sub(r"^\d+(?=\.np[yz]$)", lambda match: numbers[match.group().encode()].decode(), name): content
-        for name, content in contents.items()
-    }
+    renamed = {_renamed(name, numbers): content for name, content in contents.items()}
     steady = io.BytesIO()
     with zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(renamed):
             archive.writestr(zipfile.ZipInfo(name, _FIRST_DATE), renamed[name], zipfile.ZIP_DEFLATED)
     return steady.getvalue()
+
+
+def _renamed(name: str, numbers: dict[bytes, bytes]) -> str:
+    stem, _, ending = name.partition(".")
+    return f"{numbers[stem.encode()].decode()}.{ending}" if stem.encode() in numbers else name

@@ -169,7 +169,7 @@ def fit_casting(data: Credits, last_fit_year: int, chance: np.random.Generator) 
     rows, cast = [], []
     for history in histories(data, range(last_fit_year - TRAIN_YEARS + 1, last_fit_year + 1)):
         known = history.known
-        for film in np.flatnonzero(data.film_year == history.year) if len(known) else []:
+        for film in np.flatnonzero(data.film_year == history.year).tolist() if len(known) else []:
             present = np.intersect1d(data.cast(film), known)
             others = np.setdiff1d(chance.choice(known, min(NEGATIVES, len(known)), replace=False), data.cast(film))
             actors = np.concatenate([present, others])

@@ -122,10 +122,10 @@ def measure(label: str, split: str, data: Scored, cutoff: int, draws: int, chanc
             if split == "validation" and model != "actor_head" and (name not in RANKS or model == "actor_head_isotonic"):
                 continue  # the curves were fitted on these rows: what they say of themselves is no measurement
             yield Metric(label, split, "all", model, name, films.interval(function, data.truth, _judged(data, model, name)))
-    rows = "data" if "actor_head" in data.scores else "director_data"
-    yield Metric(label, split, "all", rows, "row_count", Interval(float(len(data.truth))))
-    yield Metric(label, split, "all", rows, "film_count", Interval(float(len(np.unique(data.films)))))
-    yield Metric(label, split, "all", rows, "positive_share", Interval(float(data.truth.mean()) if len(data.truth) else None))
+    whose = "data" if "actor_head" in data.scores else "director_data"
+    yield Metric(label, split, "all", whose, "row_count", Interval(float(len(data.truth))))
+    yield Metric(label, split, "all", whose, "film_count", Interval(float(len(np.unique(data.films)))))
+    yield Metric(label, split, "all", whose, "positive_share", Interval(float(data.truth.mean()) if len(data.truth) else None))
     for model in [name for name in MAIN if name in data.scores]:
         for slice_, rows in _slices(data, split, cutoff).items():
             for name in MEASURES if slice_.startswith("year") and split == "holdout" else RANKS:
@@ -138,8 +138,8 @@ def measure(label: str, split: str, data: Scored, cutoff: int, draws: int, chanc
 def billing_gap(data: Scored, model: str, films: FilmBootstrap) -> Interval:
     """Return AUROC among later-billed credits less that among the first-billed ones of the same films.
 
-    A history shifted by rows shows the film's own outcome to all its rows but the first: then the others know more. That leads know more is no
-    leak: they matter more.
+    A history shifted by rows shows the film's own outcome to all its rows but the first: then the others know more. That leads
+    know more is no leak: they matter more.
     """
     first = data.bill_order == 1
     leads = films.draws(auroc, data.truth, data.scores[model], first)

@@ -113,9 +113,10 @@ def _by_score(truth: Integers, score: Floats, weights: Integers) -> tuple[Intege
     order = np.argsort(score, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(score[order]) != 0])
     sorted_weights = weights[:, order]
-    positives = np.add.reduceat(sorted_weights * truth[order], starts, axis=1)
-    return positives, np.add.reduceat(sorted_weights, starts, axis=1) - positives
+    positives: Integers = np.add.reduceat(sorted_weights * truth[order], starts, axis=1)
+    everything: Integers = np.add.reduceat(sorted_weights, starts, axis=1)
+    return positives, everything - positives
 
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))

@@ -91,7 +91,7 @@ class Rows:
 
     def column(self, name: str) -> Floats:
         """Return one column as numbers; null is NaN."""
-        return self.frame[name].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.asarray(self.frame[name].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan))
 
     def truth(self, label: str) -> Integers:
         """Return the outcome; only for labelled rows."""

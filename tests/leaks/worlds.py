@@ -17,7 +17,7 @@ def frame(seed: int, leak: str | None = None) -> pd.DataFrame:
     """Return one row per cast credit with features as of its year. `row_shift`: the director's history is the row before."""
     world = make_world(seed, RECIPE)
     films = world.films.assign(film_year=world.films["release_year"].astype(int), log_budget=np.log(world.films["budget"].astype(float)))
-    quality = np.log1p(films["revenue"].astype(float))
+    quality = films["revenue"].astype(float).map(np.log1p)
     films["outcome"] = (quality - quality.groupby(films["film_year"]).transform("mean")) + films["rating"].astype(float)
     films["outcome"] = (films["outcome"] - films["outcome"].mean()) / films["outcome"].std()
     fit = films["film_year"] <= LAST_FIT_YEAR

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -21,7 +22,7 @@ METRICS = "select * exclude (model_run_id) from resonance.model_metrics order by
 FEW = {"resonance_bootstrap_draws": 20}
 
 
-def rows(house: House, sql: str) -> list[tuple[object, ...]]:
+def rows(house: House, sql: str) -> list[tuple[Any, ...]]:
     with house.reading() as connection:
         return connection.execute(sql).fetchall()
 
@@ -50,7 +51,7 @@ def test_every_model_of_both_labels_is_measured_on_the_holdout(trained: House) -
 
 def test_the_head_beats_raw_budget_where_the_planted_truth_says_it_can(trained: House) -> None:
     """Directors and casts are planted, which a budget does not know of."""
-    value = dict(
+    value: dict[str, float] = dict(
         rows(
             trained,
             "select model || ' ' || label, value from resonance.model_metrics "
