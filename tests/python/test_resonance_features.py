@@ -92,8 +92,8 @@ H_ANN = {
     "pair_count": 3,
     "pair_mean": (1.9 + 0.3) / 5,
     "pair_lift": (1.9 / 3 - 0.15) * 3 / 5,
-    "actor_revenue": None,
-    "actor_rating": None,
+    # The resonance was supplied, so nothing is known of revenue and rating.
+    **dict.fromkeys(("actor_revenue", "actor_rating", "director_revenue", "director_rating")),
     "resonance": 0.8,
     "director_id": "dana",
 }
