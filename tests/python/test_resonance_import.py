@@ -36,10 +36,18 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> FilmHouse:
 def test_each_film_line_has_its_verdict(dirty: FilmHouse) -> None:
     with (FIXTURES / "tmdb_flat_dirty_expected.csv").open(encoding="utf-8") as lines:
         expected = list(csv.DictReader(lines))
-    columns = ", ".join(f"coalesce({name}::varchar, '')" for name in expected[0] if name not in ("genres", "budget_usd", "revenue_usd", "rating"))
+    columns = ", ".join(
+        f"coalesce({name}::varchar, '')" for name in expected[0] if name not in ("genres", "budget_usd", "revenue_usd", "rating")
+    )
     numbers = ", ".join(f"coalesce(printf('%g', {name}), '')" for name in ("budget_usd", "revenue_usd", "rating"))
-    got = dirty.rows(f"select {columns}, {numbers}, coalesce(array_to_string(genres, '|'), '') from intermediate.int_resonance__judge_films order by position")
-    wanted = [tuple(f"{float(v):g}" if name in ("budget_usd", "revenue_usd", "rating") and v else v for name, v in line.items()) for line in expected]
+    got = dirty.rows(
+        f"select {columns}, {numbers}, coalesce(array_to_string(genres, '|'), '') "
+        "from intermediate.int_resonance__judge_films order by position"
+    )
+    wanted = [
+        tuple(f"{float(v):g}" if name in ("budget_usd", "revenue_usd", "rating") and v else v for name, v in line.items())
+        for line in expected
+    ]
     assert got == wanted
 
 
@@ -86,7 +94,11 @@ def test_the_pair_of_tmdb_is_read_from_its_json(tmp_path: Path) -> None:
     assert fetched(house, "select film_id, person_id, job, billing from imported.credits") == [
         ("101", "11", "cast", "1"), ("101", "12", "cast", "0"), ("101", "21", "director", "1"), ("102", "11", "director", "1"),
     ]  # fmt: skip
-    assert fetched(house, "select distinct person_id, name from imported.people") == [("11", "Ada Moor"), ("12", "Ben Orr"), ("21", "Cleo Page")]
+    assert fetched(house, "select distinct person_id, name from imported.people") == [
+        ("11", "Ada Moor"),
+        ("12", "Ben Orr"),
+        ("21", "Cleo Page"),
+    ]
 
 
 @pytest.mark.parametrize("with_money", [True, False])
@@ -104,7 +116,8 @@ def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
         ("tt004", "Fourth", "2004", None, None, None, None, "Comedy"),
     ]
     assert fetched(house, "select film_id, person_id, job from imported.credits") == [
-        ("tt001", "nm1", "cast"), ("tt001", "nm2", "cast"), ("tt001", "nm3", "director"), ("tt004", "nm2", "cast"), ("tt004", "nm2", "director"),
+        ("tt001", "nm1", "cast"), ("tt001", "nm2", "cast"), ("tt001", "nm3", "director"),
+        ("tt004", "nm2", "cast"), ("tt004", "nm2", "director"),
     ]  # fmt: skip
     assert fetched(house, "select person_id, name from imported.people") == [("nm1", "Ada Moor"), ("nm2", "Ben Orr"), ("nm3", "Cleo Page")]
     assert any("hold no revenue" in note for note in notes) is not with_money
@@ -115,7 +128,9 @@ def test_the_long_table_keeps_its_resonance_and_tells_conflicts(tmp_path: Path) 
     house = FilmHouse(tmp_path)
     land(house.house, Request("long", (FIXTURES / "long.csv",)))
     house.build("--select", "+int_resonance__rate_films")
-    films = "select film_id, position, reject_reason, supplied_resonance, budget_usd from intermediate.int_resonance__judge_films order by all"
+    films = (
+        "select film_id, position, reject_reason, supplied_resonance, budget_usd from intermediate.int_resonance__judge_films order by all"
+    )
     assert house.rows(films) == [("L1", 1, None, 0.25, 5e6), ("L2", 3, None, -1.5, None), ("L2", 4, "conflict", -1.4, None)]
     rated = "select film_id, resonance_nano, director_id, genres from intermediate.int_resonance__rate_films order by all"
     assert house.rows(rated) == [("L1", 250_000_000, "cleo page", ["action"]), ("L2", -1_500_000_000, "cleo page", ["science_fiction"])]
@@ -132,7 +147,9 @@ def test_gzip_byte_order_mark_and_windows_letters_are_read(tmp_path: Path) -> No
     for path in (plain, windows):
         house = FilmHouse(tmp_path / path.name.replace(".", "_"))
         notes = land(house.house, Request("tmdb-flat", (path,)))
-        assert notes == ([f"{path.name} is not UTF-8 and was read as Windows-1252: look at the names with accents."] if path == windows else [])
+        assert notes == (
+            [f"{path.name} is not UTF-8 and was read as Windows-1252: look at the names with accents."] if path == windows else []
+        )
         ends.append((house.rows("select title from imported.films"), fetched(house, "select person_id, name from imported.people")))
     assert ends[0] == ends[1] == ([("Café",)], [("cleo page", "Cleo Page"), ("zoë ash", "Zoë Ash")])
 
