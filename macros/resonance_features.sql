@@ -4,12 +4,12 @@
 #}
 
 {# Year, split and labels of a film. #}
-{% macro labels(film, high, peer) -%}
+{% macro labels(film) -%}
     {{ film }}.film_year::integer as film_year,
     {{ split_of(film ~ ".film_year") }}::varchar as split,
     {{ film }}.resonance::double as resonance,
-    ({{ film }}.resonance >= {{ high }}.threshold)::integer as high_resonance,
-    ({{ film }}.resonance >= {{ peer }}.threshold)::integer as over_budget_peer
+    {{ film }}.high_resonance::integer as high_resonance,
+    {{ film }}.over_budget_peer::integer as over_budget_peer
 {%- endmacro %}
 
 {# What a brief itself says: the features of a film without its people. #}

@@ -230,8 +230,10 @@ def _need_year(table: Table) -> None:
         raise UnusableInputError(f"{table.path.name} has neither release_year nor release_date: without a year a film cannot be used.")
 
 
-def _split_names(desk: _Desk, table: Table, film_id: str, column: str, job: str, suffix: str) -> None:
+def _split_names(desk: _Desk, table: Table, film_id: str, column: str) -> None:
     """Unnest a column of names that are separated by |, each with its place."""
+    job, suffix = ("cast", ":cast") if column == "cast" else ("director", ":directors")
+    column = quoted(column)
     desk.run(
         f"insert into named select {literal(table.path.name + suffix)}, position * 1000 + place, {film_id}, name, '{job}', place::varchar "
         f"from (select position, {film_id}, unnest(string_split({column}, '|')) as name, "
@@ -244,18 +246,19 @@ def _read_flat(desk: _Desk, tables: Sequence[Table]) -> None:
     table = _choose(tables, "a flat TMDB export", "id", "cast", "director")
     _need_year(table)
     desk.run(f"insert into films select {table.name}, position, {_film_values(table)}, null from {table.relation}")
-    _split_names(desk, table, "id", '"cast"', "cast", ":cast")
-    _split_names(desk, table, "id", "director", "director", ":directors")
+    _split_names(desk, table, "id", "cast")
+    _split_names(desk, table, "id", "director")
 
 
 def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
     """Read the TMDB 5000 pair: films with genres as JSON, credits with cast and crew as JSON."""
     films = _choose(tables, "the films of the TMDB pair", "id", "genres", "release_date")
     credits = _choose(tables, "the credits of the TMDB pair", "movie_id", "cast", "crew")
-    labels = """case when json_valid("genres") then array_to_string(from_json("genres", '[{"name":"VARCHAR"}]').list_transform(lambda g: g.name), '|') end"""
+    named = """list_transform(from_json("genres", '[{"name":"VARCHAR"}]'), lambda genre: genre.name)"""
+    labels = f"""case when json_valid("genres") then array_to_string({named}, '|') end"""
     desk.run(f"insert into films select {films.name}, position, {_film_values(films, genres=labels)}, null from {films.relation}")
     for column, job, suffix, order in (
-        ("cast", "cast", ":cast", "coalesce(item.\"order\", place)::varchar"),
+        ("cast", "cast", ":cast", 'coalesce(item."order", place)::varchar'),
         ("crew", "director", ":directors", "place::varchar"),
     ):
         shape = """'[{"id":"VARCHAR","name":"VARCHAR","job":"VARCHAR","order":"INTEGER"}]'"""
@@ -275,7 +278,7 @@ def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
 
 
 def _read_imdb(desk: _Desk, tables: Sequence[Table]) -> None:
-    r"""Read IMDb's non-commercial files. They write \N for unknown and hold no money: a CSV of tconst, budget, revenue may lie beside them."""
+    r"""Read IMDb's non-commercial files. They write \N for unknown and hold no money: a CSV with tconst, budget, revenue may."""
     basics = _choose(tables, "title.basics", "tconst", "titletype", "startyear", "genres")
     principals = _choose(tables, "title.principals", "tconst", "ordering", "nconst", "category")
     ratings = _choose(tables, "title.ratings", "tconst", "averagerating", "numvotes")
@@ -286,8 +289,8 @@ def _read_imdb(desk: _Desk, tables: Sequence[Table]) -> None:
     if money is None:
         desk.notes.append("IMDb's files hold no revenue: add a CSV with tconst, budget and revenue, or resonance stays unknown.")
     desk.run(
-        f"insert into films select {basics.name}, basics.position, basics.tconst, basics.primarytitle, null, nullif(basics.startyear, '\\N'), "
-        f"{budget}, {'money.revenue' if money else 'null'}, ratings.averagerating, ratings.numvotes, "
+        f"insert into films select {basics.name}, basics.position, basics.tconst, basics.primarytitle, null, "
+        f"nullif(basics.startyear, '\\N'), {budget}, {'money.revenue' if money else 'null'}, ratings.averagerating, ratings.numvotes, "
         f"replace(nullif(basics.genres, '\\N'), ',', '|'), null, null from {basics.relation} as basics "
         f"left join {ratings.relation} as ratings on basics.tconst = ratings.tconst {joined} where basics.titletype = 'movie'"
     )
@@ -305,7 +308,7 @@ def _read_imdb(desk: _Desk, tables: Sequence[Table]) -> None:
 
 
 def _read_long(desk: _Desk, tables: Sequence[Table]) -> None:
-    """Read a plain long table: one line per (film, actor). Lines of one film that differ in what they say of it become several film lines."""
+    """Read a plain long table: one line per (film, actor). Lines that differ on their film become several film lines."""
     table = _choose(tables, "a long table", "title_id", "actor", "year")
     flags = [name for name in table.columns if name.startswith("genre_")]
     labels = table.column(("genres",), "")
@@ -319,12 +322,14 @@ def _read_long(desk: _Desk, tables: Sequence[Table]) -> None:
         f"(select position, {values} from {table.relation}) as lines (position, {columns}) group by {columns}"
     )
     billing = table.column(("bill_order", "billing"))
-    desk.run(f"insert into named select {literal(table.path.name + ':cast')}, position, title_id, actor, 'cast', {billing} from {table.relation}")
+    desk.run(
+        f"insert into named select {literal(table.path.name + ':cast')}, position, title_id, actor, 'cast', {billing} from {table.relation}"
+    )
     if "director" in table.columns:
         desk.run(
             f"create table helms as select min(position) as position, title_id, director from {table.relation} group by title_id, director"
         )
-        _split_names(desk, Table(table.path, "helms", ("position", "title_id", "director")), "title_id", "director", "director", ":directors")
+        _split_names(desk, Table(table.path, "helms", ("position", "title_id", "director")), "title_id", "director")
 
 
 _READERS: dict[str, Callable[[_Desk, Sequence[Table]], None]] = {
@@ -362,7 +367,8 @@ def _hand_over(desk: _Desk, house: House, format_: str, files: Sequence[Path]) -
     for path in files:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         rows = desk.connection.execute(
-            "select (select count(*) from films where file_name = $1) + (select count(*) from credits where split_part(file_name, ':', 1) = $1)",
+            "select (select count(*) from films where file_name = $1) "
+            "+ (select count(*) from credits where split_part(file_name, ':', 1) = $1)",
             [path.name],
         ).fetchall()[0][0]
         desk.connection.execute("insert into imports values (?, ?, ?, ?, ?)", [path.name, format_, digest, rows, now])

@@ -6,7 +6,7 @@ _SIGNS = ("Ã", "Â", "Ä", "Å", "â€")  # how UTF-8 looks when it is read as
 
 
 def repair_text(text: str | None) -> str | None:
-    """Return the text as it was meant: `BÃ¶hm` is `Böhm`. What cannot be repaired, or is whole, stays; blanks and accents are made one way."""
+    """Return the text as it was meant: `BÃ¶hm` is `Böhm`. What is whole stays; blanks and accents are made one way."""
     if text is None:
         return None
     if any(sign in text for sign in _SIGNS):

@@ -17,7 +17,22 @@ _GENRE_WEIGHTS = np.array([12, 7, 3, 18, 8, 2, 22, 6, 5, 2, 7, 3, 4, 9, 6, 12, 2
 _ONSETS = ("B", "Br", "C", "D", "Dr", "F", "G", "H", "J", "K", "L", "M", "N", "P", "Qu", "R", "S", "St", "T", "Tr", "V", "W", "Z")
 _VOWELS = ("a", "e", "i", "o", "u", "ay", "ea", "io")
 _ENDS = ("l", "m", "n", "r", "s", "th", "x", "ndel", "rrow", "ssik", "lven", "mber", "nt", "shaw")
-_NOUNS = ("Harbor", "Winter", "Signal", "Orchard", "Meridian", "Lantern", "River", "Witness", "Garden", "Station", "Echo", "Border", "Atlas", "Comet")
+_NOUNS = (
+    "Harbor",
+    "Winter",
+    "Signal",
+    "Orchard",
+    "Meridian",
+    "Lantern",
+    "River",
+    "Witness",
+    "Garden",
+    "Station",
+    "Echo",
+    "Border",
+    "Atlas",
+    "Comet",
+)
 _ADJECTIVES = ("Quiet", "Last", "Broken", "Golden", "Hidden", "Second", "Paper", "Distant", "Electric", "Salt", "Velvet", "Northern")
 
 
@@ -56,7 +71,9 @@ def grown(recipe: Recipe, rows: int) -> Recipe:
     """Return the recipe of a clean world with about so many (film, actor) rows, in which people have as many roles as before."""
     films = max(1, round(rows / 5.9))  # a cast has 5.9 people on average
     share = films / recipe.films
-    return replace(recipe, films=films, actors=max(20, round(recipe.actors * share)), directors=max(5, round(recipe.directors * share)), dirt=False)
+    return replace(
+        recipe, films=films, actors=max(20, round(recipe.actors * share)), directors=max(5, round(recipe.directors * share)), dirt=False
+    )
 
 
 def make_world(seed: int, recipe: Recipe | None = None) -> World:
@@ -238,9 +255,7 @@ def _tables(
             "genres": joined,
         }
     )
-    roles = pd.DataFrame(
-        {"film": cast["film"], "person_id": ids[cast["actor"]], "job": "cast", "billing": cast["billing"].astype(str)}
-    )
+    roles = pd.DataFrame({"film": cast["film"], "person_id": ids[cast["actor"]], "job": "cast", "billing": cast["billing"].astype(str)})
     helm = pd.DataFrame({"film": number, "person_id": ids[len(actors) + director], "job": "director", "billing": "1"})
     both = pd.concat([roles, helm]).sort_values("film", kind="stable", ignore_index=True)
     both.insert(0, "film_id", film_ids[both.pop("film")])
@@ -277,14 +292,14 @@ def _soil(chance: np.random.Generator, world: World) -> World:
     def line(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
         return {**row, **changes}
 
-    rows = films.to_dict("records")
+    rows: list[dict[str, Any]] = films.to_dict("records")  # type: ignore[assignment]
     twin, rival = rows[count // 3], rows[count // 2]
     lost = line(rows[5], film_id="f900001", release_year="", release_date="")
     odd = line(rows[6], film_id="f900002", release_year="1066")
     nameless = line(rows[7], film_id=" ")
     films = pd.DataFrame([*rows, twin, line(rival, revenue="1234567"), lost, odd, nameless])
 
-    parts = credits.to_dict("records")
+    parts: list[dict[str, Any]] = credits.to_dict("records")  # type: ignore[assignment]
     cast = [row for row in parts if row["job"] == "cast"]
     helms = [row for row in parts if row["job"] == "director"]
     twice = [line(row, billing=str(int(row["billing"] or 5) + 7)) for row in cast[: count : max(1, count // 6)]]

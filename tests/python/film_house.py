@@ -11,7 +11,13 @@ from python_udfs.resonance.world import World, write_long
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import House
 
-UP_TO_FEATURES = ("--select", "+int_resonance__data_alerts", "+int_resonance__director_features", "+feature_contract", "+int_resonance__quarantined")
+UP_TO_FEATURES = (
+    "--select",
+    "+int_resonance__data_alerts",
+    "+int_resonance__director_features",
+    "+feature_contract",
+    "+int_resonance__quarantined",
+)
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
 
 

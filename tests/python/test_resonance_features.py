@@ -15,9 +15,10 @@ from tests.python.film_house import FilmHouse
 M = 1_000_000
 
 
-def film(title_id: str, year: int, budget: int, genres: str, director: str, cast: str, resonance: float | None) -> list[dict[str, Any]]:
-    """Return the long table's lines of one film."""
-    facts = {"title_id": title_id, "year": year, "budget": budget, "genres": genres, "director": director, "resonance": resonance}
+def film(*facts_in_order: Any) -> list[dict[str, Any]]:
+    """Return the long table's lines of one film: id, year, budget, genres, director, cast, resonance."""
+    facts = dict(zip(("title_id", "year", "budget", "genres", "director", "cast", "resonance"), facts_in_order, strict=True))
+    cast = facts.pop("cast")
     return [{**facts, "actor": actor, "bill_order": place} for place, actor in enumerate(cast.split(), start=1)]
 
 
@@ -46,7 +47,7 @@ def row(table: pd.DataFrame, **keys: Any) -> dict[str, Any]:
     for name, value in keys.items():
         table = table[table[name] == value]
     (only,) = table.to_dict("records")
-    return {name: None if pd.isna(value) is True else value for name, value in only.items()}
+    return {str(name): None if pd.isna(value) is True else value for name, value in only.items()}
 
 
 # Before 2005 six films have a resonance: .5 -.1 1.0 .4 -.3 -.6, sum .9, so the mean all is shrunk to is .15.
@@ -92,8 +93,8 @@ H_ANN = {
     "pair_count": 3,
     "pair_mean": (1.9 + 0.3) / 5,
     "pair_lift": (1.9 / 3 - 0.15) * 3 / 5,
-    "actor_revenue": None,
-    "actor_rating": None,
+    # The resonance was supplied, so nothing is known of revenue and rating.
+    **dict.fromkeys(("actor_revenue", "actor_rating", "director_revenue", "director_rating")),
     "resonance": 0.8,
     "director_id": "dana",
 }
@@ -105,7 +106,9 @@ def test_every_feature_is_what_the_films_before_it_say(hand: FilmHouse) -> None:
         assert got[name] == (expected if isinstance(expected, str) or expected is None else pytest.approx(expected, abs=1e-9)), name
     affinities = {name for name in got if name.endswith("_aff")}
     assert len(affinities) == 18
-    assert set(H_ANN) | affinities | {name for name in got if name.startswith("genre_")} >= set(hand.table("int_resonance__feature_contract")["feature"]) & set(got)
+    assert set(H_ANN) | affinities | {name for name in got if name.startswith("genre_")} >= set(
+        hand.table("int_resonance__feature_contract")["feature"]
+    ) & set(got)
 
 
 def test_a_newcomer_has_counts_of_zero_and_no_history(hand: FilmHouse) -> None:
@@ -182,7 +185,13 @@ def test_nothing_before_the_first_year(hand: FilmHouse) -> None:
 
 
 def test_a_cutoff_outside_the_data_is_told_in_a_sentence(hand: FilmHouse) -> None:
-    narrow = ("--select", "int_resonance__data_alerts", "int_resonance__label_thresholds", "int_resonance__features")
+    narrow = (
+        "--select",
+        "int_resonance__data_alerts",
+        "int_resonance__label_thresholds",
+        "int_resonance__films",
+        "int_resonance__features",
+    )
     try:
         hand.build(*narrow, resonance_train_cutoff_year=2030)
         messages = dict(hand.rows("select subject, message from intermediate.int_resonance__data_alerts where kind = 'split empty'"))
@@ -206,7 +215,7 @@ def measured(title_id: str, year: int, revenue: float, rating: float) -> dict[st
 
 @pytest.fixture(scope="module")
 def scaled() -> list[dict[str, Any]]:
-    """Return films whose scales differ: wild ones long ago, twenty tame ones in 2001–2003, one to be measured in 2004, in 2003 and at the start."""
+    """Return films whose scales differ: wild ones long ago, twenty tame ones in 2001–2003, and some of 2004."""
     wild = [measured(f"w{i}", 1990, 10.0 ** (4 + i), 1 + i) for i in range(5)]
     tame = [measured(f"t{i}", 2001 + i % 3, 1000 * (i + 3) ** 2, 5 + i / 10) for i in range(20)]
     return [*wild, *tame, measured("late", 2004, 5_000_000, 9.0), measured("unrated", 2004, 5_000_000, 0), measured("poor", 2004, 999, 5.0)]
@@ -216,8 +225,14 @@ def z(value: float, reference: list[float]) -> float:
     return (value - mean(reference)) / pstdev(reference)
 
 
-def test_resonance_is_measured_against_the_three_years_before(scaled: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> None:
-    house = FilmHouse(tmp_path_factory.mktemp("scaled")).land_rows(scaled).build("--select", "+int_resonance__films", resonance_train_cutoff_year=2003)
+def test_resonance_is_measured_against_the_three_years_before(
+    scaled: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    house = (
+        FilmHouse(tmp_path_factory.mktemp("scaled"))
+        .land_rows(scaled)
+        .build("--select", "+int_resonance__films", resonance_train_cutoff_year=2003)
+    )
     got = dict(house.rows("select film_id, resonance from intermediate.int_resonance__films"))
     tame, wild = ([f for f in scaled if f["title_id"][0] == kind] for kind in "tw")
     logs, ratings = [math.log1p(f["revenue"]) for f in tame], [f["rating"] for f in tame]
@@ -225,7 +240,9 @@ def test_resonance_is_measured_against_the_three_years_before(scaled: list[dict[
     # Before 2002 the three years hold only the films of 2001: too few, so all earlier ones count, the wild ones too.
     earlier = wild + [f for f in tame if f["year"] == 2001]
     second = next(f for f in tame if f["year"] == 2002)
-    expected = z(math.log1p(second["revenue"]), [math.log1p(f["revenue"]) for f in earlier]) + z(second["rating"], [f["rating"] for f in earlier])
+    expected = z(math.log1p(second["revenue"]), [math.log1p(f["revenue"]) for f in earlier]) + z(
+        second["rating"], [f["rating"] for f in earlier]
+    )
     assert got[second["title_id"]] == pytest.approx(expected / 2, abs=1e-9)
     assert {got[f["title_id"]] for f in wild} == {None}
     assert (got["unrated"], got["poor"]) == (None, None)

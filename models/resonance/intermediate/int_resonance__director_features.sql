@@ -12,10 +12,6 @@ states as (
     where job = 'director'
 ),
 
-thresholds as (
-    select * from {{ ref("int_resonance__label_thresholds") }}
-),
-
 in_genres as (
     {{ means_in_genres("roles", "films", ref("int_resonance__careers"), "director") }}
 ),
@@ -24,7 +20,7 @@ final as (
     select
         films.film_id::varchar as film_id,
         roles.person_id::varchar as director_id,
-        {{ labels("films", "high", "peer") }},
+        {{ labels("films") }},
         {{ film_features("films") }},
         coalesce(states.credit_count, 0)::bigint as director_credit_count,
         {{ person_features("states", "films", "director", "dtr3", "in_genres") }},
@@ -43,12 +39,6 @@ final as (
         on
             roles.film_id = in_genres.film_id
             and roles.person_id = in_genres.person_id
-    left join thresholds as high
-        on high.label = 'high_resonance'
-    left join thresholds as peer
-        on
-            peer.label = 'over_budget_peer'
-            and {{ is_in_budget_bin("films.budget_usd", "peer") }}
 )
 
 select * from final

@@ -15,10 +15,6 @@ pairs as (
     select * from {{ ref("int_resonance__pair_states") }}
 ),
 
-thresholds as (
-    select * from {{ ref("int_resonance__label_thresholds") }}
-),
-
 in_genres as (
     {{ means_in_genres("roles", "films", ref("int_resonance__careers"), "cast") }}
 ),
@@ -32,7 +28,7 @@ final as (
         films.film_id::varchar as film_id,
         roles.person_id::varchar as person_id,
         films.director_id::varchar as director_id,
-        {{ labels("films", "high", "peer") }},
+        {{ labels("films") }},
         roles.bill_order::integer as bill_order,
         {{ film_features("films") }},
         coalesce(actor.credit_count, 0)::bigint as actor_credit_count,
@@ -74,12 +70,6 @@ final as (
         on
             films.film_id = director_in_genres.film_id
             and films.director_id = director_in_genres.person_id
-    left join thresholds as high
-        on high.label = 'high_resonance'
-    left join thresholds as peer
-        on
-            peer.label = 'over_budget_peer'
-            and {{ is_in_budget_bin("films.budget_usd", "peer") }}
 )
 
 select * from final

@@ -6,6 +6,10 @@ states as (
     select * from {{ ref("int_resonance__year_states") }}
 ),
 
+thresholds as (
+    select * from {{ ref("int_resonance__label_thresholds") }}
+),
+
 film_genres as (
     select
         film_id,
@@ -57,7 +61,9 @@ final as (
         coalesce(
             {{ shrunk("peers.resonance_mean", "peers.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
         ) as peer_resonance,
-        genre_states.genre_mean
+        genre_states.genre_mean,
+        (films.resonance_nano / 1e9 >= high.threshold)::integer as high_resonance,
+        (films.resonance_nano / 1e9 >= peer.threshold)::integer as over_budget_peer
     from films
     left join states as of_all
         on
@@ -70,6 +76,12 @@ final as (
             and coalesce(films.budget_decile, 0)::varchar = peers.slice
     left join genre_states
         on films.film_id = genre_states.film_id
+    left join thresholds as high
+        on high.label = 'high_resonance'
+    left join thresholds as peer
+        on
+            peer.label = 'over_budget_peer'
+            and {{ is_in_budget_bin("films.budget_usd", "peer") }}
 )
 
 select * from final

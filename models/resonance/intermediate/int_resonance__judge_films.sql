@@ -80,7 +80,7 @@ final as (
             case when judged.released_on is null then 'date_unknown' end,
             case when year(judged.released_on) <> judged.film_year then 'date_disagrees' end,
             case when judged.title <> judged.landed_title then 'title_repaired' end,
-            case when judged.is_title_repeated then 'title_repeated' end,
+            case when judged.title is not null and judged.is_title_repeated then 'title_repeated' end,
             case when film_genres.has_unknown_genre then 'genre_unknown' end
         ), '') as flags,
         judged.values_hash as payload_hash
