@@ -20,9 +20,9 @@ final as (
         evaluated.row_count,
         {{ run_started_timestamp() }} as trained_at
     from evaluated
-    {%- if is_incremental() %}
-    where evaluated.model_run_id not in (select distinct held.model_run_id from {{ this }} as held)
-    {%- endif %}
+    {% if is_incremental() %}
+        where evaluated.model_run_id not in (select distinct held.model_run_id from {{ this }} as held)
+    {% endif %}
 )
 
 select * from final

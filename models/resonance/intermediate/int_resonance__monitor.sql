@@ -34,44 +34,69 @@ years as (
     group by model_run_id, label
 ),
 
+chances as (
+    select
+        numbered.model_run_id,
+        numbered.label,
+        'worse_than_chance' as check_name,
+        numbered.model as subject,
+        numbered.value,
+        null::double as reference_value,
+        0.5 as limit_value,
+        numbered.value < 0.5 as has_alarm
+    from numbered
+    where
+        numbered.split = 'holdout'
+        and numbered.slice = 'all'
+        and numbered.metric = 'auroc'
+        and numbered.model in ('actor_head', 'director_head')
+),
+
+moves as (
+    select
+        numbered.model_run_id,
+        numbered.label,
+        case numbered.metric when 'ece' then 'calibration_drift' else 'threshold_moved' end as check_name,
+        case numbered.metric when 'ece' then numbered.model else numbered.slice end as subject,
+        numbered.value,
+        previous.value as reference_value,
+        case numbered.metric
+            when 'ece' then {{ number_var("resonance_ece_drift_limit") }}
+            else {{ number_var("resonance_threshold_drift_limit") }}
+        end as limit_value,
+        -- A calibration that became better is no alarm; a bar that moved is one either way.
+        case numbered.metric
+            when 'ece' then numbered.value - previous.value
+            else abs(numbered.value - previous.value)
+        end > limit_value as has_alarm
+    from numbered
+    left join numbered as previous
+        on
+            numbered.run_no = previous.run_no + 1
+            and numbered.label = previous.label
+            and numbered.split = previous.split
+            and numbered.slice = previous.slice
+            and numbered.model = previous.model
+            and numbered.metric = previous.metric
+    where
+        numbered.metric = 'threshold'
+        or (numbered.metric = 'ece' and numbered.split = 'holdout' and numbered.slice = 'all' and numbered.model = 'actor_head_platt')
+),
+
 checks as (
-    select
-        model_run_id, label, 'worse_than_chance' as check_name, model as subject, value, null::double as reference_value, 0.5 as limit_value,
-        value < 0.5 as has_alarm
-    from numbered
-    where split = 'holdout' and slice = 'all' and metric = 'auroc' and model in ('actor_head', 'director_head')
+    select * from chances
+    union all
+    select * from moves
     union all
     select
-        numbered.model_run_id, numbered.label, 'calibration_drift' as check_name, numbered.model as subject, numbered.value,
-        before.value as reference_value, {{ number_var("resonance_ece_drift_limit") }} as limit_value,
-        numbered.value - before.value > {{ number_var("resonance_ece_drift_limit") }} as has_alarm
-    from numbered
-    left join numbered as before
-        on
-            numbered.run_no = before.run_no + 1
-            and numbered.label = before.label
-            and numbered.split = before.split
-            and numbered.slice = before.slice
-            and numbered.model = before.model
-            and numbered.metric = before.metric
-    where numbered.split = 'holdout' and numbered.slice = 'all' and numbered.model = 'actor_head_platt' and numbered.metric = 'ece'
-    union all
-    select
-        numbered.model_run_id, numbered.label, 'threshold_moved' as check_name, numbered.slice as subject, numbered.value,
-        before.value as reference_value, {{ number_var("resonance_threshold_drift_limit") }} as limit_value,
-        abs(numbered.value - before.value) > {{ number_var("resonance_threshold_drift_limit") }} as has_alarm
-    from numbered
-    left join numbered as before
-        on
-            numbered.run_no = before.run_no + 1
-            and numbered.label = before.label
-            and numbered.slice = before.slice
-            and numbered.metric = before.metric
-    where numbered.metric = 'threshold'
-    union all
-    select
-        model_run_id, label, 'last_year_weaker' as check_name, 'pr_auc' as subject, last_value as value,
-        earlier_mean as reference_value, last_high as limit_value, last_high < earlier_mean as has_alarm
+        years.model_run_id,
+        years.label,
+        'last_year_weaker' as check_name,
+        'pr_auc' as subject,
+        years.last_value as value,
+        years.earlier_mean as reference_value,
+        years.last_high as limit_value,
+        years.last_high < years.earlier_mean as has_alarm
     from years
 ),
 

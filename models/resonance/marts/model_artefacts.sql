@@ -14,9 +14,9 @@ final as (
         octet_length(fitted.content)::bigint as byte_count,
         fitted.content::blob as content
     from fitted
-    {%- if is_incremental() %}
-    where fitted.model_run_id not in (select held.model_run_id from {{ this }} as held)
-    {%- endif %}
+    {% if is_incremental() %}
+        where fitted.model_run_id not in (select held.model_run_id from {{ this }} as held)
+    {% endif %}
 )
 
 select * from final

@@ -7,11 +7,19 @@ with planned as (
 ),
 
 artefacts as (
-    select * from {{ ref("model_artefacts") }}
+    select
+        model_run_id,
+        count(*) as artefact_count
+    from {{ ref("model_artefacts") }}
+    group by model_run_id
 ),
 
 metrics as (
-    select * from {{ ref("model_metrics") }}
+    select
+        model_run_id,
+        count(*) as metric_count
+    from {{ ref("model_metrics") }}
+    group by model_run_id
 ),
 
 final as (
@@ -23,10 +31,14 @@ final as (
         planned.fit_count::bigint as fit_count,
         planned.validation_count::bigint as validation_count,
         planned.holdout_count::bigint as holdout_count,
-        (select count(*) from artefacts where artefacts.model_run_id = planned.model_run_id)::bigint as artefact_count,
-        (select count(*) from metrics where metrics.model_run_id = planned.model_run_id)::bigint as metric_count,
+        coalesce(artefacts.artefact_count, 0)::bigint as artefact_count,
+        coalesce(metrics.metric_count, 0)::bigint as metric_count,
         planned.manifest::varchar as manifest
     from planned
+    left join artefacts
+        on planned.model_run_id = artefacts.model_run_id
+    left join metrics
+        on planned.model_run_id = metrics.model_run_id
 )
 
 select * from final
