@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from python_udfs.resonance import artefacts
+from python_udfs.resonance.importing import Request, land
 from python_udfs.resonance.plots import draw
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import UnusableInputError
@@ -141,3 +142,26 @@ def test_pictures_are_drawn_and_are_the_same_bytes_again(trained: House) -> None
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     with pytest.raises(UnusableInputError, match="There is no training run nobody"):
         draw(trained, "nobody")
+
+
+REAL_FILMS = Path(os.environ.get("CALLSHEET_REAL_FILMS", "no such file"))
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(
+    not REAL_FILMS.exists(), reason="CALLSHEET_REAL_FILMS names no file: a flat TMDB export, which is no part of the project"
+)
+def test_real_films_are_ranked_better_than_by_their_budget_and_not_suspiciously_well(tmp_path: Path) -> None:
+    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    land(house, Request("tmdb-flat", (REAL_FILMS,)))
+    Dbt(house).build(*WITHOUT_TESTS, variables={"resonance_train_cutoff_year": 2004, "resonance_holdout_years": 5})
+    value = {
+        tuple(key): value
+        for *key, value in rows(
+            house,
+            "select label, model, metric, value from resonance.model_metrics where split = 'holdout' and slice = 'all' and value is not null",
+        )
+    }
+    for label in ("high_resonance", "over_budget_peer"):
+        assert value[label, "raw_budget", "auroc"] + 0.02 < value[label, "actor_head_platt", "auroc"] < 0.87
+        assert value[label, "actor_head_platt", "ece"] <= 0.06
