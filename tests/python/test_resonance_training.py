@@ -159,7 +159,8 @@ def test_real_films_are_ranked_better_than_by_their_budget_and_not_suspiciously_
         tuple(key): value
         for *key, value in rows(
             house,
-            "select label, model, metric, value from resonance.model_metrics where split = 'holdout' and slice = 'all' and value is not null",
+            "select label, model, metric, value from resonance.model_metrics "
+            "where split = 'holdout' and slice = 'all' and value is not null",
         )
     }
     for label in ("high_resonance", "over_budget_peer"):
