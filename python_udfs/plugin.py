@@ -3,7 +3,10 @@
 Imported by every dbt command: heavy libraries are imported inside the functions that need them.
 """
 
+import json
 import os
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
 from python_udfs.percentiles.labels import repair_label
+from python_udfs.resonance.text import repair_text
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -27,6 +31,12 @@ def make_folder(path: str) -> str:
     return path
 
 
+def library_versions() -> str:
+    """Return the versions of what decides a trained model's digits, as JSON."""
+    names = ("duckdb", "numpy", "pandas", "scikit-learn", "skops")
+    return json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}})
+
+
 class Plugin(BasePlugin):
     """Registers the project's SQL functions."""
 
@@ -38,6 +48,8 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
         conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("library_versions", library_versions, [], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)

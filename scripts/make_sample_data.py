@@ -1,14 +1,18 @@
 """Write the sample data: the same bytes from the same seed.
 
 python scripts/make_sample_data.py [--batches 20] [--assets 400] [--seed 7] [--output seeds/percentiles/batches]
+python scripts/make_sample_data.py resonance [--seed 7] [--no-cycle] [--output seeds/resonance]
+python scripts/make_sample_data.py resonance --rows 1000000 --output world.csv    # for import_films.py --format long
 """
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from random import Random
 from typing import Any
 
+PROJECT = Path(__file__).resolve().parents[1]
 INDUSTRIES = ("Automotive", "Beauty", "Entertainment", "Luxury")
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FIRST_MILLISECOND = 1_760_000_000_000
@@ -66,8 +70,30 @@ def batch(random: Random, number: int, assets: int) -> list[Any]:
     return rows
 
 
+def write_world(arguments: argparse.Namespace) -> None:
+    """Write the film world: the sample's seeds, or as many (film, actor) rows as asked for in one long table."""
+    from python_udfs.resonance import world  # pandas takes a second, which batches do not need
+
+    recipe = world.Recipe(cycle_effect=0.0) if arguments.no_cycle else world.Recipe()
+    if arguments.rows is None:
+        world.write_seeds(world.make_world(arguments.seed, recipe), arguments.output or PROJECT / "seeds/resonance")
+    else:
+        large = world.grown(recipe, arguments.rows)
+        rows = world.write_long(world.make_world(arguments.seed, large), arguments.output or Path("world.csv"))
+        print(f"{rows:,} rows → {arguments.output or 'world.csv'}")
+
+
 def main() -> None:
-    """Write the batches."""
+    """Write the batches, or the world."""
+    if sys.argv[1:2] == ["resonance"]:
+        parser = argparse.ArgumentParser(description="Write the synthetic film world.")
+        parser.add_argument("product", choices=["resonance"])
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--rows", type=int, help="about so many (film, actor) rows as one long table, without dirt")
+        parser.add_argument("--no-cycle", action="store_true", help="without the era cycle")
+        parser.add_argument("--output", type=Path, help="folder of the seeds, or the long table's file")
+        write_world(parser.parse_args())
+        return
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--batches", type=int, default=20)
     parser.add_argument("--assets", type=int, default=400, help="assets a batch")

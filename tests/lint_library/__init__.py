@@ -25,7 +25,17 @@ def query_of(relation: str, *_: Any) -> str:
     return f"select * from {relation}"
 
 
-missing_partitions = window_moments = union_products = query_of
+missing_partitions = window_moments = union_products = landed_rows = query_of
+
+
+def feature_names(head: str) -> list[str]:
+    """Return any names."""
+    return [head]
+
+
+def constant_columns(relation: str, columns: list[str]) -> str:
+    """Stand in for a query over the columns of a relation."""
+    return f"select {', '.join(columns)} as column_names from {relation}"
 
 
 def kept_windows(relation: str) -> str:
@@ -48,7 +58,7 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = any_query
+list_published_marts = newest_landed_versions = list_features = any_query
 
 
 def percentile(*columns: str) -> str:

@@ -37,7 +37,16 @@ DERIVED = {
 }
 
 # Marts that tell of runs hold times and run ids; everything else is the same bytes from the same input.
-TELLS_OF_RUNS = {"batch_ledger", "runs", "run_steps", "table_growth", "table_sizes", "score_history_superseded", "score_restatements"}
+TELLS_OF_RUNS = {
+    "batch_ledger",
+    "runs",
+    "run_steps",
+    "table_growth",
+    "table_sizes",
+    "score_history_superseded",
+    "score_restatements",
+    "model_runs",
+}
 
 
 def asset(id_: str, score: Any, industry: Any = "Beauty") -> dict[str, Any]:

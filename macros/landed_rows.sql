@@ -1,0 +1,22 @@
+{#
+    The rows of one raw table of resonance: those that import_films.py brought into this database, else the sample's. The choice is made when a
+    model runs, so that one parsed project serves both.
+#}
+{% macro landed_rows(entity) -%}
+    {%- set seed = ref(entity) -%}
+    {%- set imported = builtins.source("resonance_imported", entity) -%}
+    {%- set columns = {
+        "films": ["film_id", "title", "release_date", "release_year", "budget", "revenue", "rating", "vote_count", "genres"],
+        "credits": ["film_id", "person_id", "job", "billing"],
+        "people": ["person_id", "name"],
+    }[entity] -%}
+    {%- set is_imported = execute and load_relation(imported) is not none -%}
+    select
+        {{ "file_name" if is_imported else text_literal(entity ~ ".csv") }} as file_name,
+        position::bigint as position,
+        {%- for column in columns %}
+        nullif(trim({{ column }}), '') as {{ column }},
+        {%- endfor %}
+        {{ ("nullif(trim(resonance), '')" if is_imported else "null::varchar") ~ " as supplied_resonance,\n        " ~ ("problem" if is_imported else "null::varchar") ~ " as line_problem,\n        " ~ ("imported_at" if is_imported else "null::timestamp") ~ " as landed_at" if entity == "films" }}
+    from {{ imported.include(database=false) if is_imported else seed }}
+{%- endmacro %}

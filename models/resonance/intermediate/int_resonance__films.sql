@@ -1,0 +1,87 @@
+with films as (
+    select * from {{ ref("int_resonance__rate_films") }}
+),
+
+states as (
+    select * from {{ ref("int_resonance__year_states") }}
+),
+
+thresholds as (
+    select * from {{ ref("int_resonance__label_thresholds") }}
+),
+
+film_genres as (
+    select
+        film_id,
+        film_year,
+        unnest(genres) as genre
+    from films
+),
+
+genre_states as (
+    select
+        film_genres.film_id,
+        -- A genre without a past is as good as any. Whole numbers, because a mean of doubles depends on their order.
+        sum(round(1e9 * coalesce(
+            {{ shrunk("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+        ))::bigint) / count(of_all.resonance_mean) / 1e9 as genre_mean
+    from film_genres
+    inner join states as of_genre
+        on
+            film_genres.film_year = of_genre.as_of_year
+            and film_genres.genre = of_genre.slice
+            and of_genre.kind = 'genre'
+    inner join states as of_all
+        on
+            film_genres.film_year = of_all.as_of_year
+            and of_all.kind = 'all'
+    group by film_genres.film_id
+),
+
+final as (
+    select
+        films.film_id,
+        films.title,
+        films.film_year,
+        films.released_on,
+        films.director_id,
+        films.genres,
+        films.packed_genres,
+        films.budget_usd,
+        films.budget_year_pct,
+        films.budget_decile,
+        films.revenue_usd,
+        films.rating,
+        films.revenue_nano,
+        films.rating_nano,
+        films.resonance_nano,
+        films.film_no,
+        films.resonance_nano / 1e9 as resonance,
+        of_all.resonance_mean as mean_resonance,
+        coalesce(
+            {{ shrunk("peers.resonance_mean", "peers.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+        ) as peer_resonance,
+        genre_states.genre_mean,
+        (films.resonance_nano / 1e9 >= high.threshold)::integer as high_resonance,
+        (films.resonance_nano / 1e9 >= peer.threshold)::integer as over_budget_peer
+    from films
+    left join states as of_all
+        on
+            films.film_year = of_all.as_of_year
+            and of_all.kind = 'all'
+    left join states as peers
+        on
+            films.film_year = peers.as_of_year
+            and peers.kind = 'budget_decile'
+            and coalesce(films.budget_decile, 0)::varchar = peers.slice
+    left join genre_states
+        on films.film_id = genre_states.film_id
+    left join thresholds as high
+        on high.label = 'high_resonance'
+    left join thresholds as peer
+        on
+            peer.label = 'over_budget_peer'
+            and {{ is_in_budget_bin("films.budget_usd", "peer") }}
+)
+
+select * from final

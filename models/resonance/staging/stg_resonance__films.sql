@@ -1,0 +1,60 @@
+-- Everything is read from text here and nowhere else, so that nothing is guessed: 1_000, NaN or 12abc are not sums.
+with landed as (
+    {{ landed_rows("films") }}
+),
+
+numbers as (
+    select
+        landed.*,
+        {{ number_of("landed.budget") }} as budget_as_given,
+        {{ number_of("landed.revenue") }} as revenue_as_given,
+        {{ number_of("landed.rating") }} as rating_as_given,
+        {{ number_of("landed.vote_count") }} as votes_as_given,
+        {{ number_of("landed.supplied_resonance") }} as resonance_as_given,
+        {{ number_of("landed.release_year") }} as year_as_given,
+        regexp_extract(landed.release_date, '^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})', ['y', 'm', 'd']) as iso_date,
+        regexp_extract(landed.release_date, '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}|[0-9]{2})$', ['m', 'd', 'y']) as us_date
+    from landed
+),
+
+years as (
+    select
+        numbers.*,
+        case
+            when numbers.year_as_given = floor(numbers.year_as_given) and numbers.year_as_given between 0 and 9999
+                then numbers.year_as_given::integer
+        end as release_year_number,
+        coalesce(
+            nullif(numbers.iso_date.y, ''), case when length(numbers.us_date.y) = 4 then numbers.us_date.y end
+        )::integer as date_year,
+        coalesce(nullif(numbers.iso_date.m, ''), nullif(numbers.us_date.m, ''))
+        || '-' || coalesce(nullif(numbers.iso_date.d, ''), nullif(numbers.us_date.d, '')) as month_and_day
+    from numbers
+),
+
+final as (
+    select
+        years.file_name,
+        years.position,
+        years.line_problem,
+        years.film_id,
+        repair_text(years.title) as title,
+        years.title as landed_title,
+        years.release_date,
+        coalesce(years.release_year_number, years.date_year) as film_year,
+        -- 6/15/60 does not say which century: the year column does.
+        try_cast(
+            coalesce(years.date_year, case when years.us_date.y <> '' then years.release_year_number end)
+            || '-' || years.month_and_day as date
+        ) as released_on,
+        years.budget_as_given,
+        years.revenue_as_given,
+        years.rating_as_given,
+        years.votes_as_given,
+        years.resonance_as_given,
+        years.genres,
+        years.landed_at
+    from years
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""resonance: films, casts and directors become features, models and slates."""

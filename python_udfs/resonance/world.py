@@ -1,0 +1,333 @@
+"""A synthetic film world with planted truth: who is good, with whom, in what, and when. The same world from the same seed."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow
+import pyarrow.csv
+
+GENRES = (
+    "Action", "Adventure", "Animation", "Comedy", "Crime", "Documentary", "Drama", "Family", "Fantasy",
+    "History", "Horror", "Music", "Mystery", "Romance", "Science Fiction", "Thriller", "War", "Western",
+)  # fmt: skip
+_GENRE_WEIGHTS = np.array([12, 7, 3, 18, 8, 2, 22, 6, 5, 2, 7, 3, 4, 9, 6, 12, 2, 1.5])
+_ONSETS = ("B", "Br", "C", "D", "Dr", "F", "G", "H", "J", "K", "L", "M", "N", "P", "Qu", "R", "S", "St", "T", "Tr", "V", "W", "Z")
+_VOWELS = ("a", "e", "i", "o", "u", "ay", "ea", "io")
+_ENDS = ("l", "m", "n", "r", "s", "th", "x", "ndel", "rrow", "ssik", "lven", "mber", "nt", "shaw")
+_NOUNS = (
+    "Harbor",
+    "Winter",
+    "Signal",
+    "Orchard",
+    "Meridian",
+    "Lantern",
+    "River",
+    "Witness",
+    "Garden",
+    "Station",
+    "Echo",
+    "Border",
+    "Atlas",
+    "Comet",
+)
+_ADJECTIVES = ("Quiet", "Last", "Broken", "Golden", "Hidden", "Second", "Paper", "Distant", "Electric", "Salt", "Velvet", "Northern")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a world is made of. Effects are standard deviations in units of a film's quality, whose noise is `noise`."""
+
+    films: int = 600
+    actors: int = 400
+    directors: int = 80
+    first_year: int = 1985
+    last_year: int = 2009
+    actor_effect: float = 2.0
+    director_effect: float = 0.7
+    pair_effect: float = 0.3
+    genre_fit: float = 0.25
+    budget_effect: float = 0.3
+    cycle_effect: float = 0.2
+    cycle_years: int = 11
+    noise: float = 0.35
+    dirt: bool = True
+
+
+@dataclass(frozen=True)
+class World:
+    """The raw tables, and the truth behind them, which no model may read."""
+
+    films: pd.DataFrame
+    credits: pd.DataFrame
+    people: pd.DataFrame
+    truth_people: pd.DataFrame
+    truth_films: pd.DataFrame
+
+
+def grown(recipe: Recipe, rows: int) -> Recipe:
+    """Return the recipe of a clean world with about so many (film, actor) rows, in which people have as many roles as before."""
+    films = max(1, round(rows / 5.9))  # a cast has 5.9 people on average
+    share = films / recipe.films
+    return replace(
+        recipe, films=films, actors=max(20, round(recipe.actors * share)), directors=max(5, round(recipe.directors * share)), dirt=False
+    )
+
+
+def make_world(seed: int, recipe: Recipe | None = None) -> World:
+    """Return the world of this seed: films with what they cost and took, credits, people, and the truth."""
+    recipe = recipe or Recipe()
+    chance = np.random.default_rng(seed)
+    actors = _people(chance, recipe.actors, recipe, recipe.actor_effect)
+    directors = _people(chance, recipe.directors, recipe, recipe.director_effect)
+    films = _films(chance, recipe)
+    film_director = _draw_directors(chance, films, directors)
+    cast = _draw_casts(chance, films, film_director, actors, recipe)
+    quality = _quality(chance, films, film_director, cast, actors, directors, recipe)
+    _write_outcomes(chance, films, quality, recipe)
+    people, person_names = _name(chance, recipe)
+    world = _tables(films, film_director, cast, people, person_names, actors, directors, quality)
+    return _soil(chance, world) if recipe.dirt else world
+
+
+def _people(chance: np.random.Generator, count: int, recipe: Recipe, spread: float) -> pd.DataFrame:
+    """Return people with their effect, favourite genre, fame and the years in which they work: newcomers come, old hands retire."""
+    years = recipe.last_year - recipe.first_year + 1
+    effect = chance.normal(0, spread, count)
+    debut = recipe.first_year - 12 + chance.integers(0, years + 11, count)
+    return pd.DataFrame(
+        {
+            "effect": effect,
+            "genre": chance.choice(len(GENRES), count, p=_GENRE_WEIGHTS / _GENRE_WEIGHTS.sum()),
+            # Better people work more, but fame is mostly luck: history says something, never everything.
+            "fame": np.exp(chance.normal(0, 0.9, count) + 0.35 * effect / spread),
+            "debut": debut,
+            "retired": debut + 6 + chance.geometric(0.06, count),
+        }
+    )
+
+
+def _films(chance: np.random.Generator, recipe: Recipe) -> pd.DataFrame:
+    years = np.sort(recipe.first_year + chance.integers(0, recipe.last_year - recipe.first_year + 1, recipe.films))
+    size = chance.normal(0, 1, recipe.films)
+    primary = chance.choice(len(GENRES), recipe.films, p=_GENRE_WEIGHTS / _GENRE_WEIGHTS.sum())
+    return pd.DataFrame(
+        {
+            "year": years,
+            "day": chance.integers(0, 365, recipe.films),
+            "size": size,
+            "budget": np.round(np.exp(16.6 + 0.035 * (years - recipe.first_year) + 0.95 * size), -4).astype("int64"),
+            "primary": primary,
+            "second": chance.choice(len(GENRES), recipe.films, p=_GENRE_WEIGHTS / _GENRE_WEIGHTS.sum()),
+            "third": np.where(chance.random(recipe.films) < 0.35, chance.integers(0, len(GENRES), recipe.films), -1),
+            "cast_size": chance.integers(4, 9, recipe.films),
+        }
+    )
+
+
+def _pick(chance: np.random.Generator, people: pd.DataFrame, mask: np.ndarray, count: int) -> np.ndarray:
+    """Return people by fame among those of the mask; among all where it holds nobody."""
+    pool = np.flatnonzero(mask) if mask.any() else np.arange(len(people))
+    weights = people["fame"].to_numpy()[pool].cumsum()
+    return np.asarray(pool[np.searchsorted(weights, chance.random(count) * weights[-1])])
+
+
+def _draw_directors(chance: np.random.Generator, films: pd.DataFrame, directors: pd.DataFrame) -> np.ndarray:
+    chosen = np.empty(len(films), dtype="int64")
+    for year, rows in films.groupby("year").indices.items():
+        active = ((directors["debut"] <= year) & (directors["retired"] >= year)).to_numpy()
+        chosen[rows] = _pick(chance, directors, active, len(rows))
+    return chosen
+
+
+def _draw_casts(
+    chance: np.random.Generator, films: pd.DataFrame, director: np.ndarray, actors: pd.DataFrame, recipe: Recipe
+) -> pd.DataFrame:
+    """Return (film, actor, billing). A third of the roles come from the director's company, a third from the film's genre."""
+    company = chance.integers(0, recipe.actors, (recipe.directors, 12))
+    film = np.repeat(np.arange(len(films)), films["cast_size"])
+    year = films["year"].to_numpy()[film]
+    actor = np.empty(len(film), dtype="int64")
+    debut, retired, favourite = (actors[column].to_numpy() for column in ("debut", "retired", "genre"))
+    primary = films["primary"].to_numpy()[film]
+    kind = chance.random(len(film))
+    for one_year in np.unique(year):
+        active = (debut <= one_year) & (retired >= one_year)
+        rows = np.flatnonzero(year == one_year)
+        actor[rows] = _pick(chance, actors, active, len(rows))
+        for genre in np.unique(primary[rows]):
+            of_genre = rows[(primary[rows] == genre) & (kind[rows] < 0.35)]
+            actor[of_genre] = _pick(chance, actors, active & (favourite == genre), len(of_genre))
+    friend = company[director[film], chance.integers(0, company.shape[1], len(film))]
+    of_company = (kind > 0.65) & (debut[friend] <= year) & (retired[friend] >= year)
+    actor[of_company] = friend[of_company]
+    cast = pd.DataFrame({"film": film, "actor": actor}).drop_duplicates(ignore_index=True)
+    # The better known are billed first, more or less.
+    cast["rank"] = np.log(actors["fame"].to_numpy()[cast["actor"]]) + chance.normal(0, 0.8, len(cast))
+    cast = cast.sort_values(["film", "rank"], ascending=[True, False], ignore_index=True)
+    cast["billing"] = cast.groupby("film").cumcount() + 1
+    return cast[["film", "actor", "billing"]]
+
+
+def _quality(
+    chance: np.random.Generator,
+    films: pd.DataFrame,
+    director: np.ndarray,
+    cast: pd.DataFrame,
+    actors: pd.DataFrame,
+    directors: pd.DataFrame,
+    recipe: Recipe,
+) -> np.ndarray:
+    """Return each film's quality: the sum of everything planted, and noise."""
+    film, actor = cast["film"].to_numpy(), cast["actor"].to_numpy()
+    weight = 1.0 / cast["billing"].to_numpy()
+    # A pair's effect is a function of the two, so that it needs no table of all pairs.
+    phase = (actor * 7919 + director[film] * 104729 + int(chance.integers(1, 1_000_000))) % 10_007
+    pair = recipe.pair_effect * np.sqrt(2) * np.sin(2 * np.pi * phase / 10_007)
+    fits = actors["genre"].to_numpy()[actor] == films["primary"].to_numpy()[film]
+    each = actors["effect"].to_numpy()[actor] + pair + recipe.genre_fit * np.where(fits, 1.0, -0.25)
+    together = np.bincount(film, each * weight, len(films)) / np.bincount(film, weight, len(films))
+    cycle = recipe.cycle_effect * np.sin(2 * np.pi * films["year"].to_numpy() / recipe.cycle_years)
+    planted = together + directors["effect"].to_numpy()[director] + recipe.budget_effect * films["size"].to_numpy() + cycle
+    return np.asarray(planted + chance.normal(0, recipe.noise, len(films)))
+
+
+def _write_outcomes(chance: np.random.Generator, films: pd.DataFrame, quality: np.ndarray, recipe: Recipe) -> None:
+    years = films["year"] - recipe.first_year
+    log_revenue = 17.2 + 0.04 * years + 0.5 * films["size"] + 0.75 * quality + chance.normal(0, 0.35, len(films))
+    films["revenue"] = np.exp(log_revenue).round().astype("int64")
+    films["rating"] = (6.2 + 0.65 * quality + chance.normal(0, 0.3, len(films))).clip(1, 10).round(1)
+    films["votes"] = np.exp(chance.normal(4.5, 1.2, len(films)) + 0.3 * films["size"]).astype("int64") + 1
+
+
+def _name(chance: np.random.Generator, recipe: Recipe) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return people with ids and invented names, actors first; nobody is called twice the same."""
+    count = recipe.actors + recipe.directors
+
+    def words(size: int) -> np.ndarray:
+        parts = [chance.choice(part, size) for part in (_ONSETS, _VOWELS, _ENDS)]
+        return np.asarray(np.char.add(np.char.add(parts[0], parts[1]), parts[2]))
+
+    names = pd.Series(np.char.add(np.char.add(words(count), " "), np.char.add(words(count), np.char.lower(words(count)))))
+    again = names.groupby(names).cumcount()
+    names = names.where(again == 0, names + " " + (again + 1).astype(str))
+    ids = np.array([f"p{number:06d}" for number in range(1, count + 1)])
+    return pd.DataFrame({"person_id": ids, "name": names}), ids
+
+
+def _tables(
+    films: pd.DataFrame,
+    director: np.ndarray,
+    cast: pd.DataFrame,
+    people: pd.DataFrame,
+    ids: np.ndarray,
+    actors: pd.DataFrame,
+    directors: pd.DataFrame,
+    quality: np.ndarray,
+) -> World:
+    """Return everything as the raw text tables, and the truth beside them."""
+    film_ids = np.array([f"f{number:06d}" for number in range(1, len(films) + 1)])
+    labels = np.array([*GENRES, ""])
+    genre = films[["primary", "second", "third"]].to_numpy(copy=True)
+    genre[genre[:, 1] == genre[:, 0], 1] = -1
+    genre[(genre[:, 2] == genre[:, 0]) | (genre[:, 2] == genre[:, 1]), 2] = -1
+    joined = pd.Series(labels[genre[:, 0]])
+    for column in (1, 2):
+        joined = joined.where(genre[:, column] < 0, joined + "|" + labels[genre[:, column]])
+    day = pd.to_datetime(films["year"].astype(str) + "-01-01") + pd.to_timedelta(films["day"], unit="D")
+    number = np.arange(len(films))
+    titles = [
+        f"The {_ADJECTIVES[n % len(_ADJECTIVES)]} {_NOUNS[(n * 5 + n // 12) % len(_NOUNS)]}" + (f" {n // 168 + 1}" if n >= 168 else "")
+        for n in number
+    ]
+    table = pd.DataFrame(
+        {
+            "film_id": film_ids,
+            "title": titles,
+            "release_date": day.dt.strftime("%Y-%m-%d"),
+            "release_year": films["year"].astype(str),
+            "budget": films["budget"].astype(str),
+            "revenue": films["revenue"].astype(str),
+            "rating": films["rating"].astype(str),
+            "vote_count": films["votes"].astype(str),
+            "genres": joined,
+        }
+    )
+    roles = pd.DataFrame({"film": cast["film"], "person_id": ids[cast["actor"]], "job": "cast", "billing": cast["billing"].astype(str)})
+    helm = pd.DataFrame({"film": number, "person_id": ids[len(actors) + director], "job": "director", "billing": "1"})
+    both = pd.concat([roles, helm]).sort_values("film", kind="stable", ignore_index=True)
+    both.insert(0, "film_id", film_ids[both.pop("film")])
+    everybody = pd.concat([actors, directors], ignore_index=True)
+    truth = pd.DataFrame({"person_id": ids, "job": ["cast"] * len(actors) + ["director"] * len(directors), "effect": everybody["effect"]})
+    return World(table, both, people, truth, pd.DataFrame({"film_id": film_ids, "quality": quality}))
+
+
+def _soil(chance: np.random.Generator, world: World) -> World:
+    """Return the world as exports are: unknown money, unit errors, odd dates, repeats, broken letters, loose ends."""
+    films, credits, people = world.films.copy(), world.credits.copy(), world.people.copy()
+    count = len(films)
+
+    def some(share: float, of: int = count) -> np.ndarray:
+        return chance.choice(of, max(1, int(share * of)), replace=False)
+
+    films.loc[some(0.12), "budget"] = "0"
+    films.loc[some(0.01), "budget"] = "35"
+    films.loc[some(0.06), "revenue"] = "0"
+    films.loc[some(0.005), "revenue"] = "12"
+    films.loc[some(0.01), ["rating", "vote_count"]] = ["0", "0"]
+    short = some(0.3)
+    day = pd.to_datetime(films.loc[short, "release_date"])
+    films.loc[short, "release_date"] = day.dt.month.astype(str) + "/" + day.dt.day.astype(str) + "/" + day.dt.strftime("%y")
+    films.loc[some(0.01), "release_date"] = ""
+    films.loc[some(0.01), "genres"] = ""
+    films.loc[some(0.005), "genres"] = "Mockumentary"
+    films.loc[some(0.02), "title"] = "The Return"
+    credits.loc[some(0.01, len(credits)), "billing"] = ""
+    broken = some(0.03, len(people))
+    people.loc[broken, "name"] = people.loc[broken, "name"] + "é"
+    people.loc[broken[::2], "name"] = [name.encode().decode("latin-1") for name in people.loc[broken[::2], "name"]]
+
+    def line(row: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        return {**row, **changes}
+
+    rows: list[dict[str, Any]] = films.to_dict("records")  # type: ignore[assignment]
+    twin, rival = rows[count // 3], rows[count // 2]
+    lost = line(rows[5], film_id="f900001", release_year="", release_date="")
+    odd = line(rows[6], film_id="f900002", release_year="1066")
+    nameless = line(rows[7], film_id=" ")
+    films = pd.DataFrame([*rows, twin, line(rival, revenue="1234567"), lost, odd, nameless])
+
+    parts: list[dict[str, Any]] = credits.to_dict("records")  # type: ignore[assignment]
+    cast = [row for row in parts if row["job"] == "cast"]
+    helms = [row for row in parts if row["job"] == "director"]
+    twice = [line(row, billing=str(int(row["billing"] or 5) + 7)) for row in cast[: count : max(1, count // 6)]]
+    second = [line(row, person_id=helms[-1]["person_id"], billing="2") for row in helms[3 : count : max(1, count // 12)]]
+    loose = [line(cast[0], film_id="f999999"), line(cast[1], person_id=""), line(cast[2], job="caterer"), line(cast[3], film_id="f900001")]
+    credits = pd.DataFrame([*parts, *twice, *second, *loose])
+    return World(films, credits, people, world.truth_people, world.truth_films)
+
+
+def write_seeds(world: World, folder: Path) -> None:
+    """Write films.csv, credits.csv and people.csv, each line with its number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in (("films", world.films), ("credits", world.credits), ("people", world.people)):
+        numbered = table.reset_index(drop=True)
+        numbered.insert(0, "position", numbered.index + 1)
+        numbered.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+
+
+def write_long(world: World, path: Path) -> int:
+    """Write one row per (film, actor), as `import_films.py --format long` takes it; return the rows."""
+    helms = world.credits[world.credits["job"] == "director"].drop_duplicates("film_id").set_index("film_id")["person_id"]
+    names = world.people.set_index("person_id")["name"]
+    films = world.films.drop_duplicates("film_id").set_index("film_id")
+    films["director"] = names.reindex(helms.reindex(films.index)).to_numpy()
+    cast = world.credits[world.credits["job"] == "cast"]
+    rows = films.reindex(cast["film_id"]).reset_index(names="title_id")
+    rows.insert(1, "actor", names.reindex(cast["person_id"]).to_numpy())
+    rows["bill_order"] = cast["billing"].to_numpy()
+    rows = rows.rename(columns={"release_year": "year"})
+    pyarrow.csv.write_csv(pyarrow.Table.from_pandas(rows, preserve_index=False), str(path))
+    return len(rows)

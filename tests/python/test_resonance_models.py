@@ -1,0 +1,256 @@
+"""Measures, calibration, weights, artefacts and retrieval against sklearn or values worked by hand."""
+
+import math
+
+import numpy as np
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+
+from python_udfs.resonance import artefacts, measures
+from python_udfs.resonance.adjustments import Cycle, choose_alpha, choose_synergy, fit_cycle
+from python_udfs.resonance.calibration import (
+    RAW,
+    Calibration,
+    InSampleError,
+    check_out_of_time,
+    choose_calibration,
+    fit_isotonic,
+    fit_platt,
+    has_collapsed,
+    logit,
+    sigmoid,
+)
+from python_udfs.resonance.casting import CastingHead, Credits, histories, terms
+from python_udfs.resonance.heads import BLEND, BOOSTING, FOREST, LOGISTIC, Head, fit_head, fit_heads
+from python_udfs.resonance.measures import FilmBootstrap, Interval
+from python_udfs.resonance.retrieval import measure_retrieval
+
+
+def scores(seed: int, rows: int = 400, ties: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return truth, probabilities (with ties) and whole weights."""
+    chance = np.random.default_rng(seed)
+    probability = chance.random(rows)
+    truth = (chance.random(rows) < probability).astype(np.int64)
+    return truth, np.round(probability, 1 if ties else 6), chance.integers(0, 4, rows)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("ties", [True, False])
+def test_rank_and_probability_measures_equal_sklearn_with_weights_and_ties(seed: int, ties: bool) -> None:
+    truth, probability, weights = scores(seed, ties=ties)
+    for ours, theirs in (
+        (measures.auroc, roc_auc_score),
+        (measures.average_precision, average_precision_score),
+        (measures.brier, brier_score_loss),
+    ):
+        value = ours(truth, probability, weights[None, :])[0]
+        assert value == pytest.approx(theirs(truth, probability, sample_weight=weights), abs=1e-12)
+
+
+def test_log_loss_of_logits_equals_sklearn() -> None:
+    truth, probability, _ = scores(1, ties=False)
+    assert measures.log_loss_rows(truth, logit(probability)).mean() == pytest.approx(log_loss(truth, probability), abs=1e-9)
+
+
+def test_ece_worked_by_hand() -> None:
+    # Bins of 1/15: 0.10 and 0.12 share bin 1 (mean said 0.11, came true 0.5), 0.90 is alone in bin 13, 1.0 belongs to the last.
+    truth, said = np.array([0, 1, 1, 1]), np.array([0.10, 0.12, 0.90, 1.0])
+    assert measures.ece(truth, said, np.ones((1, 4), dtype=np.int64))[0] == pytest.approx((2 * 0.39 + 0.1 + 0.0) / 4)
+
+
+def test_one_class_has_no_auroc_and_no_interval() -> None:
+    films = FilmBootstrap(np.array(["a", "b", "c"]), 50, np.random.default_rng(1))
+    assert films.interval(measures.auroc, np.array([1, 1, 1]), np.array([0.1, 0.2, 0.3])) == Interval(None)
+    assert films.interval(measures.average_precision, np.array([0, 0, 0]), np.array([0.1, 0.2, 0.3])) == Interval(None)
+
+
+def test_the_bootstrap_draws_whole_films() -> None:
+    """Ten credits of two films are two draws of chance, not ten: the interval of a share reaches from one film to the other."""
+    films = FilmBootstrap(np.repeat(["a", "b"], 5), 400, np.random.default_rng(2))
+    truth = np.repeat([0, 1], 5)
+    interval = films.interval(measures.brier, truth, np.zeros(10))
+    assert (interval.value, interval.low, interval.high) == (0.5, 0.0, 1.0)
+
+
+def test_bootstrap_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    """AUROC of two unit normals one apart is Φ(1/√2) = 0.760; of 200 intervals of 95 % about 190 hold it (170 is five sigma away)."""
+    covered, chance = 0, np.random.default_rng(3)
+    for _ in range(200):
+        truth = chance.integers(0, 2, 150)
+        score = chance.normal(truth.astype(float), 1.0)
+        interval = FilmBootstrap(np.arange(150), 100, chance).interval(measures.auroc, truth, score)
+        assert interval.low is not None and interval.high is not None
+        covered += interval.low <= 0.7602 <= interval.high
+    assert covered >= 170
+
+
+class Spoken:
+    """A classifier that says its only column."""
+
+    classes_ = np.array([0, 1])
+    _estimator_type = "classifier"
+
+
+def test_platt_equals_sklearns_calibration_of_a_frozen_estimator() -> None:
+    chance = np.random.default_rng(4)
+    logits = chance.normal(0, 2, 600)
+    truth = (chance.random(600) < sigmoid(0.5 * logits - 0.7)).astype(np.int64)
+    head = LogisticRegression(C=1e6).fit(logits[:100, None], truth[:100])
+    slope, shift = head.coef_[0][0], head.intercept_[0]
+    theirs = CalibratedClassifierCV(FrozenEstimator(head), method="sigmoid").fit(logits[100:, None], truth[100:])
+    ours = fit_platt(truth[100:], slope * logits[100:] + shift)
+    assert ours(slope * logits + shift) == pytest.approx(theirs.predict_proba(logits[:, None])[:, 1], abs=2e-4)
+
+
+def test_isotonic_equals_sklearn_and_survives_storing() -> None:
+    truth, probability, _ = scores(5, ties=False)
+    curve = fit_isotonic(truth, logit(probability))
+    theirs = IsotonicRegression(out_of_bounds="clip").fit(logit(probability), truth)
+    grid = np.linspace(-9, 9, 500)
+    assert curve(grid) == pytest.approx(theirs.predict(grid), abs=1e-12)
+
+
+def test_a_collapsed_calibration_gives_way() -> None:
+    chance = np.random.default_rng(6)
+    logits = np.abs(chance.normal(0, 1, 900)) * np.repeat([-1, 0, 1], 300)
+    u_shaped = np.repeat([1, 0, 1], 300)
+    assert has_collapsed(np.full(10, 0.3)) and has_collapsed(np.repeat([0.1, 0.9], 50))
+    assert not has_collapsed(np.linspace(0.2, 0.4, 20))
+    assert choose_calibration(u_shaped, np.zeros(900)) == RAW  # one value of all: neither curve can tell anything apart
+    assert choose_calibration((chance.random(900) < sigmoid(logits)).astype(np.int64), logits).method == "platt"
+
+
+@pytest.mark.parametrize("truth", [0, 1])
+def test_one_class_only_is_no_calibration_and_a_constant_head(truth: int) -> None:
+    outcome = np.full(40, truth)
+    assert fit_platt(outcome, np.linspace(-1, 1, 40)) == RAW
+    assert fit_isotonic(outcome, np.linspace(-1, 1, 40)) == RAW
+    head = fit_head(BLEND, ["x"], np.ones((40, 1)), outcome, np.full(40, 2000), 1)
+    assert head.members == () and sigmoid(head.logits(np.ones((2, 1)))) == pytest.approx((40 * truth + 0.5) / 41)
+
+
+def test_calibration_on_years_the_head_has_seen_is_refused() -> None:
+    check_out_of_time(1999, np.array([2000, 2001]))
+    with pytest.raises(InSampleError, match="1998–1999 is in-sample: the head was trained up to 1999"):
+        check_out_of_time(1999, np.array([1998, 1999, 2000]))
+
+
+def waves(seed: int, height: float, films: int = 60) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return years, outcomes and the log odds of a head that knows nothing of a wave of that height (in log odds)."""
+    chance = np.random.default_rng(seed)
+    years = np.repeat(np.arange(1985, 2004), films)
+    logits = chance.normal(-1, 0.8, len(years))
+    shift = height * np.sin(2 * np.pi * years / 11)
+    return years, (chance.random(len(years)) < sigmoid(logits + shift)).astype(np.int64), logits
+
+
+def test_the_cycle_head_finds_a_planted_wave() -> None:
+    years, truth, logits = waves(7, 0.8, films=2000)
+    cycle = fit_cycle(years, truth, logits, 11)
+    assert cycle.sine == pytest.approx(0.8, abs=0.1)
+    assert cycle.cosine == pytest.approx(0.0, abs=0.1)
+    assert fit_cycle(years[years < 1990], truth[years < 1990], logits[years < 1990], 11) == Cycle(11)
+
+
+def test_over_twenty_worlds_alpha_is_zero_without_a_cycle_and_more_with_one() -> None:
+    without = [choose_alpha(*waves(seed, 0.0), 11).weight for seed in range(20)]
+    planted = [choose_alpha(*waves(seed, 0.8), 11).weight for seed in range(20)]
+    assert sum(weight == 0 for weight in without) >= 18
+    assert sum(weight > 0 for weight in planted) >= 18
+
+
+def test_synergy_is_used_where_pairs_matter_for_most_types_of_brief() -> None:
+    chance = np.random.default_rng(8)
+    types, logits, lift = chance.integers(0, 6, 6000), chance.normal(-1, 1, 6000), chance.normal(0, 1, 6000)
+    helped = (chance.random(6000) < sigmoid(logits + 0.5 * lift)).astype(np.int64)
+    assert choose_synergy(types, helped, logits, lift).weight == 0.5
+    unmoved = (chance.random(6000) < sigmoid(logits)).astype(np.int64)
+    assert choose_synergy(types, unmoved, logits, lift).weight == 0.0
+    assert choose_synergy(types, helped, logits, np.full(6000, np.nan)).weight == 0.0
+
+
+@pytest.fixture(scope="module")
+def heads() -> dict[str, Head]:
+    chance = np.random.default_rng(9)
+    values = chance.normal(size=(300, 5))
+    values[chance.random(values.shape) < 0.1] = np.nan
+    truth = (np.nan_to_num(values[:, 0]) + chance.normal(0, 1, 300) > 0).astype(np.int64)
+    names = [BOOSTING, FOREST, BLEND, LOGISTIC]
+    return fit_heads(names, list("abcde"), values, truth, np.full(300, 1999), 11)
+
+
+@pytest.mark.parametrize("name", [BOOSTING, FOREST, BLEND, LOGISTIC])
+def test_a_head_is_the_same_bytes_again_and_says_the_same_after_loading(heads: dict[str, Head], name: str) -> None:
+    content = artefacts.dump_head(heads[name])
+    assert artefacts.dump_head(heads[name]) == content
+    loaded = artefacts.load_head(content, artefacts.sha256(content), name)
+    rows = np.random.default_rng(10).normal(size=(50, 5))
+    assert np.array_equal(loaded.logits(rows), heads[name].logits(rows))
+    assert (loaded.features, loaded.last_year) == (tuple("abcde"), 1999)
+
+
+def test_a_changed_artefact_is_refused(heads: dict[str, Head]) -> None:
+    content = artefacts.dump_head(heads[BOOSTING])
+    changed = content[:-1] + bytes([content[-1] ^ 1])
+    with pytest.raises(artefacts.ArtefactError, match="it was changed"):
+        artefacts.load_head(changed, artefacts.sha256(content), "actor_head")
+
+
+def test_an_artefact_with_foreign_types_is_not_loaded() -> None:
+    content = artefacts.dump_head(Head("x", ("a",), 1999, members=(Spoken(),)))
+    with pytest.raises(artefacts.ArtefactError, match=r"types that no head of ours has.*Spoken"):
+        artefacts.load_head(content, artefacts.sha256(content), "actor_head")
+
+
+def test_curves_survive_storing() -> None:
+    curves = {"actor_head": Calibration("platt", 0.5, -1.25), "other": Calibration("isotonic", steps=((-1.0, 0.1), (2.0, 0.7)))}
+    content = artefacts.dump_curves(curves, Cycle(11.0, 0.25, -0.5), 0.35, 0.25)
+    assert artefacts.load_curves(content, artefacts.sha256(content), "curves") == (curves, Cycle(11.0, 0.25, -0.5), 0.35, 0.25)
+
+
+def small_world() -> Credits:
+    """Return three films: 0 in 2000 (actors 0, 1), 1 in 2001 (0, 2), 2 in 2002 (1, 2, 3); one genre, one director, growing budgets."""
+    return Credits(
+        film_year=np.array([2000, 2001, 2002]),
+        film_genres=np.ones((3, 1)),
+        film_budget=np.array([1e6, 2e6, 4e6]),
+        film_director=np.array([0, 0, 0]),
+        has_outcome=np.ones(3, dtype=bool),
+        credit_film=np.array([0, 0, 1, 1, 2, 2, 2]),
+        credit_person=np.array([0, 1, 0, 2, 1, 2, 3]),
+        person_count=4,
+    )
+
+
+def test_casting_terms_know_earlier_years_only_and_are_right() -> None:
+    history = next(iter(histories(small_world(), [2002])))
+    assert history.known.tolist() == [0, 1, 2]
+    fade = 0.5**0.25
+    assert history.recent == pytest.approx([fade**2 + fade, fade**2, fade, 0])
+    rows = terms(history, np.ones(1), 4e6, 0, np.array([0, 1, 2]))
+    together, away = rows[:, 6], rows[:, 8]
+    assert together == pytest.approx(np.log1p([2, 1, 1]))
+    assert away == pytest.approx([1, 2, 1])
+    # Of the two known budgets before 2002, 1e6 and 2e6, one lies below 1.5e6: rank share 1/2, decile 6.
+    assert history.decile(1.5e6) == 6 and math.isnan(history.decile(float("nan")))
+
+
+def test_retrieval_measures_worked_by_hand() -> None:
+    """In 2002 actors 0, 1, 2 are known; 1 and 2 of the cast (1, 2, 3) can be found. A head that likes long absence ranks 1, then 0, 2."""
+    weights = [0.0] * 12
+    weights[8] = 1.0
+    found = measure_retrieval(
+        small_world(), CastingHead(tuple(weights), is_director_known=True), np.array([2]), np.random.default_rng(1), 20
+    )
+    values = {(finding.ranking, finding.measure): finding.interval.value for finding in found}
+    assert values["all", "known_share"] == pytest.approx(2 / 3)
+    assert values["casting_head", "recall_at_50"] == 1.0
+    assert values["casting_head", "mrr"] == 1.0
+    ideal = 1 + 1 / math.log2(3)
+    assert values["casting_head", "ndcg_at_10"] == pytest.approx((1 + 1 / math.log2(4)) / ideal)
+    assert values["casting_head", "coverage"] == 1.0
+    assert values["casting_head", "newcomer_share"] == 1.0
