@@ -19,9 +19,10 @@ ENVIRONMENT = "CALLSHEET_PULSE_KEY"
 
 
 def laplace(digest: bytes) -> float:
-    """Return the draw of Laplace(0, 1) that the digest stands for: its first 53 bits as a uniform number, through the inverse distribution."""
-    uniform = ((int.from_bytes(digest[:8], "big") >> 11) + 0.5) / 2**53 - 0.5
-    return -math.copysign(math.log1p(-2 * abs(uniform)), uniform)
+    """Return the draw of Laplace(0, 1) that the digest stands for: one bit is the sign, 52 bits the size, an exponential variate."""
+    bits = int.from_bytes(digest[:8], "big") >> 11
+    size = -math.log(((bits >> 1) + 0.5) / 2**52)
+    return -size if bits & 1 else size
 
 
 def key_file(home: Path) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 DONE, FAILED, UNUSABLE, LOOK = 0, 1, 2, 3
 
 _LOCK = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
+_UNUSABLE = re.compile(r"Unusable input: (.+)")
 _NOISE = re.compile(r"^(\s*> |\s*$|.*compiled code at )|^\s*(Compilation|Runtime|Database|Parsing|Validation) Error\b.*$")
 _ENGINE_PREFIX = re.compile(r"^(Invalid Input|IO|Binder|Catalog|Conversion|Connection) Error: ?")
 
@@ -38,6 +39,9 @@ def explain(problem: BaseException | str, database: Path) -> CallsheetError:
     if "Permission denied" in text or _errno(problem) == errno.EACCES:
         path = re.search(r'"([^"]+)"', text)
         return UnusableInputError(f"No permission for {path.group(1) if path else database}: change its rights or choose another place.")
+    unusable = _UNUSABLE.search(text)
+    if unusable:
+        return UnusableInputError(unusable.group(1).strip())
     if "already holds the batches of" in text:
         return UnusableInputError(_sentence(text))
     if "not a valid DuckDB database file" in text:
