@@ -58,18 +58,6 @@
         median(classified.rate_day_usd) as median_rate_usd
 {%- endmacro %}
 
-{# The score of each text by the chosen model; none where sentiment is switched off. #}
-{% macro scores_of_texts(cache) -%}
-    {%- if sentiment_choice() == "none" -%}
-    select
-        null::bigint as text_hash,
-        null::bigint as polarity_millionths
-    where false
-    {%- else -%}
-    {{ chosen_scores(cache) }}
-    {%- endif -%}
-{%- endmacro %}
-
 {# Writes what a release was, in the transaction that makes it. Days that the log already holds are frozen. #}
 {% macro log_release(draft, log) -%}
     insert into {{ log }} by name

@@ -23,6 +23,16 @@
     where sentiment_model = {{ text_literal(sentiment_choice()) }} and model_version = {{ text_literal(sentiment_choice_version()) }}
 {%- endmacro %}
 
+{% macro no_scores() -%}
+    select
+        null::bigint as text_hash,
+        null::varchar as sentiment_model,
+        null::varchar as model_version,
+        null::double as polarity,
+        null::bigint as polarity_millionths
+    where false
+{%- endmacro %}
+
 {# The same of the home's files. #}
 {% macro chosen_scores_on_file() -%}
     {%- set folder = query_value("select state_path('sentiment')") or "" -%}
@@ -36,13 +46,7 @@
     {%- if files -%}
     {{ chosen_scores("read_parquet([" ~ files | join(", ") ~ "])") }}
     {%- else -%}
-    select
-        null::bigint as text_hash,
-        null::varchar as sentiment_model,
-        null::varchar as model_version,
-        null::double as polarity,
-        null::bigint as polarity_millionths
-    where false
+    {{ no_scores() }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -55,7 +59,12 @@
         {%- set node = graph.nodes["model." ~ project_name ~ ".int_pulse__keep_sentiment"] -%}
         {%- set cache = adapter.get_relation(database=node.database, schema=node.schema, identifier=node.alias) -%}
     {%- endif -%}
-    {{ chosen_scores(cache) if cache is not none else chosen_scores_on_file() }}
+    {{ chosen_scores(cache) if cache is not none else no_scores() }}
+{%- endmacro %}
+
+{# The score of each text by the chosen model; none where sentiment is switched off. #}
+{% macro scores_of_texts(cache) -%}
+    {{ no_scores() if sentiment_choice() == "none" else chosen_scores(cache) }}
 {%- endmacro %}
 
 {# Puts what no file holds yet into one more file, under its own name only when it is whole. #}

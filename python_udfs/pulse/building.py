@@ -60,7 +60,7 @@ def build(request: Request, database: Path | None = None) -> Closing:
             read_key(house.home)  # a key that cannot be used is told of before the work, not after
         variables: dict[str, Any] = _variables(request)
         if database is None:
-            variables["pulse_open_days"] = 0
+            variables |= {"pulse_open_days": 0, "pulse_keeps_rows": False}
         _run(house, _selection(request), variables, request.progress)
         table = "pulse_daily" if request.privacy == "off" else "pulse_release"
         written = _export(house, table, request.output)
@@ -86,7 +86,7 @@ def check_source(source: str) -> None:
     path = Path(source)
     if path.is_dir():
         raise UnusableInputError(f"{source} is a folder: give a file, or a pattern such as '{path / '*.csv'}'.")
-    files = [path] if path.exists() else [Path(name) for name in sorted(glob.glob(source))]
+    files = [path] if path.exists() else [Path(name) for name in sorted(glob.glob(source))]  # noqa: PTH207 - absolute ones too
     if not files:
         raise UnusableInputError(f"There is no file {source}: give one with --input.")
     for file in files:
@@ -117,7 +117,7 @@ def _warehouse(database: Path | None) -> Iterator[House]:
 
 def _variables(request: Request) -> dict[str, Any]:
     return {
-        "pulse_input": _absolute(request.source),
+        "pulse_breakdowns": _absolute(request.source),
         "pulse_privacy": request.privacy,
         "pulse_sentiment": request.sentiment,
         "pulse_date_format": request.date_format,

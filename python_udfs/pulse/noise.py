@@ -1,6 +1,6 @@
 """Laplace noise that the same facts always repeat, so that running again teaches nobody anything.
 
-The key that makes it unguessable lives in one file of the home, or in one environment variable. It stays inside this module: SQL sees draws.
+The key that makes it unguessable lives in one file of the home, or in one environment variable. It stays in this module: SQL sees draws.
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import math
 import os
 import secrets
 import stat
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -65,10 +66,8 @@ def _make_key(path: Path) -> None:
             file.write(secrets.token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(fresh, path)
-        except FileExistsError:
-            pass
     finally:
         fresh.unlink(missing_ok=True)
 

@@ -19,6 +19,7 @@ PACKAGES = {"textblob": "textblob", "vader": "vaderSentiment"}
 CHUNK = 2_000  # texts handed over at once: a second's work at most, so that processes end together
 WORTH_A_PROCESS = 20_000  # a process takes two seconds to start and its library to load, in which the first one scores 10,000 texts
 
+
 def model_version(model: str) -> str:
     """Return the version of the library behind a model; another version may score otherwise."""
     return version(PACKAGES[model])

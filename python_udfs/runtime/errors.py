@@ -40,10 +40,8 @@ def explain(problem: BaseException | str, database: Path) -> CallsheetError:
         path = re.search(r'"([^"]+)"', text)
         return UnusableInputError(f"No permission for {path.group(1) if path else database}: change its rights or choose another place.")
     unusable = _UNUSABLE.search(text)
-    if unusable:
-        return UnusableInputError(unusable.group(1).strip())
-    if "already holds the batches of" in text:
-        return UnusableInputError(_sentence(text))
+    if unusable or "already holds the" in text:
+        return UnusableInputError(unusable.group(1).strip() if unusable else _sentence(text))
     if "not a valid DuckDB database file" in text:
         return UnusableInputError(f"{database} is not a DuckDB database: name another file with --database.")
     return CallsheetError(_sentence(text))

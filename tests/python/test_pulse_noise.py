@@ -34,7 +34,7 @@ def test_a_hundred_thousand_draws_are_laplace(tmp_path: Path, monkeypatch: pytes
 
 
 def test_every_digest_gives_a_finite_draw() -> None:
-    """The largest is half a step of 52 bits away from nothing: ln(2**53). The smallest is as near to zero, with the sign of its last bit."""
+    """The largest is half a step of 52 bits away from nothing: ln(2**53). The smallest is as near to zero; the last bit is the sign."""
     assert laplace(bytes(32)) == pytest.approx(53 * math.log(2))
     assert laplace(b"\x00" * 6 + b"\x08" + bytes(25)) == pytest.approx(-53 * math.log(2))
     assert laplace(b"\xff" * 32) == pytest.approx(-(2**-53), rel=1e-6)

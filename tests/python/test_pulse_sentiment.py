@@ -9,16 +9,37 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from python_udfs.pulse.sentiment import PACKAGES, model_version, score
 
-WORDS = (
-    "seeking a an the lead role for our new commercial film wonderful terrible great awful nice not never very extremely quite really no isn't "
-    "wasn't friendly crew paid unpaid deferred beautiful ugly villain hero loving hateful best worst easy hard stunt dancing robot android AI "
-    "strong confident shy happy sad angry energetic boring good bad amazing horrible cool fine perfect sexy mean kind young old funny serious"
-).split()
-MARKS = [" ", " ", " ", ", ", ". ", "! ", "!!! ", "? ", "... ", " - ", "\n", " :) ", " :( ", " 😀 ", "\u2019s ", "; ", " (", ") ", '" ', " / ", "\t"]
+WORDS = """
+    seeking a an the lead role for our new commercial film wonderful terrible great awful nice not never very extremely quite really no isn't wasn't
+    friendly crew paid unpaid deferred beautiful ugly villain hero loving hateful best worst easy hard stunt dancing robot android AI strong
+    confident shy happy sad angry energetic boring good bad amazing horrible cool fine perfect sexy mean kind young old funny serious
+"""
+MARKS = [
+    " ",
+    " ",
+    " ",
+    ", ",
+    ". ",
+    "! ",
+    "!!! ",
+    "? ",
+    "... ",
+    " - ",
+    "\n",
+    " :) ",
+    " :( ",
+    " 😀 ",
+    "\u2019s ",
+    "; ",
+    " (",
+    ") ",
+    '" ',
+    " / ",
+]
 ODD = [
-    "", " ", "\n\n", "!", "not", "very", "not very good", "NOT GOOD", "Not bad at all!", "n't", "isn't isn't isn't", "\x00", "\u2028", "é" * 50,
-    "naïve café façade", "ŚWIETNY", "优秀的演员", "😀😭👍🏽", "http://example.com/great", "a@b.example", "5/5 stars", "100% great", "so-so",
-    "<b>great</b>", "great" * 3_000, "very " * 2_000 + "good", "'" * 99, "don\u2019t", "ok.ok.ok", "U.S.A. is great.", "great\r\nawful",
+    "", " ", "\n\n", "!", "not", "very", "not very good", "NOT GOOD", "Not bad at all!", "n't", "isn't isn't isn't", "\x00", "\u2028",
+    "é" * 50, "naïve café façade", "ŚWIETNY", "优秀的演员", "😀😭👍🏽", "http://example.com/great", "a@b.example", "5/5 stars", "100% great",
+    "so-so", "<b>great</b>", "great" * 3_000, "very " * 2_000 + "good", "'" * 99, "don\u2019t", "ok.ok.ok", "U.S.A. is great.", "great\r\nawful",
 ]  # fmt: skip
 
 
@@ -27,7 +48,7 @@ def texts(count: int) -> Iterator[str]:
     yield from ODD
     chance = random.Random(17)
     for _ in range(count - len(ODD)):
-        words = chance.choices(WORDS, k=chance.randint(1, 60))
+        words = chance.choices(WORDS.split(), k=chance.randint(1, 60))
         yield "".join(chance.choice([word, word.upper(), word.title(), word]) + chance.choice(MARKS) for word in words)
 
 
