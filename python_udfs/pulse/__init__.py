@@ -1,0 +1,1 @@
+"""Casting breakdowns: reading of files, rates, the sample."""
