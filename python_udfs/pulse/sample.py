@@ -26,9 +26,9 @@ Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
 
 PLACES: dict[str, tuple[float, list[str]]] = {
-    "LA": (56, ["Los Angeles, CA", "Los Angeles", "LA", "L.A.", "Hollywood, CA", "Burbank", "Santa Monica, CA", "los angeles, ca ", "Ontario, CA",
+    "LA": (54, ["Los Angeles, CA", "Los Angeles", "LA", "L.A.", "Hollywood, CA", "Burbank", "Santa Monica, CA", "los angeles, ca ", "Ontario, CA",
                 "Los Ángeles", "North Hollywood", "Culver City, California", "Greater LA area"]),
-    "NY": (24, ["New York, NY", "NYC", "Brooklyn, NY", "New York City", "Manhattan", "new york", "Queens, NY", "N.Y.C.", "Jersey City, NJ"]),
+    "NY": (26, ["New York, NY", "NYC", "Brooklyn, NY", "New York City", "Manhattan", "new york", "Queens, NY", "N.Y.C.", "Jersey City, NJ"]),
     "ATL": (15, ["Atlanta, GA", "Atlanta", "ATLANTA", "Savannah, GA", "Atlanta, Georgia"]),
     "CHI": (3, ["Chicago, IL", "Chicago", "Chicagoland"]),
     "TOR": (4, ["Toronto, ON", "Toronto", "Ontario, Canada", "Mississauga", "London, ON"]),
@@ -54,7 +54,7 @@ TYPES: dict[str, tuple[float, list[str]]] = {
     "V": (8, ["Voiceover", "Theater", "Audiobook", "Music Video", "Podcast", "", "Broadway", "Video Game"]),
 }
 # Each centre has its own trade; the rest is as the weights above say.
-TRADES = {"LA": [48, 24, 25, 3], "NY": [12, 62, 22, 4], "ATL": [14, 76, 8, 2]}
+TRADES = {"LA": [56, 10, 32, 2], "NY": [6, 74, 18, 2], "ATL": [8, 82, 8, 2]}
 ROLE_TYPES = (
     ["Lead", "Principal", "LEAD", "Lead / Series Regular", "Supporting", "Co-Star", "Day Player", "Featured", "Background", "Non-Lead", "Extra", ""],
     [18, 10, 3, 2, 22, 10, 9, 8, 10, 3, 3, 2],
@@ -154,13 +154,13 @@ def _roles(chance: Generator, size: Size) -> _Roles:
         here = region == regions.index(code)
         kind[here] = _pick(chance, types, weights, int(here.sum()))
     last_week = week >= max(1, size.days // 7 - 1)
-    # What an analyst should find: commercials move from New York to Atlanta at the end, and television in Los Angeles pays more.
-    moves = last_week & (region == regions.index("NY")) & (kind == types.index("C")) & (chance.random(count) < 0.8)
+    # What an analyst should find: commercials move from Los Angeles to Atlanta at the end, and television in New York pays more every week.
+    moves = last_week & (region == regions.index("LA")) & (kind == types.index("C")) & (chance.random(count) < 0.6)
     region[moves] = regions.index("ATL")
     # One employer fills Chicago's commercials.
     giant = (region == regions.index("CHI")) & (chance.random(count) < 0.9)
     kind[giant] = types.index("C")
-    rise = np.where((region == regions.index("LA")) & (kind == types.index("T")), 1 + 0.06 * week, 1.0)
+    rise = np.where((region == regions.index("NY")) & (kind == types.index("T")), 1 + 0.08 * week, 1.0)
     base = np.array([DAY_RATE[code] for code in types], dtype=float)[kind]
     day_rate = np.maximum(50, np.rint(base * rise * chance.lognormal(0, 0.35, count) / 25) * 25).astype(np.int64)
     texts = {
@@ -175,7 +175,7 @@ def _roles(chance: Generator, size: Size) -> _Roles:
         "role_description": _descriptions(chance, count),
     }
     # Fewer notices on weekends.
-    day = week * 7 + _pick(chance, range(7), [10, 11, 11, 10, 9, 1, 1], count)
+    day = week * 7 + _pick(chance, range(7), [10, 11, 11, 10, 9, 0.5, 0.5], count)
     first = np.minimum(day, size.days - 1) * DAY_SECONDS + chance.integers(0, DAY_SECONDS, count)
     return _Roles({name: pa.array(values, pa.string()) for name, values in texts.items()}, first, chance.pareto(3.0, count) + 0.5)
 
@@ -217,7 +217,7 @@ def _views(chance: Generator, size: Size, first: Ints, weight: NDArray[np.float6
     """Draw the views: each role is seen at least once while there are rows, the popular ones often, most within three days."""
     drawn = chance.choice(len(first), size=max(0, size.rows - len(first)), p=weight / weight.sum())
     role = np.concatenate([np.arange(len(first)), drawn])[: size.rows]
-    second = first[role] + chance.exponential(0.6 * DAY_SECONDS, len(role)).astype(np.int64)
+    second = first[role] + chance.exponential(0.4 * DAY_SECONDS, len(role)).astype(np.int64)
     seen = np.zeros(len(role), dtype=[("second", np.int64), ("role", np.int64)])
     seen["second"], seen["role"] = np.minimum(second, size.days * DAY_SECONDS - 1), role
     return np.sort(seen, order=["second", "role"])
