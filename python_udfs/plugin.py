@@ -13,6 +13,8 @@ from duckdb.func import SPECIAL
 
 from python_udfs.percentiles.labels import repair_label
 from python_udfs.pulse.noise import Noise
+from python_udfs.pulse.rates import parse_rate
+from python_udfs.pulse.reading import file_sha256, inspect_file, list_files, tolerant_copy
 from python_udfs.pulse.sentiment import model_version
 from python_udfs.runtime.house import House
 
@@ -60,3 +62,14 @@ class Plugin(BasePlugin):
         conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("file_sha256", file_sha256, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("inspect_file", inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("list_files", list_files, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("tolerant_copy", tolerant_copy, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function(
+            "parse_rate",
+            parse_rate,
+            ["VARCHAR", "DOUBLE"],
+            "STRUCT(rate_day_usd DOUBLE, rate_reason VARCHAR, rate_basis VARCHAR, is_bare_dollar BOOLEAN)",
+            null_handling=SPECIAL,
+        )

@@ -1,1 +1,1 @@
-"""Pulse: sentiment scores, keyed noise, the one-shot build and the way back from a bucket to its rows."""
+"""Casting breakdowns: reading of files, rates, the sample; sentiment, keyed noise, the one-shot build and the way back from a bucket."""

@@ -1,0 +1,140 @@
+{#
+    Opens what is new of the files of breakdowns: `pulse_deliveries`, a temporary table of the deliveries, and `pulse_records`, a temporary view of
+    their records as text. Columns are found by the names in each file's own header. Only ever called from a pre_hook, so that compiling or
+    documenting the project never touches a person's files.
+#}
+{% macro open_breakdowns() -%}
+    {%- if execute -%}
+    {%- set landed = load_relation(this) -%}
+    {%- set sample = query_value("select project_path('seeds/pulse/breakdowns_sample.csv')") -%}
+    {%- set found = find_breakdowns(landed, sample) -%}
+    {%- do run_query(new_deliveries(landed, found.files, breakdown_aliases())) -%}
+    {%- set readable = run_query(
+        "select delivery_no, path, layout from pulse_deliveries where not is_repeat and file_problem is null order by delivery_no"
+    ).rows -%}
+    set variable pulse_dataset = {{ text_literal("sample" if found.dataset == sample else found.dataset) }};
+    create or replace temp view pulse_records as
+    {%- for delivery_no, path, layout in readable %}
+    {{ records_of_file(delivery_no, path, fromjson(layout)) }}
+    union all
+    {%- endfor %}
+    select null::integer as delivery_no, null::bigint as position, {{ breakdown_columns() | join(", ") }}, row_problem, payload
+    from (
+        select {% for column in breakdown_columns() + ["row_problem", "payload"] %}null::varchar as {{ column }}{{ ", " if not loop.last }}{% endfor %}
+    )
+    where false
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro breakdown_columns() -%}
+    {{ return([
+        "posted_date", "work_city", "project_type", "role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name"
+    ]) }}
+{%- endmacro %}
+
+{# The dataset and its files: those asked for, else the sample; a database that holds somebody's own opens nothing unasked. #}
+{% macro find_breakdowns(landed, sample) -%}
+    {%- set asked = var("pulse_breakdowns") -%}
+    {%- if asked is none and asked_or_held_dataset(landed, none, sample, "breakdowns") not in (none, sample) -%}
+        {{ return({"dataset": asked_or_held_dataset(landed, none, sample, "breakdowns"), "files": []}) }}
+    {%- endif -%}
+    {%- set found = fromjson(query_value("select list_files(" ~ text_literal(asked or sample) ~ ")")) -%}
+    {%- set is_sample = found.files | length == 1 and found.files[0][0] == sample -%}
+    {%- do found.update({"dataset": asked_or_held_dataset(landed, sample if is_sample else found.dataset, sample, "breakdowns")}) -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# Every name that a column may have, as a JSON object: ours and the person's own. #}
+{% macro breakdown_aliases() -%}
+    {{ return(query_value(
+        "select json_group_object(alias, column_name) from (select alias, column_name from " ~ ref("column_aliases")
+        ~ " union all select alias, column_name from " ~ ref("column_aliases_local") ~ ")"
+    )) }}
+{%- endmacro %}
+
+{# One row per file that is new or changed, with how to read it. #}
+{% macro new_deliveries(landed, files, aliases) -%}
+    create or replace temp table pulse_deliveries as
+    with files as (
+        select null::varchar as path, null::varchar as file_name where false
+        {%- for path, name in files %}
+        union all select {{ text_literal(path) }}, {{ text_literal(name) }}
+        {%- endfor %}
+    ),
+    stamped as (
+        select files.*, stamps.size as size_bytes, timezone('UTC', stamps.last_modified) as modified_at
+        from files
+        inner join (
+            select filename, size, last_modified
+            from read_blob([{% for path, _ in files %}{{ text_literal(glob_escape(path)) }}{{ ", " if not loop.last }}{% endfor %}]::varchar[])
+        ) as stamps on files.path = stamps.filename
+    ),
+    changed as (
+        select stamped.* from stamped
+        {%- if landed is not none and not var("pulse_rehash") %}
+        left join ({{ newest_landed_files(landed) }}) as landed
+            on stamped.file_name = landed.file_name and stamped.size_bytes = landed.size_bytes and stamped.modified_at = landed.modified_at
+                and landed.modified_at < landed.landed_at - interval 2 seconds
+        where landed.file_name is null
+        {%- endif %}
+    ),
+    looked_at as materialized (
+        select
+            changed.*,
+            {{ content_hash("changed") }} as content_hash,
+            inspect_file(changed.path, {{ text_literal(aliases) }}, {{ text_literal(var("pulse_encoding")) if var("pulse_encoding") else "null" }}) as layout
+        from changed
+    ),
+    newest_landed as ({{ newest_landed_versions() }})
+    select
+        looked_at.*,
+        coalesce(newest_landed.content_hash = looked_at.content_hash, false) as is_repeat,
+        coalesce(newest_landed.revision, 0) + if(is_repeat, 0, 1) as revision,
+        {{ "(select coalesce(max(delivery_no), 0) from " ~ landed ~ ")" if landed is not none else "0" }}
+            + row_number() over (order by looked_at.file_name) as delivery_no,
+        looked_at.layout ->> '$.problem' as file_problem,
+        looked_at.layout ->> '$.detail' as file_detail
+    from looked_at
+    left join newest_landed on looked_at.file_name = newest_landed.file_name
+{%- endmacro %}
+
+{# A database that is thrown away never meets a second delivery: it need not read the file twice. #}
+{% macro content_hash(file) -%}
+    {%- if var("pulse_keeps_rows") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
+{%- endmacro %}
+
+{# One file's records as text, each column where the header has it. #}
+{% macro records_of_file(delivery_no, path, layout) -%}
+    select
+        {{ delivery_no }} as delivery_no,
+        row_number() over () as position,
+        {%- for column in breakdown_columns() %}
+        {{ breakdown_cell(layout, layout.columns.get(column)) }} as {{ column }},
+        {%- endfor %}
+        null::varchar as row_problem,
+        null::varchar as payload
+    from {{ breakdown_reader(path, layout) }} as records
+{%- endmacro %}
+
+{% macro breakdown_cell(layout, index) -%}
+    {%- if index is none -%} null::varchar
+    {%- elif layout.kind == "csv" -%} records.c{{ index }}
+    {%- elif layout.kind == "json" -%} records.json ->> {{ text_literal('$."' ~ layout.header[index] ~ '"') }}
+    {%- else -%} records.{{ adapter.quote(layout.header[index]) }}::varchar
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro breakdown_reader(path, layout) -%}
+    {%- set file = text_literal(glob_escape(path)) -%}
+    {%- if layout.kind == "parquet" -%}
+        read_parquet({{ file }})
+    {%- elif layout.kind == "json" -%}
+        read_json({{ file }}, format = 'newline_delimited', records = false, columns = {'json': 'json'}, compression = {{ text_literal(layout.compression) }})
+    {%- else -%}
+        read_csv(
+            {{ file }}, auto_detect = false, header = false, skip = 1, delim = {{ text_literal(layout.delimiter) }}, quote = '"', escape = '"',
+            strict_mode = false, store_rejects = true, compression = {{ text_literal(layout.compression) }},
+            columns = { {% for _ in layout.header %}'c{{ loop.index0 }}': 'varchar'{{ ", " if not loop.last }}{% endfor %} }
+        )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,51 @@
+{# The fields that are matched by patterns, each with the seed that holds them; a `_local` seed beside each is the person's own. #}
+{% macro pattern_seeds() -%}
+    {{ return({
+        "place": "region_patterns",
+        "project_type": "project_type_patterns",
+        "role_type": "role_type_patterns",
+        "union": "union_patterns",
+        "theme": "theme_terms",
+    }) }}
+{%- endmacro %}
+
+{#
+    A time as a UTC timestamp, null where it is none: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and
+    milliseconds, YYYYMMDD; another form only as `pulse_date_format` says. The engine's cast reads an offset and drops it, hence the
+    subtraction; its time zone never matters.
+#}
+{% macro utc_time(text) -%}
+    {%- set value = "trim(" ~ text ~ ")" -%}
+    coalesce(
+        {%- if var("pulse_date_format") %}
+        try_strptime({{ value }}, {{ text_literal(var("pulse_date_format")) }}),
+        {%- endif %}
+        case
+            when {{ value }} similar to '[0-9]{4}-.*' then
+                try_cast({{ value }} as timestamp)
+                - case
+                    when {{ value }} similar to '.*[0-9][+-][0-9]{2}(:?[0-9]{2})?' and length({{ value }}) > 13
+                        then to_minutes(
+                            {%- set offset = "regexp_extract(" ~ value ~ ", '[+-][0-9]{2}:?([0-9]{2})?$')" %}
+                            if({{ offset }}[1] = '-', -1, 1)
+                            * (60 * {{ offset }}[2:3]::integer + coalesce(try_cast(replace({{ offset }}[4:], ':', '') as integer), 0))
+                        )
+                    else interval 0 minutes
+                end
+            when {{ value }} similar to '[0-9]{8}' then try_strptime({{ value }}, '%Y%m%d')
+            when {{ value }} similar to '[0-9]{9,10}' then make_timestamp({{ value }}::bigint * 1000000)
+            when {{ value }} similar to '[0-9]{12,13}' then make_timestamp({{ value }}::bigint * 1000)
+        end
+    )
+{%- endmacro %}
+
+{# A 60-bit number for a text. #}
+{% macro text_key(text) -%}
+    cast('0x' || substr(md5({{ text }}), 1, 15) as bigint)
+{%- endmacro %}
+
+{# SHA-256 of a raw record: its cells, or what the reader kept of one that it could not take. #}
+{% macro payload_hash(landed) -%}
+    sha256(coalesce({{ landed }}.payload, concat_ws(chr(31)
+        {%- for column in breakdown_columns() %}, coalesce({{ landed }}.{{ column }}, '~'){% endfor %})))
+{%- endmacro %}
