@@ -1,53 +1,15 @@
-{% set flagged_from = 3.5 %}
+{% set flagged_from = 3 %}
 
 with weeks as (
     select * from {{ ref("int_pulse__sum_weeks") }}
 ),
 
--- The variance of a week's value is what its days show, but at least the noise of the release; a count is Poisson beside its noise.
 measured as (
     select
         weeks.week_on,
         weeks.region_code,
         weeks.proj_type_code,
-        weeks.day_count,
-        unnest([  -- noqa: AL03
-            {
-                'measure': 'day_rate_usd',
-                'week_value': weeks.rate_value,
-                'variance': greatest(weeks.rate_variance, 25 * 25 / (12.0 * weeks.day_count))
-            },
-            {
-                'measure': 'roles_per_day',
-                'week_value': weeks.row_count / weeks.day_count,
-                'variance': (weeks.row_count + 2 * weeks.day_count) / (weeks.day_count * weeks.day_count)
-            },
-            {
-                'measure': 'region_share_pct',
-                'week_value': 100 * weeks.row_count / weeks.type_row_count,
-                'variance': 10000 * (weeks.row_count + 2 * weeks.day_count) / (weeks.type_row_count * weeks.type_row_count)
-            },
-            {
-                'measure': 'lead_share_pct',
-                'week_value': weeks.lead_value,
-                'variance': greatest(weeks.lead_variance, 2 * weeks.row_count_square / (weeks.row_count * weeks.row_count))
-            },
-            {
-                'measure': 'union_share_pct',
-                'week_value': weeks.union_value,
-                'variance': greatest(weeks.union_variance, 2 * weeks.row_count_square / (weeks.row_count * weeks.row_count))
-            },
-            {
-                'measure': 'ai_share_pct',
-                'week_value': weeks.ai_value,
-                'variance': greatest(weeks.ai_variance, 2 * weeks.row_count_square / (weeks.row_count * weeks.row_count))
-            },
-            {
-                'measure': 'sentiment',
-                'week_value': weeks.sentiment_value,
-                'variance': greatest(weeks.sentiment_variance, (2 * 0.02 * 0.02 + 0.05 * 0.05 / 12) / weeks.day_count)
-            }
-        ], recursive := true)
+        unnest({{ trend_measures("weeks") }}, recursive := true)  -- noqa: AL03
     from weeks
 ),
 
@@ -89,7 +51,7 @@ scored as (
     select
         spread.*,
         case
-            when spread.trailing_week_count >= 3 and spread.day_count >= 3
+            when spread.trailing_week_count >= 3 and spread.day_count >= 2
                 then round((spread.week_value - spread.trailing_median) / greatest(spread.chance_spread, spread.own_spread), 2)
         end as robust_z
     from spread
