@@ -1,7 +1,8 @@
 """The one-shot build: a file of casting breakdowns in, the daily pulse out."""
 
-import glob
+import csv
 import gzip
+import json
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ import duckdb
 from tqdm import tqdm
 
 from python_udfs.pulse.noise import read_key
+from python_udfs.pulse.reading import inspect_file, list_files
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError, explain
@@ -27,7 +29,7 @@ SENTIMENT = ("textblob", "vader", "none")
 GZIP_FROM_BYTES = 30_000_000  # 30 MB: what the mission lets through as plain text
 
 # What is not asked for is not built: sentiment, the other mode's draft, marts that only a warehouse needs.
-_SENTIMENT_MODELS = ("int_pulse__distinct_texts", "int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
+_SENTIMENT_MODELS = ("int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
 _DRAFTS = {"standard": ("int_pulse__draw_standard",), "strict": ("int_pulse__count_roles", "int_pulse__draw_strict"), "off": ()}
 _COUNTED = ("+int_pulse__quarantined", "+int_pulse__alerts", "+int_pulse__classify_rows")
 
@@ -53,7 +55,7 @@ class Request:
 def build(request: Request, database: Path | None = None) -> Closing:
     """Build the daily pulse of one input. Without a database every day of it is released, and only the output stays."""
     started = time.monotonic()
-    check_source(request.source)
+    check_source(request)
     _check_output(request)
     with _warehouse(database) as house:
         if request.privacy != "off":
@@ -62,10 +64,12 @@ def build(request: Request, database: Path | None = None) -> Closing:
         if database is None:
             variables |= {"pulse_open_days": 0, "pulse_keeps_rows": False}
         _run(house, _selection(request), variables, request.progress)
-        table = "pulse_daily" if request.privacy == "off" else "pulse_release"
-        written = _export(house, table, request.output)
-        closing = _closing(house, "Built the daily pulse", str(written), started)
+        closing = _closing(house, "Built the daily pulse", started)
+        if closing.landed and not closing.kept:
+            raise UnusableInputError(f"Not one row of {request.source} can be used: {' '.join(closing.notes)}")
+        closing.written_to = str(_export(house, "pulse_daily" if request.privacy == "off" else "pulse_release", request.output))
         closing.details |= _counts(house, request.privacy, days_accumulate=database is not None)
+        closing.seconds = time.monotonic() - started
     if request.privacy == "off":
         closing.notes.append("privacy is off: these are exact figures with nothing held back, for internal use only.")
     return closing
@@ -74,24 +78,35 @@ def build(request: Request, database: Path | None = None) -> Closing:
 def check(request: Request) -> Closing:
     """Land and judge the input in a home that is thrown away; nothing of the person's is written."""
     started = time.monotonic()
-    check_source(request.source)
+    check_source(request)
     with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
         house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
         _run(house, ["--select", *_COUNTED], _variables(request), progress=False)
-        return _closing(house, "Checked the breakdowns", "nothing written", started)
+        return _closing(house, "Checked the breakdowns", started)
 
 
-def check_source(source: str) -> None:
-    """Say in one sentence why the input cannot be opened, if it cannot."""
-    path = Path(source)
+def check_source(request: Request) -> None:
+    """Say in one sentence why the input cannot be used, if not one of its files can; of several, the bad ones are named at the end."""
+    path = Path(request.source)
     if path.is_dir():
-        raise UnusableInputError(f"{source} is a folder: give a file, or a pattern such as '{path / '*.csv'}'.")
-    files = [path] if path.exists() else [Path(name) for name in sorted(glob.glob(source))]  # noqa: PTH207 - absolute ones too
-    if not files:
-        raise UnusableInputError(f"There is no file {source}: give one with --input.")
-    for file in files:
-        if not file.is_dir() and not os.access(file, os.R_OK):
-            raise UnusableInputError(f"No permission to read {file}: change its rights and run this again.")
+        raise UnusableInputError(f"{request.source} is a folder: give a file, or a pattern such as '{path / '*.csv'}'.")
+    try:
+        files = json.loads(list_files(request.source))["files"]
+    except ValueError as error:
+        raise UnusableInputError(str(error)) from error
+    aliases = json.dumps(_aliases())
+    layouts = [json.loads(inspect_file(file, aliases, request.encoding)) for file, _ in files]
+    if all(layout["problem"] for layout in layouts):
+        raise UnusableInputError(f"{files[0][0]} cannot be used: {layouts[0]['detail']}.")
+
+
+def _aliases() -> dict[str, str]:
+    """Return every name that a column may have, ours and the person's own."""
+    names: dict[str, str] = {}
+    for seed in ("column_aliases", "column_aliases_local"):
+        with (PROJECT / "seeds" / "pulse" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+            names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
+    return names
 
 
 def _check_output(request: Request) -> None:
@@ -175,14 +190,14 @@ def _gzipped(path: Path) -> Path:
     return packed
 
 
-def _closing(house: House, summary: str, written_to: str, started: float) -> Closing:
+def _closing(house: House, summary: str, started: float) -> Closing:
     with house.reading() as connection:
         ((kept,),) = connection.execute("select count(*) from intermediate.int_pulse__classify_rows").fetchall()
         ((quarantined,),) = connection.execute("select count(*) from intermediate.int_pulse__quarantined where position > 0").fetchall()
         alerts = [message for (message,) in connection.execute("select message from intermediate.int_pulse__alerts order by 1").fetchall()]
     return Closing(
         summary=summary,
-        written_to=written_to,
+        written_to="nothing written",
         landed=kept + quarantined,
         kept=kept,
         quarantined=quarantined,

@@ -6,4 +6,4 @@ from python_udfs.pulse.sentiment import score_table
 def model(dbt, session):  # noqa: ARG001 - the names are dbt's
     """Score the texts batch by batch."""
     texts = dbt.ref("int_pulse__find_new_texts")
-    return score_table(texts.fetch_arrow_reader(200_000))
+    return score_table(texts.to_arrow_reader(200_000))

@@ -13,8 +13,7 @@ weeks as (
         count(*) as day_count,
         sum(released.role_count_day)::bigint as row_count,
         -- Noise of scale 1 on each day's share has this variance in their weighted mean.
-        2 * sum(released.role_count_day * released.role_count_day)::bigint
-            / (sum(released.role_count_day) * sum(released.role_count_day))::bigint as share_noise_variance,
+        2 * sum(released.role_count_day * released.role_count_day)::bigint / pow(sum(released.role_count_day)::bigint, 2) as share_noise_variance,
         {{ weekly_sums("lead_share_pct_day", 10, "lead") }},
         {{ weekly_sums("union_share_pct_day", 10, "union") }},
         {{ weekly_sums("theme_ai_share_pct_day", 10, "ai") }},
@@ -51,7 +50,17 @@ final as (
         types.type_row_count,
         coalesce(weeks.day_count, 0) as day_count,
         coalesce(weeks.row_count, 0) as row_count,
-        weeks.* exclude (week_on, region_code, proj_type_code, day_count, row_count)
+        weeks.share_noise_variance,
+        weeks.lead_value,
+        weeks.lead_variance,
+        weeks.union_value,
+        weeks.union_variance,
+        weeks.ai_value,
+        weeks.ai_variance,
+        weeks.sentiment_value,
+        weeks.sentiment_variance,
+        weeks.rate_value,
+        weeks.rate_variance
     from types
     inner join buckets
         on types.proj_type_code = buckets.proj_type_code
