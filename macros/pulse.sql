@@ -45,7 +45,24 @@
 {%- endmacro %}
 
 {# SHA-256 of a raw record: its cells, or what the reader kept of one that it could not take. #}
-{% macro payload_hash(landed) -%}
-    sha256(coalesce({{ landed }}.payload, concat_ws(chr(31)
-        {%- for column in breakdown_columns() %}, coalesce({{ landed }}.{{ column }}, '~'){% endfor %})))
+{% macro payload_hash(view, notice) -%}
+    sha256(coalesce({{ notice }}.payload, concat_ws(chr(31), coalesce({{ view }}.posted_date, '~')
+        {%- for column in notice_columns() %}, coalesce({{ notice }}.{{ column }}, '~'){% endfor %})))
+{%- endmacro %}
+
+{# A text without blanks around it; null where nothing is left. #}
+{% macro filled(text) -%}
+    nullif(trim({{ text }}), '')
+{%- endmacro %}
+
+{# Who is cast: the id, else project and role name, else what else tells two notices apart. #}
+{% macro role_key(notice) -%}
+    {{ text_key(
+        "case"
+        ~ " when " ~ filled(notice ~ ".breakdown_id") ~ " is not null then 'id|' || trim(" ~ notice ~ ".breakdown_id)"
+        ~ " when " ~ filled(notice ~ ".project_name") ~ " is not null and " ~ filled(notice ~ ".role_name") ~ " is not null"
+        ~ " then 'name|' || lower(trim(" ~ notice ~ ".project_name)) || '|' || lower(trim(" ~ notice ~ ".role_name))"
+        ~ " else concat_ws('|', 'text', coalesce(" ~ notice ~ ".role_description, ''), coalesce(" ~ notice ~ ".work_city, ''), coalesce(" ~ notice ~ ".rate, ''))"
+        ~ " end"
+    ) }}
 {%- endmacro %}
