@@ -12,29 +12,28 @@
 {#
     A time as a UTC timestamp, null where it is none: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and
     milliseconds, YYYYMMDD; another form only as `pulse_date_format` says. The engine's cast reads an offset and drops it, hence the
-    subtraction; its time zone never matters.
+    subtraction; its time zone never matters. The usual forms come first: this runs on every row.
 #}
 {% macro utc_time(text) -%}
-    {%- set value = "trim(" ~ text ~ ")" -%}
+    {%- set value = "upper(trim(" ~ text ~ "))" -%}
+    {%- set offset = "regexp_extract(" ~ value ~ ", ' ?[+-][0-9]{2}(:?[0-9]{2})?$')" -%}
+    {%- set digits = "regexp_replace(" ~ offset ~ ", '[^0-9]', '', 'g')" -%}
     coalesce(
         {%- if var("pulse_date_format") %}
-        try_strptime({{ value }}, {{ text_literal(var("pulse_date_format")) }}),
+        try_strptime({{ text }}, {{ text_literal(var("pulse_date_format")) }}),
         {%- endif %}
         case
-            when {{ value }} similar to '[0-9]{4}-.*' then
-                try_cast({{ value }} as timestamp)
-                - case
-                    when {{ value }} similar to '.*[0-9][+-][0-9]{2}(:?[0-9]{2})?' and length({{ value }}) > 13
-                        then to_minutes(
-                            {%- set offset = "regexp_extract(" ~ value ~ ", '[+-][0-9]{2}:?([0-9]{2})?$')" %}
-                            if({{ offset }}[1] = '-', -1, 1)
-                            * (60 * {{ offset }}[2:3]::integer + coalesce(try_cast(replace({{ offset }}[4:], ':', '') as integer), 0))
-                        )
-                    else interval 0 minutes
-                end
-            when {{ value }} similar to '[0-9]{8}' then try_strptime({{ value }}, '%Y%m%d')
-            when {{ value }} similar to '[0-9]{9,10}' then make_timestamp({{ value }}::bigint * 1000000)
-            when {{ value }} similar to '[0-9]{12,13}' then make_timestamp({{ value }}::bigint * 1000)
+            when {{ text }}[5] = '-' and {{ text }}[20:] in ('Z', '') then try_cast({{ text }} as timestamp)
+            when {{ value }}[5] = '-' and length({{ value }}) > 13 and {{ offset }} <> ''
+                then try_cast({{ value }}[:length({{ value }}) - length({{ offset }})] as timestamp) - to_minutes(
+                    if(contains({{ offset }}, '-'), -1, 1)
+                    * (60 * {{ digits }}[:2]::integer + coalesce(try_cast({{ digits }}[3:] as integer), 0))
+                )
+            when {{ value }}[5] = '-' then try_cast({{ value }} as timestamp)
+            when regexp_full_match({{ value }}, '[0-9]{8}') then try_strptime({{ value }}, '%Y%m%d')
+            when regexp_full_match({{ value }}, '[0-9]{9,10}([.][0-9]+)?')
+                then make_timestamp(round({{ value }}::double * 1000000)::bigint)
+            when regexp_full_match({{ value }}, '[0-9]{12,13}') then make_timestamp({{ value }}::bigint * 1000)
         end
     )
 {%- endmacro %}
