@@ -1,6 +1,7 @@
 {#
-    Opens what is new of the files of breakdowns: `pulse_deliveries`, a temporary table of the deliveries, and `pulse_records`, a temporary view of
-    their records as text. Columns are found by the names in each file's own header. Only ever called from a pre_hook, so that compiling or
+    Opens what is new of the files of breakdowns: `pulse_deliveries`, a temporary table of the deliveries, and `pulse_notices`, a temporary view of
+    their records as text. A record is a view of a role notice; views of the same notice are one row with a list, because texts cost ten times
+    what the rest costs. Columns are found by the names in each file's own header. Only ever called from a pre_hook, so that compiling or
     documenting the project never touches a person's files.
 #}
 {% macro open_breakdowns() -%}
@@ -13,23 +14,25 @@
         "select delivery_no, path, layout from pulse_deliveries where not is_repeat and file_problem is null order by delivery_no"
     ).rows -%}
     set variable pulse_dataset = {{ text_literal("sample" if found.dataset == sample else found.dataset) }};
-    create or replace temp view pulse_records as
+    create or replace temp view pulse_notices as
     {%- for delivery_no, path, layout in readable %}
-    {{ records_of_file(delivery_no, path, fromjson(layout)) }}
+    {{ notices_of_file(delivery_no, breakdown_reader(path, fromjson(layout)), fromjson(layout)) }}
     union all
     {%- endfor %}
-    select null::integer as delivery_no, null::bigint as position, {{ breakdown_columns() | join(", ") }}, row_problem, payload
-    from (
-        select {% for column in breakdown_columns() + ["row_problem", "payload"] %}null::varchar as {{ column }}{{ ", " if not loop.last }}{% endfor %}
-    )
+    select
+        null::integer as delivery_no,
+        null::bigint as position,
+        {%- for column in notice_columns() + ["row_problem", "payload"] %}
+        null::varchar as {{ column }},
+        {%- endfor %}
+        null::struct(position bigint, posted_date varchar)[] as views
     where false
     {%- endif -%}
 {%- endmacro %}
 
-{% macro breakdown_columns() -%}
-    {{ return([
-        "posted_date", "work_city", "project_type", "role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name"
-    ]) }}
+{# What a notice says; the date says when it was seen. #}
+{% macro notice_columns() -%}
+    {{ return(["work_city", "project_type", "role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name"]) }}
 {%- endmacro %}
 
 {# The dataset and its files: those asked for, else the sample; a database that holds somebody's own opens nothing unasked. #}
@@ -103,17 +106,26 @@
     {%- if var("pulse_keeps_rows") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
 {%- endmacro %}
 
-{# One file's records as text, each column where the header has it. #}
-{% macro records_of_file(delivery_no, path, layout) -%}
+{# One file's notices as text, each column where the header has it. #}
+{% macro notices_of_file(delivery_no, reader, layout) -%}
     select
         {{ delivery_no }} as delivery_no,
-        row_number() over () as position,
-        {%- for column in breakdown_columns() %}
-        {{ breakdown_cell(layout, layout.columns.get(column)) }} as {{ column }},
+        min(position) as position,
+        {%- for column in notice_columns() + ["row_problem", "payload"] %}
+        {{ column }},
         {%- endfor %}
-        null::varchar as row_problem,
-        null::varchar as payload
-    from {{ breakdown_reader(path, layout) }} as records
+        list({'position': position, 'posted_date': posted_date}) as views
+    from (
+        select
+            row_number() over () as position,
+            {%- for column in ["posted_date"] + notice_columns() %}
+            {{ breakdown_cell(layout, layout.columns.get(column)) }} as {{ column }},
+            {%- endfor %}
+            {{ "records.row_problem" if layout.kind == "copy" else "null::varchar" }} as row_problem,
+            {{ "records.payload" if layout.kind == "copy" else "null::varchar" }} as payload
+        from {{ reader }} as records
+    )
+    group by {{ notice_columns() | join(", ") }}, row_problem, payload
 {%- endmacro %}
 
 {% macro breakdown_cell(layout, index) -%}

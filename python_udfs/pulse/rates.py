@@ -73,13 +73,14 @@ _REASONS = [
                r"copy|credit|imdb|demo reel|footage|exposure|tfp|trade for|trade|reel only|no rate|no money|free)\b"),
     ("union_scale", r"\b(?:scale|sag|sag-aftra|sagaftra|aftra|aea|actra|ubcp|equity|union (?:rate|minimum|day)|ulb|upa|mpa|low budget agreement|minimums?|new media agreement)\b"),
     ("expenses_only", rf"\b(?:{_EXPENSE}|stipend|snacks|craft services|crafty|housing|accommodation)\b"),
-    ("tbd", r"\b(?:tbd|tba|tbc|tbn|t\.b\.d|to be (?:determined|announced|discussed|negotiated|confirmed)|negotiable|neg|nego|doe|d\.o\.e|depends|dependent|depending|"
+    ("tbd", r"\b(?:t\.?b\.?[acdn]|to be (?:determined|announced|discussed|negotiated|confirmed)|negotiable|neg|nego|doe|d\.o\.e|depends|dependent|depending|"
             r"varies|variable|various|open|inquire|enquire|ask|discuss(?:ed)?|request|competitive|commensurate|see (?:notes|breakdown|description)|undetermined|not (?:yet )?(?:set|specified)|unknown|n/a|pending)\b"),
 ]  # fmt: skip
 _REASONS_RE = [(name, re.compile(pattern)) for name, pattern in _REASONS]
 _CLAUSE_END = re.compile(r"\+|;|\||\bplus\b|\band\b(?!\s?\$?\d)|,(?!\d{3}\b)|\(|\n")
+_PLUS = re.compile(r"\+|;|\bplus\b")
 _NOT_MONEY = re.compile(
-    r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|\b\d+\s?\+(?=\s|$|,)(?<!\$)"
+    r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|(?<![$\d,.])\b\d+\s?\+(?=\s|$|,)"
 )
 _TOKEN_SIGNS = str.maketrans(
     {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\t": " ", "＄": "$", "﹩": "$", "’": "'", "~": " "}
@@ -112,7 +113,8 @@ def _read(text: str | None, limit: float) -> Rate:
     for amount in _AMOUNT.finditer(hidden):
         before, after = hidden[: amount.start()], hidden[amount.end() :]
         has_sign = bool(amount["foreign"] or amount["home"] or amount["foreign_after"] or amount["home_after"])
-        if not has_sign and not _is_pay(before, after, amount):
+        is_glued = hidden[amount.end("k") if amount["k"] else amount.end("number") :][:1].isalpha()
+        if not has_sign and (is_glued or not _is_pay(before, after, amount)):
             continue
         if _EXPENSE_AFTER.search(after) or _EXPENSE_BEFORE.search(before):
             saw_expense = True
@@ -126,7 +128,7 @@ def _read(text: str | None, limit: float) -> Rate:
 
 def _is_pay(before: str, after: str, amount: re.Match[str]) -> bool:
     """Say whether a figure without a sign is money: the text is nothing else, or it has a unit of pay, or a word of pay before it."""
-    if before[-1:].isalnum() or before[-1:] in "#$/." or after[:1].isalpha():
+    if before and (before[-1].isalnum() or before[-1] in "#$/."):
         return False
     if amount["k"]:
         return True
@@ -169,7 +171,7 @@ def _judged(amount: re.Match[str], before: str, after: str, limit: float) -> Rat
     if not span_found and (_UPPER.search(before) or _UPPER_AFTER.search(clause)):
         return Rate(rate_reason="upper_bound")
     for reason, pattern in _REASONS_RE[:2]:
-        if pattern.search(clause) or pattern.search(_CLAUSE_END.split(before)[-1]):
+        if pattern.search(clause) or pattern.search(_PLUS.split(before)[-1]):
             return Rate(rate_reason=reason)
     negative = bool(amount["minus2"]) or (bool(amount["minus"]) and not before.strip())
     if negative:

@@ -179,23 +179,28 @@ def _pick(chance: Generator, options: Sequence[Any], weights: Sequence[float], c
 
 def _roles(chance: Generator, size: Size) -> _Roles:
     count = size.roles
-    week = chance.integers(0, size.days, count) // 7
+    weeks = max(1, size.days // 7)
+    week = chance.integers(0, weeks, count)
     regions, types = list(PLACES), list(TYPES)
     region = _pick(chance, regions, [weight for weight, _ in PLACES.values()], count)
     kind = _pick(chance, types, [weight for weight, _ in TYPES.values()], count)
     for code, weights in TRADES.items():
         here = region == regions.index(code)
         kind[here] = _pick(chance, types, weights, int(here.sum()))
-    last_week = week >= max(1, size.days // 7 - 1)
-    # What an analyst should find: commercials move from Los Angeles to Atlanta at the end, and television in New York pays more every week.
-    moves = last_week & (region == regions.index("LA")) & (kind == types.index("C")) & (chance.random(count) < 0.6)
+    last = weeks - 1
+    # What an analyst should find in the last week: Los Angeles casts three times as many films, its commercials move to Atlanta, and television
+    # in New York pays half as much again.
+    films = (region == regions.index("LA")) & (kind == types.index("F"))
+    week[films] = _pick(chance, range(weeks), [*[1.0] * last, 3.0], int(films.sum()))
+    moves = (week == last) & (region == regions.index("LA")) & (kind == types.index("C")) & (chance.random(count) < 0.6)  # noqa: PLR2004 - most
     region[moves] = regions.index("ATL")
     # One employer fills Chicago's commercials.
-    giant = (region == regions.index("CHI")) & (chance.random(count) < 0.9)
+    giant = (region == regions.index("CHI")) & (chance.random(count) < 0.9)  # noqa: PLR2004 - above the limit of 80 %
     kind[giant] = types.index("C")
-    rise = np.where((region == regions.index("NY")) & (kind == types.index("T")), 1 + 0.08 * week, 1.0)
-    base = np.array([DAY_RATE[code] for code in types], dtype=float)[kind]
-    day_rate = np.maximum(50, np.rint(base * rise * chance.lognormal(0, 0.35, count) / 25) * 25).astype(np.int64)
+    television = (region == regions.index("NY")) & (kind == types.index("T"))
+    base = np.array([DAY_RATE[code] for code in types], dtype=float)[kind] * np.where(television & (week == last), 1.5, 1.0)
+    spread = chance.lognormal(0, 1, count) ** np.where(television, 0.12, 0.35)
+    day_rate = np.maximum(50, np.rint(base * spread / 25) * 25).astype(np.int64)
     texts = {
         "id": [f"R{number:07d}" if keeps else "" for number, keeps in enumerate(chance.random(count) > 0.05)],
         "work_city": _spelled(chance, PLACES, region),

@@ -10,12 +10,14 @@ judged as (
 
 counts as (
     select
-        judged.file_name,
+        deliveries.file_name,
         count(*) as landed_count,
         count(*) filter (where judged.reject_reason is not null) as quarantined_count,
         count(*) filter (where judged.reject_reason = 'date_unreadable') as undated_count
     from judged
-    group by judged.file_name
+    inner join deliveries
+        on judged.delivery_no = deliveries.delivery_no
+    group by deliveries.file_name
 ),
 
 final as (

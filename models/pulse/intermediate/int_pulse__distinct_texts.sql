@@ -1,14 +1,21 @@
-with rows_kept as (
-    select * from {{ ref("int_pulse__judge_rows") }}
-    where reject_reason is null and trim(role_description) <> ''
+with deliveries as (
+    select * from {{ ref("int_pulse__judge_deliveries") }}
+    where is_in_force
+),
+
+notices as (
+    select * from {{ ref("stg_pulse__notices") }}
+    where {{ filled("role_description") }} is not null
 ),
 
 texts as (
     select
-        left(rows_kept.role_description, 20000) as text,
-        max(length(rows_kept.role_description)) > 20000 as is_cut
-    from rows_kept
-    group by left(rows_kept.role_description, 20000)
+        left(notices.role_description, 20000) as text,
+        max(length(notices.role_description)) > 20000 as is_cut
+    from notices
+    inner join deliveries
+        on notices.delivery_no = deliveries.delivery_no
+    group by left(notices.role_description, 20000)
 ),
 
 final as (

@@ -1,11 +1,6 @@
 -- Distinct values only: a million rows hold a few thousand ways to write a place.
-with rows_kept as (
-    select * from {{ ref("int_pulse__judge_rows") }}
-    where reject_reason is null
-),
-
-texts as (
-    select * from {{ ref("int_pulse__distinct_texts") }}
+with notices as (
+    select * from {{ ref("stg_pulse__notices") }}
 ),
 
 patterns as (
@@ -15,20 +10,16 @@ patterns as (
 field_values as (
     {%- for field, column in [
         ("place", "work_city"), ("project_type", "project_type"), ("role_type", "role_type"), ("union", "union_status"),
-        ("theme", "role_name"), ("theme", "project_name"),
+        ("theme", "role_name"), ("theme", "project_name"), ("theme", "role_description"),
     ] %}
     select
         '{{ field }}' as field,
-        rows_kept.{{ column }} as value
-    from rows_kept
-    where rows_kept.{{ column }} is not null
-    group by rows_kept.{{ column }}
-    union
+        notices.{{ column }} as value
+    from notices
+    where notices.{{ column }} is not null
+    group by notices.{{ column }}
+    {{ "union" if not loop.last }}
     {%- endfor %}
-    select
-        'theme' as field,
-        texts.text as value
-    from texts
 ),
 
 folded as (

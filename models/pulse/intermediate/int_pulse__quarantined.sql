@@ -2,12 +2,15 @@
 
 with deliveries as (
     select * from {{ ref("int_pulse__judge_deliveries") }}
-    where is_newest and reject_reason is not null
 ),
 
-rejected as (
+judged as (
     select * from {{ ref("int_pulse__judge_rows") }}
     where reject_reason is not null
+),
+
+notices as (
+    select * from {{ ref("stg_pulse__notices") }}
 ),
 
 final as (
@@ -18,14 +21,19 @@ final as (
         deliveries.reject_reason,
         deliveries.content_hash as payload_hash
     from deliveries
+    where deliveries.is_newest and deliveries.reject_reason is not null
     union all
     select
-        rejected.file_name,
-        rejected.revision,
-        rejected.position,
-        rejected.reject_reason,
-        rejected.payload_hash
-    from rejected
+        deliveries.file_name,
+        deliveries.revision,
+        judged.position,
+        judged.reject_reason,
+        {{ payload_hash("judged", "notices") }} as payload_hash
+    from judged
+    inner join deliveries
+        on judged.delivery_no = deliveries.delivery_no
+    inner join notices
+        on judged.notice_id = notices.notice_id
 )
 
 select * from final

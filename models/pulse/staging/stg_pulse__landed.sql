@@ -1,4 +1,4 @@
--- Position 0 is the delivery itself, so that a file and its records land in one transaction, whatever is killed when.
+-- Position 0 is the delivery itself, so that a file and its notices land in one transaction, whatever is killed when.
 {{ config(
     materialized="incremental",
     full_refresh=false,
@@ -13,8 +13,8 @@ with deliveries as (
     select * from {{ source("pulse", "deliveries") }}
 ),
 
-records as (
-    select * from {{ source("pulse", "records") }}
+notices as (
+    select * from {{ source("pulse", "notices") }}
 ),
 
 final as (
@@ -30,7 +30,6 @@ final as (
         deliveries.modified_at,
         deliveries.file_problem,
         deliveries.file_detail,
-        null::varchar as posted_date,
         null::varchar as work_city,
         null::varchar as project_type,
         null::varchar as role_type,
@@ -42,11 +41,12 @@ final as (
         null::varchar as project_name,
         null::varchar as row_problem,
         null::varchar as payload,
+        null::struct(position bigint, posted_date varchar)[] as views,
         {{ run_started_timestamp() }} as landed_at,
         '{{ invocation_id }}' as run_id
     from deliveries
     union all by name
-    select * from records
+    select * from notices
 )
 
 select * from final
