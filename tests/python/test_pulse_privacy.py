@@ -46,7 +46,8 @@ class Warehouse:
 
     def build(self, *arguments: str, **variables: Any) -> list[Cells]:
         """Build it and return the public release."""
-        Dbt(self.house).build("--select", "pulse", "operations", *arguments, variables={"pulse_breakdowns": str(self.inbox), **variables})
+        selection = ("--select", "pulse", "operations", "--exclude-resource-type", "test", "unit_test")
+        Dbt(self.house).build(*selection, *arguments, variables={"pulse_breakdowns": str(self.inbox), **variables})
         return self.query(RELEASE)
 
     def query(self, sql: str) -> list[Cells]:
@@ -211,7 +212,7 @@ def test_closed_days_are_frozen_against_everything(warehouse: Warehouse, tmp_pat
     assert max(row[0] for row in before) < day(13).date()  # the last day is open
     log = warehouse.query("select * from pulse.release_log order by all")
     warehouse.deliver("late.csv", [replace(row, role=f"late-{row.role}", project=f"late-{row.project}") for row in [*VICTIM[:7], *SMALL]])
-    warehouse.deliver("day1.csv", BEFORE[:-20])
+    warehouse.deliver("day1.csv", BEFORE[20:])
     monkeypatch.setenv("CALLSHEET_THREADS", "8")
     after = warehouse.build("--full-refresh", pulse_privacy="strict", pulse_open_days=1, pulse_sentiment="vader", pulse_both_is_union=True)
     assert [row for row in after if row[0] <= before[-1][0]] == before
@@ -221,10 +222,10 @@ def test_closed_days_are_frozen_against_everything(warehouse: Warehouse, tmp_pat
     assert warehouse.query(
         f"select role_count_day from pulse.pulse_daily where date_utc = '{SECRET[0]}' and region_code = 'LA'"
     ) == [(TARGET + 7,)]  # fmt: skip
-    # The defence off: a warehouse made anew from the same files, late rows and all, releases another figure, and the two can be compared.
-    anew = tmp_path / "anew.csv"
-    build(Request(str(warehouse.inbox / "*.csv"), anew))
-    assert f"{SECRET[0]},LA,F,{next(row[3] for row in before if row[0].isoformat() == SECRET[0])}," not in anew.read_text() or True
+    # The defence off: a warehouse that forgets its release makes another one from the late rows, and the two can be compared.
+    build(Request(str(warehouse.inbox / "*.csv"), tmp_path / "anew.csv"))
+    anew = {tuple(line.split(",")[:3]): int(line.split(",")[3]) for line in (tmp_path / "anew.csv").read_text().splitlines()[1:]}
+    assert anew[SECRET] != next(row[3] for row in before if row[0].isoformat() == SECRET[0] and row[1] == "LA")
     # Late rows in a bucket that the closed day never had are nobody's business either.
     assert not [row for row in after if row[0] == day(5).date() and row[1] == "LA"]
 
@@ -285,7 +286,7 @@ def test_why_says_what_was_published_from_what_or_why_not(warehouse: Warehouse) 
 
     published = why(*SECRET)
     assert "Published in mode standard" in published
-    assert f"of {TARGET + 7} different roles" in published or f"{TARGET + 7} rows" in published
+    assert f"{TARGET + 7} rows of {TARGET + 7} different roles" in published
     assert "day1.csv, version" in published
     assert "Laplace of scale 1 on the count" in published
     assert "too_few_roles" in why("2026-03-04", "la", "f")

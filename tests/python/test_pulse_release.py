@@ -113,7 +113,7 @@ def test_every_cell_is_written_as_the_page_says(released: tuple[Path, Closing], 
 
 def test_only_buckets_of_five_roles_are_out_and_noise_is_small(released: tuple[Path, Closing], exact: tuple[Path, Closing]) -> None:
     noisy, true = (pd.read_csv(output).set_index(list(COLUMNS[:3])) for output, _ in (released, exact))
-    both = noisy.join(true, rsuffix="_true", how="left")
+    both = noisy.join(true.add_suffix("_true"), how="left")
     assert len(both) == released[1].details["buckets published"] > 100
     assert len(true) - len(noisy) == released[1].details["buckets held back"] > 5
     assert both["role_count_day_true"].min() >= 5
