@@ -1,6 +1,17 @@
-{# The rows of `int_<product>__<name>` of every product, with the product's name: how a product plugs into operations. #}
+{#
+    The rows of `int_<product>__<name>` of every product, with the product's name: how a product plugs into operations. A product that this
+    database does not hold is left out: scores are loaded without films, and films imported without scores.
+#}
 {% macro union_products(name) -%}
-    {%- for product in var("products") %}
+    {%- set every = [] -%}
+    {%- set built = [] -%}
+    {%- for product in var("products") -%}
+        {%- do every.append(product) -%}
+        {%- if execute and load_relation(builtins.ref("int_" ~ product ~ "__" ~ name)) is not none -%}
+            {%- do built.append(product) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for product in built or every %}
     select '{{ product }}' as product, rows_of_{{ product }}.*
     from {{ ref("int_" ~ product ~ "__" ~ name) }} as rows_of_{{ product }}
     {%- if not loop.last %}

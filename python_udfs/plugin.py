@@ -13,8 +13,11 @@ from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
 from python_udfs.percentiles.labels import repair_label
+from python_udfs.pulse.noise import Noise
 from python_udfs.pulse.rates import parse_rate
 from python_udfs.pulse.reading import file_sha256, inspect_file, list_files, tolerant_copy
+from python_udfs.pulse.sentiment import model_version
+from python_udfs.runtime.house import House
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -36,6 +39,16 @@ def remove_folder(path: str) -> str:
     return path
 
 
+def state_path(name: str) -> str:
+    """Return the path of a folder for state that outlives the database, and create it."""
+    return make_folder(str(House.find().home / "data" / "state" / name))
+
+
+def rename_file(fresh: str, target: str) -> str:
+    """Put a finished file into its place in one step and return its path."""
+    return str(Path(fresh).rename(target))
+
+
 class Plugin(BasePlugin):
     """Registers the project's SQL functions."""
 
@@ -46,7 +59,13 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
+        noise = Noise(House.find().home)
         conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("pulse_key_id", noise.key_id, [], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE", null_handling=SPECIAL)
+        conn.create_function("rename_file", rename_file, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL, side_effects=True)
+        conn.create_function("sentiment_version", model_version, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("state_path", state_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("remove_folder", remove_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)

@@ -56,9 +56,13 @@ _EXPENSE = (
 )
 _EXPENSE_AFTER = re.compile(rf"^\s?(?:/day\s|per day\s|a day\s|flat\s|towards?\s|in\s|for\s|of\s|extra\s)?(?:{_EXPENSE})\b")
 _EXPENSE_BEFORE = re.compile(rf"\b(?:{_EXPENSE})(?:\s(?:money|stipend|allowance|reimbursement|bump|fee|up to|of))*\s?[:=-]?\s?$")
-_UPPER = re.compile(r"\b(?:up to|upto|max|maximum|maximum of|no more than|not more than|at most|as much as|under|less than|<|capped at|cap)\s?(?:of\s)?[:=]?\s?$|[<≤]\s?$")
+_UPPER = re.compile(
+    r"\b(?:up to|upto|max|maximum|maximum of|no more than|not more than|at most|as much as|under|less than|<|capped at|cap)\s?(?:of\s)?[:=]?\s?$|[<≤]\s?$"
+)
 _UPPER_AFTER = re.compile(r"^\s?(?:max|maximum|cap|or less|tops)\b")
-_PAY_BEFORE = re.compile(r"(?:\b(?:rate|rates|pay|pays|paid|paying|fee|salary|wage|compensation|budget|offer|offering|flat|buyout|session|day|daily|hourly|weekly)\b(?:\s(?:is|of|rate))?|@)\s?[:=-]?\s?(?:of\s)?$")
+_PAY_BEFORE = re.compile(
+    r"(?:\b(?:rate|rates|pay|pays|paid|paying|fee|salary|wage|compensation|budget|offer|offering|flat|buyout|session|day|daily|hourly|weekly)\b(?:\s(?:is|of|rate))?|@)\s?[:=-]?\s?(?:of\s)?$"
+)
 _MULTIPLY = re.compile(rf"\b{_COUNT}\s?(?:full\s|shoot\s)?(?:days?|hours?|hrs?|weeks?)\s?(?:@|at|x)\s?$")
 
 _REASONS = [
@@ -78,7 +82,9 @@ _PLUS = re.compile(r"\+|;|\bplus\b")
 _NOT_MONEY = re.compile(
     r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|(?<![$\d,.])\b\d+\s?\+(?=\s|$|,)"
 )
-_TOKEN_SIGNS = str.maketrans({"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\t": " ", "＄": "$", "﹩": "$", "’": "'", "~": " "})
+_TOKEN_SIGNS = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\t": " ", "＄": "$", "﹩": "$", "’": "'", "~": " "}
+)
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,9 @@ def _judged(amount: re.Match[str], before: str, after: str, limit: float) -> Rat
     negative = bool(amount["minus2"]) or (bool(amount["minus"]) and not before.strip())
     if negative:
         value = -value
-    is_bare = "us" not in (amount["home"] or "") + (amount["home_after"] or "") and "$" in (amount["home"] or "") + (amount["home_after"] or "")
+    is_bare = "us" not in (amount["home"] or "") + (amount["home_after"] or "") and "$" in (amount["home"] or "") + (
+        amount["home_after"] or ""
+    )
     unit, count = _unit(before, clause)
     if unit in ("per_unit", "period"):
         return Rate(rate_reason="per_unit" if unit == "per_unit" else "period_unsupported")

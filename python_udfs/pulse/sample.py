@@ -56,7 +56,20 @@ TYPES: dict[str, tuple[float, list[str]]] = {
 # Each centre has its own trade; the rest is as the weights above say.
 TRADES = {"LA": [56, 10, 32, 2], "NY": [6, 74, 18, 2], "ATL": [8, 82, 8, 2]}
 ROLE_TYPES = (
-    ["Lead", "Principal", "LEAD", "Lead / Series Regular", "Supporting", "Co-Star", "Day Player", "Featured", "Background", "Non-Lead", "Extra", ""],
+    [
+        "Lead",
+        "Principal",
+        "LEAD",
+        "Lead / Series Regular",
+        "Supporting",
+        "Co-Star",
+        "Day Player",
+        "Featured",
+        "Background",
+        "Non-Lead",
+        "Extra",
+        "",
+    ],
     [18, 10, 3, 2, 22, 10, 9, 8, 10, 3, 3, 2],
 )
 UNIONS = (
@@ -99,8 +112,28 @@ ENDINGS = (
     "Awful coffee guaranteed, great company too. Production covers travel for those who come from far away.",
     "No previous experience is needed, but a good sense of rhythm will help a great deal on the day.",
 )
-AI_WORDS = ("an AI researcher", "a friendly robot", "an A.I. assistant", "an android who dreams", "a robotics student's robotic arm", "a Gen AI founder")
-ROLE_NAMES = ("Mia", "Jonas", "Detective Ruiz", "Mrs. Okafor", "Zoë", "Captain Said", "The Stranger", "Bartender", "Young Leah", "Officer Kim", "Robot #2", "Nana")
+AI_WORDS = (
+    "an AI researcher",
+    "a friendly robot",
+    "an A.I. assistant",
+    "an android who dreams",
+    "a robotics student's robotic arm",
+    "a Gen AI founder",
+)
+ROLE_NAMES = (
+    "Mia",
+    "Jonas",
+    "Detective Ruiz",
+    "Mrs. Okafor",
+    "Zoë",
+    "Captain Said",
+    "The Stranger",
+    "Bartender",
+    "Young Leah",
+    "Officer Kim",
+    "Robot #2",
+    "Nana",
+)
 TITLES = ("Silver", "Midnight", "Broken", "Golden", "Last", "Paper", "Distant", "Electric", "Hidden", "Summer")
 NOUNS = ("Harbor", "Letters", "Kingdom", "Echo", "Garden", "Frontier", "Promise", "Shadows", "Station", "Captain")
 GIANT = "Colossal Cola Campaign"

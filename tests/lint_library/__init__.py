@@ -25,12 +25,17 @@ def query_of(relation: str, *_: Any) -> str:
     return f"select * from {relation}"
 
 
-missing_partitions = window_moments = union_products = query_of
+missing_partitions = window_moments = union_products = scores_of_texts = query_of
 
 
 def kept_windows(relation: str) -> str:
     """Return the relation itself."""
     return relation
+
+
+def has_public_size(schema: str, table: str) -> str:
+    """Return any condition on both."""
+    return f"{schema} <> {table}"
 
 
 def is_kept(recency: str) -> str:
@@ -48,7 +53,15 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = any_query
+list_published_marts = newest_landed_versions = chosen_scores_in_database = chosen_scores_on_file = any_query
+
+
+def any_name() -> str:
+    """Stand in for a macro that returns a name."""
+    return "any"
+
+
+sentiment_choice = sentiment_choice_version = privacy_mode = any_name
 
 
 def percentile(*columns: str) -> str:
