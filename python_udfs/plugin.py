@@ -4,6 +4,7 @@ Imported by every dbt command: heavy libraries are imported inside the functions
 """
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,12 @@ def project_path(relative: str) -> str:
 def make_folder(path: str) -> str:
     """Create the folder, if it is not there, and return its path: COPY writes files, not folders."""
     Path(path).mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def remove_folder(path: str) -> str:
+    """Remove the folder with everything in it, if it is there, and return its path."""
+    shutil.rmtree(path, ignore_errors=True)
     return path
 
 
@@ -61,6 +68,7 @@ class Plugin(BasePlugin):
         conn.create_function("state_path", state_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("remove_folder", remove_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("file_sha256", file_sha256, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("inspect_file", inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)

@@ -35,7 +35,7 @@ final as (
         counts.quarantined_count || ' of ' || counts.landed_count || ' rows of ' || counts.file_name || ' are in quarantine: '
         || case
             when counts.undated_count > 0.5 * counts.landed_count
-                then 'most of their dates are in a form that is not guessed, name it with --date-format (%m/%d/%Y).'
+                then 'most of their dates are in a form that is not guessed, name it with --date-format, as in --date-format ''%m/%d/%Y''.'
             else 'operations.quarantine names the reason of each.'
         end as message
     from counts

@@ -1,6 +1,6 @@
 -- Distinct values only: a million rows hold a few thousand ways to write a place.
-with notices as (
-    select * from {{ ref("stg_pulse__notices") }}
+with written as (
+    select * from {{ ref("int_pulse__written_values") }}
 ),
 
 patterns as (
@@ -8,18 +8,11 @@ patterns as (
 ),
 
 field_values as (
-    {%- for field, column in [
-        ("place", "work_city"), ("project_type", "project_type"), ("role_type", "role_type"), ("union", "union_status"),
-        ("theme", "role_name"), ("theme", "project_name"), ("theme", "role_description"),
-    ] %}
     select
-        '{{ field }}' as field,
-        notices.{{ column }} as value
-    from notices
-    where notices.{{ column }} is not null
-    group by notices.{{ column }}
-    {{ "union" if not loop.last }}
-    {%- endfor %}
+        written.field,
+        written.value
+    from written
+    group by written.field, written.value
 ),
 
 folded as (

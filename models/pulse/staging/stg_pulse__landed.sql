@@ -3,7 +3,8 @@
     materialized="incremental",
     full_refresh=false,
     tags=["state"],
-    pre_hook="{{ open_breakdowns() }}"
+    pre_hook="{{ open_breakdowns() }}",
+    post_hook="{{ mend_deliveries() }}"
 ) }}
 
 -- depends_on: {{ ref("column_aliases") }}

@@ -1,8 +1,9 @@
 with patterns as (
     {%- for field, seed in pattern_seeds().items() %}
-    {%- for name in [seed, seed ~ "_local"] %}
+    {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
     select
         '{{ field }}' as field,
+        {{ is_own }} as is_own,
         seed.pattern,
         seed.code,
         seed.priority
@@ -16,6 +17,7 @@ with patterns as (
 worded as (
     select
         patterns.field,
+        patterns.is_own,
         patterns.pattern,
         trim({{ words_of("patterns.pattern") }}) as words,
         trim(patterns.code) as code,
@@ -32,10 +34,10 @@ final as (
         len(string_split(worded.words, ' ')) as word_count
     from worded
     where worded.words <> ''
-    -- A person's own pattern and ours may be the same words: the higher priority counts, then theirs would tie, and the code decides.
+    -- Of the same words a person's own pattern counts.
     qualify row_number() over (
         partition by worded.field, worded.words
-        order by worded.priority desc nulls last, worded.code asc nulls last, worded.pattern asc nulls last
+        order by worded.is_own desc nulls last, worded.priority desc nulls last, worded.code asc nulls last, worded.pattern asc nulls last
     ) = 1
 )
 
