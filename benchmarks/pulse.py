@@ -202,7 +202,7 @@ def tables(sizes: list[int], roles: int, pandas_rows: int, texts: int) -> str:
         sentiment = sentiment_lines(texts, max(sizes), roles, folder)
     return (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}, Polars {version('polars')}, "
-        f"pandas {version('pandas')}, {datetime.now(UTC):%Y-%m-%d}. Views of {roles:,} roles. Process start included; × is of the floor.\n\n"
+        f"pandas {version('pandas')}, {datetime.now(UTC):%Y-%m-%d}. {roles:,} roles. Process start included; × is of the floor.\n\n"
         "| input | | wall | CPU | peak memory | CPU per 1 M rows | wall × | CPU × |\n|---|---|---|---|---|---|---|---|\n"
         f"{lines}\nThe daily file, 5,000 rows end to end with sentiment: {first:.1f} s in a new home, {second:.1f} s the day after.\n\n"
         "| sentiment | texts per second | with two processes | gain | scoring distinct texts once |\n|---|---|---|---|---|\n"

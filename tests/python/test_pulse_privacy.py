@@ -32,7 +32,7 @@ VIEWS = [replace(row, role="one", project="one") for row in bucket(5, day(3), "v
 EMPLOYER = [replace(row, project="studio") for row in bucket(9, day(4), "studio")] + bucket(1, day(4), "other")
 SMALL = bucket(3, day(5), "small")
 BEFORE = [*CROWD, *VICTIM, *VIEWS, *EMPLOYER, *SMALL, *bucket(6, day(13), "end")]
-CHANGE = "update pulse.pulse_daily set role_count_day ="
+CHANGE = "update intermediate.int_pulse__sum_days set role_count_day ="
 WHERE = "where date_utc = ? and region_code = ? and proj_type_code = ?"
 RELEASE = "select * from pulse.pulse_release order by all"
 
@@ -100,7 +100,7 @@ def lab(warehouse: Warehouse, tmp_path: Path) -> Iterator[Lab]:
     (tmp_path / "lab.duckdb").write_bytes(warehouse.house.database.read_bytes())
     compiled = warehouse.house.home / "target/compiled/callsheet/models/pulse/intermediate/int_pulse__draw_standard.sql"
     with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
-        connection.execute("delete from pulse.release_log")  # every day open again
+        connection.execute("delete from intermediate.int_pulse__log_releases")  # every day open again
         yield Lab(connection, compiled.read_text())
 
 
@@ -111,10 +111,10 @@ def test_averaging_fifty_runs_finds_the_count_only_without_the_key(lab: Lab, war
     defended = []
     for number in range(50):
         lab.connection.execute(f"set threads = {1 + number % 8}")
-        lab.connection.execute("delete from pulse.pulse_daily where region_code = 'ATL'")
+        lab.connection.execute("delete from intermediate.int_pulse__sum_days where region_code = 'ATL'")
         lab.connection.execute(  # other rows come and go
-            f"insert into pulse.pulse_daily by name select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
-            "from pulse.pulse_daily where region_code = 'NY'"
+            f"insert into intermediate.int_pulse__sum_days by name select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
+            "from intermediate.int_pulse__sum_days where region_code = 'NY'"
         )
         defended.append(lab.draw(warehouse.house.home))
     assert len(set(defended)) == 1
@@ -125,7 +125,7 @@ def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(
     columns = "role_count_day + 0, lead_share_pct_day, union_share_pct_day, row_count"
     before = lab.draw(warehouse.house.home, columns)
     lab.connection.execute(
-        "update pulse.pulse_daily set role_count_day = role_count_day - 1, union_count = union_count - 1 "
+        "update intermediate.int_pulse__sum_days set role_count_day = role_count_day - 1, union_count = union_count - 1 "
         "where date_utc = ? and region_code = ? and proj_type_code = ?", SECRET,
     )  # fmt: skip
     after = lab.draw(warehouse.house.home, columns)
@@ -165,7 +165,7 @@ def test_eighty_percent_of_one_project_is_the_last_share_that_is_published(lab: 
     day_, region, type_ = SECRET
     for largest, distinct, reason in [(4, 5, None), (5, 6, "one_project"), (80, 100, None), (81, 100, "one_project"), (None, 6, None)]:
         lab.connection.execute(
-            "update pulse.pulse_daily set largest_project_role_count = ?, distinct_role_count = ? "
+            "update intermediate.int_pulse__sum_days set largest_project_role_count = ?, distinct_role_count = ? "
             "where date_utc = ? and region_code = ? and proj_type_code = ?", [largest, distinct, day_, region, type_],
         )  # fmt: skip
         assert lab.draw(warehouse.house.home, "suppression_reason, is_employer_checked") == (reason, largest is not None)

@@ -41,11 +41,11 @@ def trends(sample_house: House) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("create schema pulse; create schema intermediate")
     connection.execute(
-        "create table pulse.pulse_release (date_utc date, region_code varchar, proj_type_code varchar, role_count_day bigint, "
+        "create table intermediate.int_pulse__freeze_days (date_utc date, region_code varchar, proj_type_code varchar, role_count_day bigint, "
         "lead_share_pct_day double, union_share_pct_day double, median_rate_day_usd bigint, sentiment_avg_day double, "
         "theme_ai_share_pct_day double)"
     )
-    connection.executemany("insert into pulse.pulse_release values (?, ?, ?, ?, ?, ?, ?, ?, ?)", list(released()))
+    connection.executemany("insert into intermediate.int_pulse__freeze_days values (?, ?, ?, ?, ?, ?, ?, ?, ?)", list(released()))
     for name in ("intermediate/int_pulse__sum_weeks", "marts/pulse_trends"):
         query = Path(compiled / f"{name}.sql").read_text()
         schema = "intermediate" if "intermediate" in name else "pulse"
@@ -79,7 +79,9 @@ def test_a_week_is_compared_with_the_one_before_and_the_median_of_four(trends: d
         "where region_code = 'R7' and measure = 'roles_per_day' order by week_on"
     ).fetchall()
     values = [row[0] for row in rows]
-    daily = trends.execute("select date_utc, role_count_day from pulse.pulse_release where region_code = 'R7' order by 1").fetchall()
+    daily = trends.execute(
+        "select date_utc, role_count_day from intermediate.int_pulse__freeze_days where region_code = 'R7' order by 1"
+    ).fetchall()
     assert values == [pytest.approx(sum(count for _, count in daily[7 * week : 7 * week + 7]) / 7, abs=1e-4) for week in range(WEEKS)]
     assert [row[1] for row in rows] == [None, *values[:-1]]
     assert rows[5][2] == pytest.approx(sum(sorted(values[1:5])[1:3]) / 2, abs=1e-4)
@@ -92,4 +94,4 @@ def test_trends_read_the_release_and_nothing_else(sample_house: House) -> None:
     read = set()
     for name in ("intermediate/int_pulse__sum_weeks", "marts/pulse_trends"):
         read |= set(re.findall(r'from "(\w+)"\."(\w+)"', (compiled / f"{name}.sql").read_text()))
-    assert read == {("pulse", "pulse_release"), ("intermediate", "int_pulse__sum_weeks")}
+    assert read == {("intermediate", "int_pulse__freeze_days"), ("intermediate", "int_pulse__sum_weeks")}
