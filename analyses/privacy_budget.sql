@@ -1,4 +1,4 @@
--- What has each release cost in mode strict, and all of them together? A role is in one bucket, so that a release costs what one bucket costs.
+-- What has mode strict cost so far? A role is in one bucket of a release, so that a release costs what one bucket costs.
 with log as (
     select * from {{ ref("release_log") }}
 ),

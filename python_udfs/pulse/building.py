@@ -168,7 +168,7 @@ def _export(house: House, table: str, output: Path) -> Path:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
             finished = Path(scratch) / "plain.csv"
             with house.reading() as connection:
-                rows = connection.table(f"pulse.{table}").select(*COLUMNS).order("date_utc, region_code, proj_type_code")
+                rows = connection.sql(f"from pulse.{table}").select(*COLUMNS).order("date_utc, region_code, proj_type_code")
                 rows.write_csv(str(finished), header=True)
             if target.suffix != ".gz" and finished.stat().st_size > GZIP_FROM_BYTES:
                 target = target.with_name(f"{target.name}.gz")

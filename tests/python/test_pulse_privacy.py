@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
 from duckdb.func import SPECIAL
 
 from python_udfs.pulse.building import Request, build
@@ -190,7 +192,16 @@ def test_no_public_number_is_a_total_to_subtract_from(warehouse: Warehouse) -> N
     assert not {row[2] for row in tables["operations", "table_growth"] if row[0] == "pulse"} - {"pulse_release", "pulse_trends"}
 
 
-def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse) -> None:
+def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a person runs dbt, with everything that dbt writes."""
+    monkeypatch.setenv("CALLSHEET_DATABASE", str(warehouse.house.database))
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(warehouse.house.home / "logs")]
+    quiet = ["--log-level", "none", "--log-level-file", "debug"]
+    drawn = dbtRunner().invoke(
+        ["build", "--select", "int_pulse__draw_standard", *folders, "--log-level", "none", "--log-level-file", "debug"]
+    )
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    assert drawn.success
     key = key_file(warehouse.house.home).read_bytes()
     hidden = {
         key, key.hex().encode(), key.hex().upper().encode(), base64.b64encode(key).rstrip(b"="), base64.urlsafe_b64encode(key).rstrip(b"="),

@@ -13,7 +13,8 @@ weeks as (
         count(*) as day_count,
         sum(released.role_count_day)::bigint as row_count,
         -- Noise of scale 1 on each day's share has this variance in their weighted mean.
-        2 * sum(released.role_count_day * released.role_count_day)::bigint / pow(sum(released.role_count_day)::bigint, 2) as share_noise_variance,
+        2 * sum(released.role_count_day * released.role_count_day)::bigint
+        / pow(sum(released.role_count_day)::bigint, 2) as share_noise_variance,
         {{ weekly_sums("lead_share_pct_day", 10, "lead") }},
         {{ weekly_sums("union_share_pct_day", 10, "union") }},
         {{ weekly_sums("theme_ai_share_pct_day", 10, "ai") }},
