@@ -12,7 +12,15 @@ import pytest
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import House
 
-ROWS = ("--select", "+int_pulse__classify_rows", "int_pulse__quarantined", "int_pulse__alerts", "--exclude-resource-type", "test", "unit_test")
+ROWS = (
+    "--select",
+    "+int_pulse__classify_rows",
+    "int_pulse__quarantined",
+    "int_pulse__alerts",
+    "--exclude-resource-type",
+    "test",
+    "unit_test",
+)
 LANDING = ("--select", "+int_pulse__quarantined", "--exclude-resource-type", "test", "unit_test")
 HEAD = b"id,posted_date,work_city,project_type\n"
 
@@ -35,7 +43,10 @@ READABLE: dict[str, tuple[bytes, list[str]]] = {
     "bom.csv": (b"\xef\xbb\xbf" + plain("a", "b"), ["a", "b"]),
     "crlf.csv": (plain("a", "b").replace(b"\n", b"\r\n"), ["a", "b"]),
     "old_mac.csv": (plain("a", "b").replace(b"\n", b"\r"), ["a", "b"]),
-    "mixed_ends.csv": (HEAD + row("a", "\r\n") + row("b", "\n") + row("10", "\r") + row("20", "\r\n") + row("c", ""), ["a", "b", "10", "20", "c"]),
+    "mixed_ends.csv": (
+        HEAD + row("a", "\r\n") + row("b", "\n") + row("10", "\r") + row("20", "\r\n") + row("c", ""),
+        ["a", "b", "10", "20", "c"],
+    ),
     "quoted_newline.csv": (HEAD + b'"a\nb",2025-06-01,"Los Angeles,\nCA",Film\n' + row("c"), ["a\nb", "c"]),
     "doubled_quotes.csv": (HEAD + b'"the ""a""",2025-06-01,Los Angeles,Film\n' + row("b"), ['the "a"', "b"]),
     "stray_quote.csv": (HEAD + b'6" a,2025-06-01,Los Angeles,Film\n' + row("b"), ['6" a', "b"]),
@@ -59,7 +70,8 @@ READABLE: dict[str, tuple[bytes, list[str]]] = {
     "late_latin1.csv": (HEAD + row("a") * 36_000 + b"\xe9,2025-06-01,Montr\xe9al,Film\n" + row("b"), ["a"] * 36_000 + ["not_utf8", "b"]),
     "order_and_case.csv": (SWAPPED.encode() + b"Film;Toronto;?;2025-06-01;An AI;a\n", ["a"]),
     "spaces in 'name' [1]*.csv": (plain("a"), ["a"]),
-    "lines.jsonl": (b'{"id": "a", "posted_date": "2025-06-01", "work_city": "LA", "project_type": null}\n{bad\n[1]\n{"posted_date": 1748772000, "id": 7}\n',
+    "lines.jsonl": (b'{"id": "a", "posted_date": "2025-06-01", "work_city": "LA", "project_type": null}\n{bad\n[1]\n'
+                    b'{"posted_date": 1748772000, "id": 7}\n',
                     ["a", "record_unreadable", "record_unreadable", "7"]),
     "packed.ndjson.gz": (gzip.compress(b'{"id": "a", "posted_date": "2025-06-01", "work_city": "LA", "project_type": "Film"}\n'), ["a"]),
 }  # fmt: skip
@@ -70,8 +82,16 @@ UNUSABLE: dict[str, tuple[bytes, str, list[str]]] = {
     "blank.csv": (b" \n\r\n", "file_empty", ["blanks"]),
     "no_place.csv": (b"id,posted_date,project_type\n1,2025-06-01,Film\n", "column_missing", ["work_city or work_location"]),
     "no_header.csv": (row("a"), "column_missing", ["posted_date", "work_city", "project_type"]),
-    "two_aliases.csv": (b"posted_date,work_city,Work Location,project_type\n2025-06-01,LA,NY,Film\n", "column_twice", ["work_city and Work Location"]),
-    "twice.csv": (b"posted_date,posted_date,work_city,project_type\n2025-06-01,1,LA,Film\n", "column_twice", ["posted_date and posted_date"]),
+    "two_aliases.csv": (
+        b"posted_date,work_city,Work Location,project_type\n2025-06-01,LA,NY,Film\n",
+        "column_twice",
+        ["work_city and Work Location"],
+    ),
+    "twice.csv": (
+        b"posted_date,posted_date,work_city,project_type\n2025-06-01,1,LA,Film\n",
+        "column_twice",
+        ["posted_date and posted_date"],
+    ),
     "latin1.csv": (plain("Zoë").decode().encode("latin-1"), "file_not_utf8", ["--encoding", "latin-1"]),
     "utf16.csv": (plain("a").decode().encode("utf-16"), "file_not_utf8", ["UTF-16", "--encoding utf-16"]),
     "cut.csv.gz": (gzip.compress(plain("a", "b"))[:-12], "file_unreadable", []),
@@ -115,11 +135,12 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> House:
     root = tmp_path_factory.mktemp("reading")
     inbox = root / "inbox"
     inbox.mkdir()
-    for name, (content, *_) in {**READABLE, **UNUSABLE}.items():
-        (inbox / name).write_bytes(content)
-    duckdb.sql("select 'a' as id, timestamp '2025-06-01 10:00' as posted_date, 'LA' as work_city, 'Film' as project_type, 12.5 as rate").write_parquet(
-        str(inbox / "typed.parquet")
-    )
+    for contents in ({name: given[0] for name, given in READABLE.items()}, {name: given[0] for name, given in UNUSABLE.items()}):
+        for name, content in contents.items():
+            (inbox / name).write_bytes(content)
+    duckdb.sql(
+        "select 'a' as id, timestamp '2025-06-01 10:00' as posted_date, 'LA' as work_city, 'Film' as project_type, 12.5 as rate"
+    ).write_parquet(str(inbox / "typed.parquet"))
     (inbox / "notes.md").write_text("not a file of breakdowns")
     house = House(root, root / "data" / "callsheet.duckdb")
     build(house, inbox)
@@ -154,14 +175,15 @@ def test_positions_are_those_of_the_records_in_the_file(read: House) -> None:
 def test_cells_arrive_as_they_were_written(read: House) -> None:
     cells = query(
         read,
-        "select work_city, role_description, classified.region_code, classified.is_ai from intermediate.int_pulse__classify_rows as classified "
-        "inner join staging.stg_pulse__notices using (notice_id) where file_name in ('quoted_newline.csv', 'order_and_case.csv') and breakdown_id like 'a%' "
+        "select work_city, role_description, classified.region_code, classified.is_ai "
+        "from intermediate.int_pulse__classify_rows as classified inner join staging.stg_pulse__notices using (notice_id) "
+        "where file_name in ('quoted_newline.csv', 'order_and_case.csv') and breakdown_id like 'a%' "
         "order by file_name",
     )
     assert cells == [("Toronto", "An AI", "TOR", True), ("Los Angeles,\nCA", None, "LA", False)]
-    assert query(read, "select rate_day_usd, posted_at::varchar from intermediate.int_pulse__classify_rows where file_name = 'typed.parquet'") == [
-        (12.5, "2025-06-01 10:00:00")
-    ]
+    assert query(
+        read, "select rate_day_usd, posted_at::varchar from intermediate.int_pulse__classify_rows where file_name = 'typed.parquet'"
+    ) == [(12.5, "2025-06-01 10:00:00")]
 
 
 def test_nothing_of_the_tolerant_reader_is_left_behind(read: House) -> None:
@@ -169,7 +191,10 @@ def test_nothing_of_the_tolerant_reader_is_left_behind(read: House) -> None:
 
 
 def test_payload_hashes_tell_rejected_rows_apart(read: House) -> None:
-    hashes = query(read, "select count(*), count(distinct payload_hash), count(payload_hash) from intermediate.int_pulse__quarantined where position > 0")
+    hashes = query(
+        read,
+        "select count(*), count(distinct payload_hash), count(payload_hash) from intermediate.int_pulse__quarantined where position > 0",
+    )
     count, distinct, filled = hashes[0]
     assert count == filled
     assert distinct > count / 2  # records of which nothing could be read look alike
@@ -207,7 +232,9 @@ def test_newest_delivery_counts_and_the_same_again_counts_nothing(house: House) 
     assert query(house, "select max(revision), count(*) filter (where is_repeat) from staging.stg_pulse__landed") == [(1, 1)]
     assert deliver(plain("a", "c", "d"), 1_000_200) == {"day.csv": ["a", "c", "d"]}
     assert deliver(b"", 1_000_300) == {"day.csv": ["a", "c", "d"]}  # a broken delivery replaces nothing
-    assert query(house, "select file_name, revision, reject_reason from intermediate.int_pulse__quarantined") == [("day.csv", 3, "file_empty")]
+    assert query(house, "select file_name, revision, reject_reason from intermediate.int_pulse__quarantined") == [
+        ("day.csv", 3, "file_empty")
+    ]
     assert deliver(plain("a", "b"), 1_000_400) == {"day.csv": ["a", "b"]}  # an old content is news again
     assert query(house, "select revision from intermediate.int_pulse__judge_deliveries where is_in_force") == [(4,)]
     file.unlink()
@@ -225,12 +252,16 @@ def test_a_glob_keeps_files_of_one_name_apart_and_another_dataset_is_refused(hou
     build(house, house.home / "inbox" / "*" / "views.csv", *LANDING)
     assert outcomes(house) == {"day_1/views.csv": ["day_1"], "day_2/views.csv": ["day_2"]}
     (house.home / "other.csv").write_bytes(plain("other"))
-    with pytest.raises(Exception, match=r"already holds the breakdowns of .*inbox, not of .*: keep another dataset in another database, with --database"):
+    with pytest.raises(
+        Exception, match=r"already holds the breakdowns of .*inbox, not of .*: keep another dataset in another database, with --database"
+    ):
         build(house, house.home / "other.csv", *LANDING)
     assert outcomes(house).keys() == {"day_1/views.csv", "day_2/views.csv"}
 
 
-@pytest.mark.parametrize(("asked", "sentence"), [("none.csv", "There is no file"), ("*.nothing", "No file fits"), ("", "No file of breakdowns in the folder")])
+@pytest.mark.parametrize(
+    ("asked", "sentence"), [("none.csv", "There is no file"), ("*.nothing", "No file fits"), ("", "No file of breakdowns in the folder")]
+)
 def test_a_path_that_leads_nowhere_is_one_sentence(asked: str, sentence: str, house: House) -> None:
     with pytest.raises(Exception, match=sentence) as refused:
         build(house, house.home / asked, *LANDING)
@@ -238,14 +269,19 @@ def test_a_path_that_leads_nowhere_is_one_sentence(asked: str, sentence: str, ho
 
 
 def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(house: House) -> None:
-    (house.home / "x.csv").write_bytes(b"posted_date,work_city,project_type\n03/04/2025,LA,Film\n03/05/2025 10:30,LA,Film\n2025-03-06,LA,Film\n")
+    (house.home / "x.csv").write_bytes(
+        b"posted_date,work_city,project_type\n03/04/2025,LA,Film\n03/05/2025 10:30,LA,Film\n2025-03-06,LA,Film\n"
+    )
     build(house, house.home / "x.csv")
     assert [message for _, message in query(house, "select kind, message from intermediate.int_pulse__alerts")] == [
         "2 of 3 rows of x.csv are in quarantine: most of their dates are in a form that is not guessed, name it with --date-format, as in "
         "--date-format '%m/%d/%Y'."
     ]
     build(house, house.home / "x.csv", pulse_date_format="%m/%d/%Y")
-    assert query(house, "select posted_on::varchar from intermediate.int_pulse__classify_rows order by position") == [("2025-03-04",), ("2025-03-06",)]
+    assert query(house, "select posted_on::varchar from intermediate.int_pulse__classify_rows order by position") == [
+        ("2025-03-04",),
+        ("2025-03-06",),
+    ]
     assert query(house, "select position, reject_reason from intermediate.int_pulse__quarantined") == [(2, "date_unreadable")]
 
 
@@ -256,10 +292,15 @@ def test_own_names_and_patterns_need_one_line_in_a_local_seed(house: House) -> N
         for alias, column in (("town", "work_city"), ("seen", "posted_date"), ("kind", "project_type")):
             connection.execute("insert into reference.column_aliases_local values (?, ?, 'mine')", [alias, column])
         connection.execute("insert into reference.regions_local values ('SPR', 'Springfield', 'US', 'USD', 'US_MIDWEST')")
-        connection.execute("insert into reference.region_patterns_local values ('springfield', 'SPR', 55, ''), ('hollywood', 'OTHER_US', 50, 'not here')")
+        connection.execute(
+            "insert into reference.region_patterns_local values ('springfield', 'SPR', 55, ''), ('hollywood', 'OTHER_US', 50, 'not here')"
+        )
         connection.execute("insert into reference.project_type_patterns_local values ('Zeppelin', 'T', 50, '')")
     build(house, house.home / "x.csv", *ROWS, "seed")
-    assert query(house, "select region_code, proj_type_code from intermediate.int_pulse__classify_rows order by position") == [("SPR", "T"), ("OTHER_US", "F")]
+    assert query(house, "select region_code, proj_type_code from intermediate.int_pulse__classify_rows order by position") == [
+        ("SPR", "T"),
+        ("OTHER_US", "F"),
+    ]
 
 
 def test_the_time_zone_of_the_session_does_not_matter(read: House) -> None:
@@ -268,7 +309,11 @@ def test_the_time_zone_of_the_session_does_not_matter(read: House) -> None:
     for zone in ("UTC", "America/New_York", "Pacific/Kiritimati"):
         with duckdb.connect(str(read.database), read_only=True) as connection:
             connection.execute(f"set TimeZone = '{zone}'")
-            ends.append(connection.execute(f"select notice_id, position, posted_at::varchar, reject_reason from ({compiled}) order by all").fetchall())
+            ends.append(
+                connection.execute(
+                    f"select notice_id, position, posted_at::varchar, reject_reason from ({compiled}) order by all"
+                ).fetchall()
+            )
     assert ends[0] == ends[1] == ends[2]
 
 

@@ -29,11 +29,14 @@ RULES = {
 
 @dataclass(frozen=True)
 class Case:
+    """One line of a table."""
+
     rule: str
     given: dict[str, str]
     expected: str
 
     def __str__(self) -> str:
+        """Name it in a failure."""
         return " | ".join([self.rule, *self.given.values()])
 
 
@@ -79,7 +82,9 @@ def classified(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, 
 def test_each_way_to_write_it_means_what_it_should(rule: str, classified: dict[int, dict[str, Any]]) -> None:
     cases = [(number, case) for number, case in enumerate(ALL, start=1) if case.rule == rule]
     assert len(cases) >= RULES[rule][0]
-    wrong = [(str(case), case.expected, classified[number][rule]) for number, case in cases if not same(case.expected, classified[number][rule])]
+    wrong = [
+        (str(case), case.expected, classified[number][rule]) for number, case in cases if not same(case.expected, classified[number][rule])
+    ]
     assert not wrong, "\n".join(f"{text}: {expected} expected, {found} found" for text, expected, found in wrong)
 
 
