@@ -9,10 +9,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Without stale rows nothing is compared: the join would hash the whole history to find that out. #}
 {% macro keep_superseded_rows(plan, superseded) -%}
     {%- set kept = ["id", "computed_at_batch", "batch_no", "age", "industry", "score", "lower_count", "equal_count",
         "window_count", "percentile", "window_from", "window_to", "fingerprint"] -%}
     create temp table if not exists stale_score_history as select * from {{ this }} where false;
+    {%- if query_value("select count(*) from duckdb_tables() where table_name = 'stale_score_history' and estimated_size > 0") %}
     insert into {{ superseded }} by name
     select
         {%- for column in kept %}
@@ -39,5 +41,6 @@
         or stale.{{ column }} is distinct from current_rows.{{ column }}
         {%- endfor %}
     );
+    {%- endif %}
     drop table stale_score_history
 {%- endmacro %}

@@ -28,8 +28,8 @@ def main() -> int:
     suites = (LINT if only != "tests" else {}) | (TESTS if only != "lint" else {})
     outcomes: list[tuple[str, int, float]] = []
     with tempfile.TemporaryDirectory(prefix="callsheet-home-") as home:
-        # Nothing a test does may reach the database of whoever runs it.
-        environment = {**os.environ, "CALLSHEET_HOME": home}
+        # Nothing a test does may reach the database of whoever runs it. One thread each: two workers share two cores.
+        environment = {**os.environ, "CALLSHEET_HOME": home, "CALLSHEET_THREADS": "1"}
         for name, command in suites.items():
             print(f"── {name}", flush=True)
             started = time.monotonic()

@@ -146,11 +146,11 @@ def _absolute(source: str) -> str:
 
 
 def _selection(request: Request) -> list[str]:
-    wanted = "+pulse_daily" if request.privacy == "off" else "+pulse_release"
+    wanted = ["+pulse_daily"] if request.privacy == "off" else ["+pulse_daily", "+pulse_release", "+release_log"]
     unwanted = [model for mode, models in _DRAFTS.items() if mode != request.privacy for model in models]
     if request.sentiment == "none":
         unwanted += _SENTIMENT_MODELS
-    return ["--select", wanted, *_COUNTED, "--exclude", *unwanted]
+    return ["--select", *wanted, *_COUNTED, "--exclude", *unwanted]
 
 
 def _run(house: House, selection: list[str], variables: dict[str, Any], progress: bool) -> None:

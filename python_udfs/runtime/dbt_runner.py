@@ -54,7 +54,7 @@ def _manifest(house: House, project: Path) -> Manifest:
 
 def _invoke(house: House, project: Path, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(house.home / "logs")]
-    quiet = ["--log-level", "none", "--log-level-file", "info"]
+    quiet = ["--log-level", "none", "--log-level-file", "info", "--no-write-json"]
     with _environment(CALLSHEET_HOME=str(house.home), CALLSHEET_DATABASE=str(house.database)):
         try:
             outcome = runner.invoke([*arguments, *folders, *quiet])

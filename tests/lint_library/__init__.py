@@ -12,7 +12,7 @@ execute = False
 invocation_id = "lint"
 
 
-def var(name: str, *_: Any) -> Any:
+def var(name: str, *_: Any, **__: Any) -> Any:
     """Return the var's default."""
     return _VARS[name]
 

@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -85,6 +86,20 @@ class Workshop:
     def derived(self) -> dict[str, list[Row]]:
         """Return every derived table."""
         return {name: self.query(sql) for name, sql in DERIVED.items()}
+
+
+def project_with_seeds(root: Path, **seeds: list[str]) -> Path:
+    """Return a copy of the project with other rows in the named seeds of percentiles, for histories of many industries in one build."""
+    project = root / "project"
+    for part in ("models", "macros", "seeds", "tests/dbt"):
+        shutil.copytree(PROJECT / part, project / part, ignore=shutil.ignore_patterns("batches"))
+    for part in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / part, project / part)
+    for name, rows in seeds.items():
+        path = project / "seeds" / "percentiles" / f"{name}.csv"
+        header = path.read_text(encoding="utf-8").splitlines()[0]
+        path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return project
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ import re
 
 import duckdb
 
+from python_udfs.percentiles.why import explain_score
 from python_udfs.runtime.house import PROJECT, House
 from tests.docs_outputs import block, outputs, taxonomies
 
@@ -31,6 +32,12 @@ def test_every_table_of_codes_in_the_docs_is_what_its_seed_holds() -> None:
         found = block(seed, page.read_text(encoding="utf-8"))
         assert found, f"{page.name}: {seed} has no <!-- end -->"
         assert found.group(2) == table, f"{page.name}: {seed}; `python -m tests.docs_outputs` writes it anew"
+
+
+def test_the_walk_back_in_the_docs_is_what_why_prints(sample_house: House) -> None:
+    shown = re.search(r"```text\n((\w+) · .*?)\n```", (PROJECT / "docs" / "percentiles.md").read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert shown
+    assert "\n".join(explain_score(sample_house, shown.group(2))) == shown.group(1)
 
 
 def test_every_file_and_script_it_names_exists() -> None:

@@ -13,8 +13,8 @@ import pytest
 from scipy.stats import norm, percentileofscore
 
 from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
-from tests.python.conftest import Row, Workshop, asset
+from python_udfs.runtime.house import House
+from tests.python.conftest import Row, Workshop, asset, project_with_seeds
 
 HISTORY = "select computed_at_batch, industry, id, score, percentile from percentiles.score_history"
 
@@ -88,12 +88,7 @@ def test_thousands_of_small_histories_equal_a_naive_count(tmp_path: Path) -> Non
     """Each history is an industry of its own, so that one build of the real models computes them all."""
     chance = random.Random(20)
     histories = {f"I{number} {kind}": history_of(chance, kind) for number in range(400) for kind in KINDS}
-    project, inbox = tmp_path / "project", tmp_path / "inbox"
-    for part in ("models", "macros", "seeds", "tests/dbt"):
-        shutil.copytree(PROJECT / part, project / part, ignore=shutil.ignore_patterns("batches"))
-    for part in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / part, project / part)
-    (project / "seeds/percentiles/industries.csv").write_text("industry\n" + "\n".join(histories) + "\n")
+    project, inbox = project_with_seeds(tmp_path, industries=list(histories)), tmp_path / "inbox"
     inbox.mkdir()
     ids: dict[str, tuple[int, str, float]] = {}
     for number in range(1, BATCHES + 1):

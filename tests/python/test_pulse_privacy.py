@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from duckdb.func import SPECIAL
 
 from python_udfs.pulse.building import Request, build
 from python_udfs.pulse.noise import Noise, key_file
@@ -31,6 +32,8 @@ VIEWS = [replace(row, role="one", project="one") for row in bucket(5, day(3), "v
 EMPLOYER = [replace(row, project="studio") for row in bucket(9, day(4), "studio")] + bucket(1, day(4), "other")
 SMALL = bucket(3, day(5), "small")
 BEFORE = [*CROWD, *VICTIM, *VIEWS, *EMPLOYER, *SMALL, *bucket(6, day(13), "end")]
+CHANGE = "update intermediate.int_pulse__sum_days set role_count_day ="
+WHERE = "where date_utc = ? and region_code = ? and proj_type_code = ?"
 RELEASE = "select * from pulse.pulse_release order by all"
 
 
@@ -42,6 +45,7 @@ class Warehouse:
     inbox: Path
 
     def deliver(self, name: str, rows: list[Row]) -> None:
+        """Put a file into the inbox."""
         write(self.inbox / name, rows)
 
     def build(self, *arguments: str, **variables: Any) -> list[Cells]:
@@ -51,6 +55,7 @@ class Warehouse:
         return self.query(RELEASE)
 
     def query(self, sql: str) -> list[Cells]:
+        """Return the rows of a query."""
         with self.house.reading() as connection:
             return connection.execute(sql).fetchall()
 
@@ -79,8 +84,8 @@ class Lab:
     def draw(self, key_of: Path, columns: str = "role_count_day") -> Any:
         """Draw the target's release with the key of a home."""
         noise = Noise(key_of)
-        for name, function, parameters, kind in (("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE"), ("pulse_key_id", noise.key_id, [], "VARCHAR")):
-            self.connection.create_function(name, function, parameters, kind, null_handling="special")  # type: ignore[arg-type]
+        self.connection.create_function("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE", null_handling=SPECIAL)
+        self.connection.create_function("pulse_key_id", noise.key_id, [], "VARCHAR", null_handling=SPECIAL)
         day_, region, type_ = SECRET
         row = self.connection.execute(
             f"select {columns} from ({self.drawing}) where date_utc = '{day_}' and region_code = '{region}' and proj_type_code = '{type_}'"
@@ -95,7 +100,7 @@ def lab(warehouse: Warehouse, tmp_path: Path) -> Iterator[Lab]:
     (tmp_path / "lab.duckdb").write_bytes(warehouse.house.database.read_bytes())
     compiled = warehouse.house.home / "target/compiled/callsheet/models/pulse/intermediate/int_pulse__draw_standard.sql"
     with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
-        connection.execute("delete from pulse.release_log")  # every day open again
+        connection.execute("delete from intermediate.int_pulse__log_releases")  # every day open again
         yield Lab(connection, compiled.read_text())
 
 
@@ -106,10 +111,10 @@ def test_averaging_fifty_runs_finds_the_count_only_without_the_key(lab: Lab, war
     defended = []
     for number in range(50):
         lab.connection.execute(f"set threads = {1 + number % 8}")
-        lab.connection.execute("delete from pulse.pulse_daily where region_code = 'ATL'")
+        lab.connection.execute("delete from intermediate.int_pulse__sum_days where region_code = 'ATL'")
         lab.connection.execute(  # other rows come and go
-            f"insert into pulse.pulse_daily by name select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
-            "from pulse.pulse_daily where region_code = 'NY'"
+            f"insert into intermediate.int_pulse__sum_days by name select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
+            "from intermediate.int_pulse__sum_days where region_code = 'NY'"
         )
         defended.append(lab.draw(warehouse.house.home))
     assert len(set(defended)) == 1
@@ -120,7 +125,7 @@ def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(
     columns = "role_count_day + 0, lead_share_pct_day, union_share_pct_day, row_count"
     before = lab.draw(warehouse.house.home, columns)
     lab.connection.execute(
-        "update pulse.pulse_daily set role_count_day = role_count_day - 1, union_count = union_count - 1 "
+        "update intermediate.int_pulse__sum_days set role_count_day = role_count_day - 1, union_count = union_count - 1 "
         "where date_utc = ? and region_code = ? and proj_type_code = ?", SECRET,
     )  # fmt: skip
     after = lab.draw(warehouse.house.home, columns)
@@ -130,28 +135,25 @@ def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(
     for number in range(60):
         key = tmp_path / f"key {number}"
         small = lab.draw(key)
-        lab.connection.execute(
-            "update pulse.pulse_daily set role_count_day = role_count_day + 1 where date_utc = ? and region_code = ? and proj_type_code = ?", SECRET
-        )
+        lab.connection.execute(f"{CHANGE} role_count_day + 1 {WHERE}", SECRET)
         large = lab.draw(key)
-        lab.connection.execute(
-            "update pulse.pulse_daily set role_count_day = role_count_day - 1 where date_utc = ? and region_code = ? and proj_type_code = ?", SECRET
-        )
+        lab.connection.execute(f"{CHANGE} role_count_day - 1 {WHERE}", SECRET)
         differences.append(large - small)
     assert statistics.mean(difference == 1 for difference in differences) < 0.45
     # Without it, noise keyed by the bucket alone, the difference is exactly that role.
     lab.drawing = re.sub(r", coalesce\(\((role_count_day|lead_count|union_count|ai_count)\)::bigint::varchar, '~'\)", "", lab.drawing)
     undefended = lab.draw(warehouse.house.home)
-    lab.connection.execute(
-        "update pulse.pulse_daily set role_count_day = role_count_day + 1 where date_utc = ? and region_code = ? and proj_type_code = ?", SECRET
-    )
+    lab.connection.execute(f"{CHANGE} role_count_day + 1 {WHERE}", SECRET)
     assert lab.draw(warehouse.house.home) - undefended == 1
 
 
 @pytest.mark.parametrize(
-    ("date_utc", "reason", "row_count"), [("2026-03-04", "too_few_roles", 5), ("2026-03-05", "one_project", 10), ("2026-03-06", "too_few_rows", 3)]
+    ("date_utc", "reason", "row_count"),
+    [("2026-03-04", "too_few_roles", 5), ("2026-03-05", "one_project", 10), ("2026-03-06", "too_few_rows", 3)],
 )
-def test_views_of_one_role_one_employer_and_small_buckets_are_held_back(date_utc: str, reason: str, row_count: int, warehouse: Warehouse) -> None:
+def test_views_of_one_role_one_employer_and_small_buckets_are_held_back(
+    date_utc: str, reason: str, row_count: int, warehouse: Warehouse
+) -> None:
     bucket_ = f"date_utc = '{date_utc}' and region_code = 'LA' and proj_type_code = 'F'"
     # Without the defence, rows being counted alone or nothing at all, the exact table shows them.
     assert warehouse.query(f"select role_count_day from pulse.pulse_daily where {bucket_}") == [(row_count,)]
@@ -163,14 +165,14 @@ def test_eighty_percent_of_one_project_is_the_last_share_that_is_published(lab: 
     day_, region, type_ = SECRET
     for largest, distinct, reason in [(4, 5, None), (5, 6, "one_project"), (80, 100, None), (81, 100, "one_project"), (None, 6, None)]:
         lab.connection.execute(
-            "update pulse.pulse_daily set largest_project_role_count = ?, distinct_role_count = ? "
+            "update intermediate.int_pulse__sum_days set largest_project_role_count = ?, distinct_role_count = ? "
             "where date_utc = ? and region_code = ? and proj_type_code = ?", [largest, distinct, day_, region, type_],
         )  # fmt: skip
         assert lab.draw(warehouse.house.home, "suppression_reason, is_employer_checked") == (reason, largest is not None)
 
 
 def test_no_public_number_is_a_total_to_subtract_from(warehouse: Warehouse) -> None:
-    """The total of the rows less the published ones would be what is held back. No published public file holds that total, or a table's size."""
+    """The total of the rows less the published ones is what is held back: no public file holds that total, or a table's size."""
     publish(warehouse.house)
     public = duckdb.connect(str(warehouse.house.published / "public" / "callsheet.duckdb"), read_only=True)
     tables = {(schema, table): public.execute(f'select * from "{schema}"."{table}"').fetchall() for schema, table in public.execute(
@@ -230,7 +232,8 @@ def test_closed_days_are_frozen_against_everything(warehouse: Warehouse, tmp_pat
     assert not [row for row in after if row[0] == day(5).date() and row[1] == "LA"]
 
 
-def test_a_database_made_anew_from_the_same_rows_repeats_the_release(tmp_path: Path, warehouse: Warehouse) -> None:
+@pytest.mark.usefixtures("warehouse")  # it sets the home
+def test_a_database_made_anew_from_the_same_rows_repeats_the_release(tmp_path: Path) -> None:
     write(tmp_path / "rows.csv", BEFORE)
     build(Request(str(tmp_path / "rows.csv"), tmp_path / "first.csv"))
     build(Request(str(tmp_path / "rows.csv"), tmp_path / "second.csv"), database=tmp_path / "kept.duckdb")
@@ -239,7 +242,8 @@ def test_a_database_made_anew_from_the_same_rows_repeats_the_release(tmp_path: P
     assert {line.split(",")[0] for line in set(first) - set(second)} == {"2026-03-14"}
 
 
-def test_strict_mode_accounts_for_what_it_spends(tmp_path: Path, warehouse: Warehouse) -> None:  # noqa: ARG001 - the home is set by it
+@pytest.mark.usefixtures("warehouse")
+def test_strict_mode_accounts_for_what_it_spends(tmp_path: Path) -> None:
     rows = [*many(4_000, days=3), *[replace(row, role="one", project="one") for row in bucket(60, day(1), "views", region="CHI")]]
     database = tmp_path / "strict.duckdb"
     write(tmp_path / "rows.csv", [*rows, *bucket(6, day(9), "end")])
@@ -253,11 +257,12 @@ def test_strict_mode_accounts_for_what_it_spends(tmp_path: Path, warehouse: Ware
             # One draw on roles, three on parts, two for sentiment (sum and count), one on the largest project.
             assert epsilon == pytest.approx(1 / count_scale + (3 + is_checked) / share_scale + 2 / sentiment_scale) == pytest.approx(4)
         released = connection.execute("select * from pulse.pulse_release").fetchall()
-        roles = dict(
-            (row[:3], row[3]) for row in connection.execute(
+        roles = {
+            row[:3]: row[3]
+            for row in connection.execute(
                 "select date_utc, region_code, proj_type_code, row_count from intermediate.int_pulse__count_roles"
             ).fetchall()
-        )  # fmt: skip
+        }
         # A role counts once, in one bucket, whatever it was viewed.
         assert sum(roles.values()) == len({row.role for row in rows}) + 6
     assert len(released) > 20
@@ -269,7 +274,8 @@ def test_strict_mode_accounts_for_what_it_spends(tmp_path: Path, warehouse: Ware
     assert not [row for row in released if row[1] == "CHI" and row[0] == day(1).date() and row[3] > 40]  # sixty views are one role
 
 
-def test_without_project_names_the_release_says_that_one_employer_cannot_be_told(tmp_path: Path, warehouse: Warehouse) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("warehouse")
+def test_without_project_names_the_release_says_that_one_employer_cannot_be_told(tmp_path: Path) -> None:
     write(tmp_path / "rows.csv", BEFORE, header=["posted_date", "work_city", "project_type", "rate", "id"])
     database = tmp_path / "kept.duckdb"
     build(Request(str(tmp_path / "rows.csv"), tmp_path / "out.csv"), database)

@@ -183,6 +183,9 @@ def test_the_sample_keeps_its_fidelity(home: Path) -> None:
     assert published_rows > 0.5
 
 
+pytestmark = pytest.mark.usefixtures("home")  # nothing here may reach the home of whoever runs it
+
+
 # --- what people type and what their files are
 
 
@@ -201,7 +204,7 @@ BAD_FILES = {
 
 
 @pytest.mark.parametrize("what", BAD_FILES)
-def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_the_old_output(what: str, tmp_path: Path, home: Path, run_script: RunScript) -> None:  # noqa: ARG001 - the home is set by it
+def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_the_old_output(what: str, tmp_path: Path, run_script: RunScript) -> None:
     content, mend = BAD_FILES[what]
     (tmp_path / "in.csv").write_bytes(content)
     (tmp_path / "out.csv").write_text("of yesterday")
@@ -221,7 +224,7 @@ def assert_refused(outcome: Outcome, folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir() if path.name.startswith(("out", ".out"))) == ["out.csv"]
 
 
-def test_dates_that_are_not_guessed_are_read_when_named(tmp_path: Path, home: Path, run_script: RunScript) -> None:  # noqa: ARG001
+def test_dates_that_are_not_guessed_are_read_when_named(tmp_path: Path, run_script: RunScript) -> None:
     (tmp_path / "in.csv").write_bytes(table(GOOD, *["03/04/2026,Los Angeles,Film"] * 6))
     (tmp_path / "out.csv").write_text("of yesterday")
     arguments = ("--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv", "--sentiment", "none")
@@ -234,18 +237,19 @@ def test_dates_that_are_not_guessed_are_read_when_named(tmp_path: Path, home: Pa
     assert (tmp_path / "out.csv").read_text().splitlines()[1:] == ["2026-03-04,LA,F,6,0.0,0.0,,,0.0"]
 
 
-def test_gzip_under_a_csv_name_and_a_cell_of_50_mb_lose_nothing_else(tmp_path: Path, home: Path, run_script: RunScript) -> None:  # noqa: ARG001
+def test_gzip_under_a_csv_name_and_a_cell_of_50_mb_lose_nothing_else(tmp_path: Path, run_script: RunScript) -> None:
     rows = [f"2026-03-01T10:00:0{number}Z,Los Angeles,Film,r{number}" for number in range(6)]
     huge = f"2026-03-01,{'x' * 50_000_000},Film,r9"
     (tmp_path / "in.csv").write_bytes(gzip.compress(table(f"{GOOD},id", *rows[:3], huge, *rows[3:]), 1))
-    outcome = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "new" / "out.csv", "--privacy", "off", "--json")
+    output = tmp_path / "new" / "out.csv"
+    outcome = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", output, "--privacy", "off", "--json")
     assert outcome.code == 3  # one row of seven is more than 5 %
     closing = json.loads(outcome.out)
     assert (closing["landed"], closing["kept"], closing["quarantined"]) == (7, 6, 1)
-    assert (tmp_path / "new" / "out.csv").read_text().splitlines()[1:] == ["2026-03-01,LA,F,6,0.0,0.0,,,0.0"]
+    assert output.read_text().splitlines()[1:] == ["2026-03-01,LA,F,6,0.0,0.0,,,0.0"]
 
 
-def test_a_header_alone_gives_a_header_alone(tmp_path: Path, home: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+def test_a_header_alone_gives_a_header_alone(tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "in.csv").write_bytes(table(GOOD))
     monkeypatch.chdir(tmp_path)
     outcome = run_script("build_pulse", "--input", "in.csv", "--output", "out.csv", "--sentiment", "none")  # no folder in either path
@@ -253,7 +257,9 @@ def test_a_header_alone_gives_a_header_alone(tmp_path: Path, home: Path, run_scr
     assert (tmp_path / "out.csv").read_text() == ",".join(COLUMNS) + "\n"
 
 
-def test_check_reads_everything_and_writes_nothing(tmp_path: Path, source: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_reads_everything_and_writes_nothing(
+    tmp_path: Path, source: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     outcome = run_script("build_pulse", "--input", source, "--check", "--json")
@@ -273,7 +279,7 @@ def test_check_reads_everything_and_writes_nothing(tmp_path: Path, source: Path,
         ("*.tsv", "out.csv", "No file fits"),
     ],
 )
-def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str, words: str, tmp_path: Path, home: Path, run_script: RunScript) -> None:  # noqa: ARG001
+def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str, words: str, tmp_path: Path, run_script: RunScript) -> None:
     (tmp_path / "in.csv").write_bytes(table(GOOD, "2026-03-01,LA,Film"))
     (tmp_path / "out.csv").write_text("of yesterday")
     outcome = run_script("build_pulse", "--input", tmp_path / source_name, "--output", tmp_path / output_name)
@@ -283,7 +289,7 @@ def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str,
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_named(tmp_path: Path, home: Path, run_script: RunScript) -> None:  # noqa: ARG001
+def test_a_file_without_permission_is_named(tmp_path: Path, run_script: RunScript) -> None:
     (tmp_path / "in.csv").write_bytes(table(GOOD))
     (tmp_path / "in.csv").chmod(0)
     (tmp_path / "out.csv").write_text("of yesterday")

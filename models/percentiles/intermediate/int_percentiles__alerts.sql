@@ -8,6 +8,20 @@ counts as (
     select * from {{ ref("int_percentiles__count_records") }}
 ),
 
+drift as (
+    select * from {{ ref("int_percentiles__judge_drift") }}
+),
+
+current_drift as (
+    select
+        drift.industry,
+        arg_max(drift.level, drift.batch_no) as level,
+        -- The newest happening and not the newest figures: a state that lasts is no news.
+        arg_max(drift.message, drift.batch_no) filter (where drift.alert_kind is not null) as message
+    from drift
+    group by drift.industry
+),
+
 final as (
     select
         'file rejected' as kind,
@@ -30,6 +44,13 @@ final as (
     where
         deliveries.is_in_force
         and counts.quarantined_count > {{ number_var("rejected_share_limit") }} * counts.landed_count
+    union all
+    select
+        'drift' as kind,
+        current_drift.industry as subject,
+        current_drift.message
+    from current_drift
+    where current_drift.level = 'alert'
 )
 
 select * from final

@@ -1,6 +1,7 @@
 {{ config(
     materialized="incremental",
-    pre_hook="{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}"
+    pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}", "{{ hash_right_sides() }}"],
+    post_hook="{{ hash_planned_sides() }}"
 ) }}
 
 with batches as (
@@ -27,17 +28,12 @@ curve as (
     select * from {{ ref("percentile_curve") }}
 ),
 
-moments as (
-    {{ window_moments(ref("percentile_curve")) }}
-),
-
 final as (
     select
         assets.asset_id::varchar as id,
         assets.score::double as score,
         assets.industry::varchar as industry,
-        ({{ percentile("curve.lower_count", "curve.equal_count", "curve.window_count",
-            "assets.score", "moments.mean", "moments.deviation") }})::double as percentile,
+        curve.percentile::double as percentile,
         assets.batch_no::bigint as batch_no,
         batches.fingerprint::bigint as fingerprint
     from assets
@@ -52,10 +48,6 @@ final as (
             batches.iteration = curve.iteration
             and assets.industry = curve.industry
             and assets.score = curve.score
-    left join moments
-        on
-            batches.iteration = moments.iteration
-            and assets.industry = moments.industry
     where replaced.asset_id is null
 )
 

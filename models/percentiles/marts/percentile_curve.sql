@@ -1,50 +1,20 @@
-{{ config(
-    materialized="incremental",
-    pre_hook="{{ drop_stale_partitions(ref('int_percentiles__define_windows')) }}"
-) }}
+{{ config(materialized="view") }}
 
-with windows as (
-    {{ missing_partitions(ref("int_percentiles__define_windows")) }}
-),
-
-assets as (
-    select * from {{ ref("int_percentiles__fill_windows") }}
-),
-
-counted as (
-    select
-        assets.iteration,
-        assets.fingerprint,
-        assets.industry,
-        assets.score,
-        count(*) as equal_count
-    from assets
-    where assets.fingerprint in (select windows.fingerprint from windows)
-    group by assets.iteration, assets.fingerprint, assets.industry, assets.score
-),
-
-cumulated as (
-    select
-        counted.*,
-        sum(counted.equal_count) over (
-            partition by counted.iteration, counted.industry
-            order by counted.score nulls last
-            rows between unbounded preceding and current row
-        ) as up_to_count,
-        sum(counted.equal_count) over (partition by counted.iteration, counted.industry) as window_count
-    from counted
+with placed as (
+    select * from {{ ref("int_percentiles__place_scores") }}
 ),
 
 final as (
     select
-        cumulated.iteration::bigint as iteration,
-        cumulated.industry::varchar as industry,
-        cumulated.score::double as score,
-        (cumulated.up_to_count - cumulated.equal_count)::bigint as lower_count,
-        cumulated.equal_count::bigint as equal_count,
-        cumulated.window_count::bigint as window_count,
-        cumulated.fingerprint::bigint as fingerprint
-    from cumulated
+        placed.iteration::bigint as iteration,
+        placed.industry::varchar as industry,
+        placed.score::double as score,
+        placed.lower_count::bigint as lower_count,
+        placed.equal_count::bigint as equal_count,
+        placed.window_count::bigint as window_count,
+        placed.percentile::double as percentile,
+        placed.fingerprint::bigint as fingerprint
+    from placed
 )
 
 select * from final

@@ -4,8 +4,12 @@
         "{{ archive_leaving_iterations(ref('int_percentiles__define_windows')) }}",
         "{{ set_stale_rows_aside(ref('int_percentiles__define_windows')) }}",
         "{{ drop_stale_partitions(kept_windows(ref('int_percentiles__define_windows'))) }}",
+        "{{ hash_right_sides() }}",
     ],
-    post_hook="{{ keep_superseded_rows(ref('int_percentiles__define_windows'), ref('score_history_superseded')) }}"
+    post_hook=[
+        "{{ hash_planned_sides() }}",
+        "{{ keep_superseded_rows(ref('int_percentiles__define_windows'), ref('score_history_superseded')) }}",
+    ]
 ) }}
 
 with windows as (
@@ -30,10 +34,6 @@ curve as (
     select * from {{ ref("percentile_curve") }}
 ),
 
-moments as (
-    {{ window_moments(ref("percentile_curve")) }}
-),
-
 final as (
     select
         assets.asset_id::varchar as id,
@@ -45,8 +45,7 @@ final as (
         curve.lower_count::bigint as lower_count,
         curve.equal_count::bigint as equal_count,
         curve.window_count::bigint as window_count,
-        ({{ percentile("curve.lower_count", "curve.equal_count", "curve.window_count",
-            "assets.score", "moments.mean", "moments.deviation") }})::double as percentile,
+        curve.percentile::double as percentile,
         iterations.window_from::bigint as window_from,
         iterations.window_to::bigint as window_to,
         iterations.settings_fingerprint::bigint as settings_fingerprint,
@@ -54,15 +53,11 @@ final as (
     from assets
     inner join iterations
         on assets.fingerprint = iterations.fingerprint
-    inner join curve
+    left join curve
         on
             assets.iteration = curve.iteration
             and assets.industry = curve.industry
             and assets.score = curve.score
-    left join moments
-        on
-            assets.iteration = moments.iteration
-            and assets.industry = moments.industry
 )
 
 select * from final

@@ -4,21 +4,26 @@ with landed as (
     where position > 0
 ),
 
+parsed as (
+    select
+        landed.*,
+        json_type(landed.payload, ['$', '$.id']) as json_types,
+        json_extract_string(landed.payload, ['$.id', '$.score', '$.industry']) as field_texts
+    from landed
+),
+
 fields as (
     select
-        landed.file_name,
-        landed.batch_no,
-        landed.revision,
-        landed.position,
-        landed.payload,
-        json_type(landed.payload) = 'OBJECT' as is_object,
-        case
-            when json_type(landed.payload, '$.id') in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE')
-                then landed.payload ->> '$.id'
-        end as asset_id,
-        trim(landed.payload ->> '$.score') as score_text,
-        landed.payload ->> '$.industry' as industry_label
-    from landed
+        parsed.file_name,
+        parsed.batch_no,
+        parsed.revision,
+        parsed.position,
+        parsed.payload,
+        parsed.json_types[1] = 'OBJECT' as is_object,
+        case when parsed.json_types[2] in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') then parsed.field_texts[1] end as asset_id,
+        trim(parsed.field_texts[2]) as score_text,
+        parsed.field_texts[3] as industry_label
+    from parsed
 ),
 
 numbers as (

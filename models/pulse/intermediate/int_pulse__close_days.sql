@@ -2,11 +2,11 @@
 {{ config(materialized="view") }}
 
 with daily as (
-    select * from {{ ref("pulse_daily") }}
+    select * from {{ ref("int_pulse__sum_days") }}
 ),
 
 released as (
-    select distinct date_utc from {{ ref("release_log") }}
+    select distinct date_utc from {{ ref("int_pulse__log_releases") }}
 ),
 
 days as (

@@ -2,7 +2,7 @@
 {% set sentiment_scale = 0.02 %}
 
 with daily as (
-    select * from {{ ref("pulse_daily") }}
+    select * from {{ ref("int_pulse__sum_days") }}
     where {{ "true" if privacy_mode() == "standard" else "false" }}
 ),
 

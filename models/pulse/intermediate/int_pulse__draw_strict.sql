@@ -12,7 +12,7 @@ closed as (
 ),
 
 daily as (
-    select * from {{ ref("pulse_daily") }}
+    select * from {{ ref("int_pulse__sum_days") }}
 ),
 
 regions as (

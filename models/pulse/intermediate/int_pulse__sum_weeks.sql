@@ -2,7 +2,7 @@
 {{ config(materialized="view") }}
 
 with released as (
-    select * from {{ ref("pulse_release") }}
+    select * from {{ ref("int_pulse__freeze_days") }}
 ),
 
 weeks as (

@@ -1,20 +1,27 @@
--- Filled by pulse_release, in the transaction that releases the days.
-{{ config(materialized="incremental", full_refresh=false, tags=["state"]) }}
+{{ config(materialized="view") }}
 
-select
-    null::date as date_utc,
-    null::varchar as region_code,
-    null::varchar as proj_type_code,
-    null::varchar as privacy_mode,
-    null::varchar as suppression_reason,
-    null::varchar as mechanism,
-    null::double as count_scale,
-    null::double as share_scale,
-    null::double as sentiment_scale,
-    null::double as epsilon,
-    null::boolean as is_employer_checked,
-    null::bigint as row_count,
-    null::varchar as key_id,
-    null::timestamp as released_at,
-    null::varchar as run_id
-where false
+with logged as (
+    select * from {{ ref("int_pulse__log_releases") }}
+),
+
+final as (
+    select
+        logged.date_utc::date as date_utc,
+        logged.region_code::varchar as region_code,
+        logged.proj_type_code::varchar as proj_type_code,
+        logged.privacy_mode::varchar as privacy_mode,
+        logged.suppression_reason::varchar as suppression_reason,
+        logged.mechanism::varchar as mechanism,
+        logged.count_scale::double as count_scale,
+        logged.share_scale::double as share_scale,
+        logged.sentiment_scale::double as sentiment_scale,
+        logged.epsilon::double as epsilon,
+        logged.is_employer_checked::boolean as is_employer_checked,
+        logged.row_count::bigint as row_count,
+        logged.key_id::varchar as key_id,
+        logged.released_at::timestamp as released_at,
+        logged.run_id::varchar as run_id
+    from logged
+)
+
+select * from final

@@ -1,0 +1,49 @@
+with deliveries as (
+    select * from {{ ref("int_percentiles__judge_deliveries") }}
+    where is_in_force
+),
+
+windows as (
+    select * from {{ ref("int_percentiles__define_windows") }}
+),
+
+baselines as (
+    select * from {{ ref("int_percentiles__choose_baselines") }}
+),
+
+populations as (
+    select
+        'batch' as scope,
+        deliveries.batch_no,
+        deliveries.fingerprint as source_fingerprint
+    from deliveries
+    union all
+    select distinct
+        'window' as scope,
+        windows.iteration as batch_no,
+        windows.fingerprint as source_fingerprint
+    from windows
+),
+
+yardsticks as (
+    select
+        baselines.batch_no,
+        sum(baselines.baseline_fingerprint) as baselines_sum
+    from baselines
+    group by baselines.batch_no
+),
+
+final as (
+    select
+        populations.scope,
+        populations.batch_no,
+        populations.source_fingerprint,
+        {{ fingerprint(inputs=[
+            "populations.scope", "populations.source_fingerprint", "yardsticks.baselines_sum"
+        ], version=1) }} as fingerprint
+    from populations
+    left join yardsticks
+        on populations.batch_no = yardsticks.batch_no
+)
+
+select * from final

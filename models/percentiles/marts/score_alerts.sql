@@ -1,0 +1,21 @@
+{{ config(materialized="view") }}
+
+with judged as (
+    select * from {{ ref("int_percentiles__judge_drift") }}
+    where alert_kind is not null
+),
+
+final as (
+    select
+        judged.industry::varchar as industry,
+        judged.batch_no::bigint as iteration,
+        judged.alert_kind::varchar as kind,
+        judged.level::varchar as level,
+        judged.previous_level::varchar as previous_level,
+        judged.z::double as z,
+        judged.cohens_d::double as cohens_d,
+        judged.message::varchar as message
+    from judged
+)
+
+select * from final
