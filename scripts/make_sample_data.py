@@ -1,7 +1,7 @@
 """Write the sample data: the same bytes from the same seed.
 
 python scripts/make_sample_data.py batches [--batches 20] [--assets 400] [--seed 7] [--output seeds/percentiles/batches]
-python scripts/make_sample_data.py breakdowns [--rows 2500] [--roles 1200] [--days 42] [--seed 7] [--output seeds/pulse/breakdowns_sample.csv]
+python scripts/make_sample_data.py breakdowns [--rows 2500] [--roles 1200] [--days 42] [--seed 7] [--output FILE]
 """
 
 import argparse

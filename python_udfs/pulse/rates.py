@@ -1,7 +1,7 @@
 """Free text to a USD day rate, or the reason why it holds none.
 
-The first token of money is the rate; what it is for is read from the words around it. Nothing is guessed: a figure without a sign counts only
-where the text says that it is pay.
+The first token of money is the rate; what it is for is read from the words around it. Nothing is guessed: a figure without
+a sign counts only where the text says that it is pay.
 """
 
 import re

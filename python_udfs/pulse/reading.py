@@ -51,7 +51,7 @@ def list_files(asked: str) -> str:
     elif glob.has_magic(asked):
         parts = path.parts
         base = Path(*parts[: next(i for i, part in enumerate(parts) if glob.has_magic(part))])
-        found = sorted(Path(one) for one in glob.glob(str(path), recursive=True) if Path(one).is_file())
+        found = sorted(one for one in base.glob(str(path.relative_to(base))) if one.is_file())
         reason = f"No file fits {asked}: check the pattern."
     else:
         base, found, reason = path.parent, [], f"There is no file {asked}: check the path."
@@ -78,7 +78,7 @@ def inspect_file(path: str, aliases: str, encoding: str | None) -> str:
     return json.dumps(layout.__dict__)
 
 
-def _inspect(path: Path, aliases: Mapping[str, str], encoding: str | None) -> Layout:
+def _inspect(path: Path, aliases: Mapping[str, str], encoding: str | None) -> Layout:  # noqa: PLR0911 - one per kind of trouble
     if path.stat().st_size == 0:
         return Layout(problem="file_empty", detail="it has no byte")
     layout = Layout(encoding=encoding or "utf-8")

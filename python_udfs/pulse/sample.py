@@ -202,7 +202,7 @@ def _roles(chance: Generator, size: Size) -> _Roles:
     spread = chance.lognormal(0, 1, count) ** np.where(television, 0.12, 0.35)
     day_rate = np.maximum(50, np.rint(base * spread / 25) * 25).astype(np.int64)
     texts = {
-        "id": [f"R{number:07d}" if keeps else "" for number, keeps in enumerate(chance.random(count) > 0.05)],
+        "id": [f"R{number:07d}" if keeps else "" for number, keeps in enumerate(chance.random(count) > 0.05)],  # noqa: PLR2004 - a few have none
         "work_city": _spelled(chance, PLACES, region),
         "project_type": _spelled(chance, TYPES, kind),
         "role_type": [ROLE_TYPES[0][i] for i in _pick(chance, *ROLE_TYPES, count)],

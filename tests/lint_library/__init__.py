@@ -82,3 +82,26 @@ def source(schema: str, table: str) -> str:
 def run_started_timestamp() -> str:
     """Return any timestamp."""
     return "cast('2000-01-01' as timestamp)"
+
+
+def words_of(text: str) -> str:
+    """Return any text of it."""
+    return f"lower({text})"
+
+
+filled = text_key = utc_time = words_of
+
+
+def role_key(notice: str) -> str:
+    """Return any column of it."""
+    return f"{notice}.breakdown_id"
+
+
+def payload_hash(view: str, notice: str) -> str:
+    """Return any expression on both."""
+    return f"concat({view}.posted_date, {notice}.payload)"
+
+
+def pattern_seeds() -> dict[str, str]:
+    """Return one field and its seed."""
+    return {"place": "region_patterns"}

@@ -43,7 +43,10 @@ READABLE: dict[str, tuple[bytes, list[str]]] = {
     "bom.csv": (b"\xef\xbb\xbf" + plain("a", "b"), ["a", "b"]),
     "crlf.csv": (plain("a", "b").replace(b"\n", b"\r\n"), ["a", "b"]),
     "old_mac.csv": (plain("a", "b").replace(b"\n", b"\r"), ["a", "b"]),
-    "mixed_ends.csv": (HEAD + row("a", "\r\n") + row("b", "\n") + row("10", "\r") + row("20", "\r\n") + row("c", ""), ["a", "b", "10", "20", "c"]),
+    "mixed_ends.csv": (
+        HEAD + row("a", "\r\n") + row("b", "\n") + row("10", "\r") + row("20", "\r\n") + row("c", ""),
+        ["a", "b", "10", "20", "c"],
+    ),
     "quoted_newline.csv": (HEAD + b'"a\nb",2025-06-01,"Los Angeles,\nCA",Film\n' + row("c"), ["a\nb", "c"]),
     "doubled_quotes.csv": (HEAD + b'"the ""a""",2025-06-01,Los Angeles,Film\n' + row("b"), ['the "a"', "b"]),
     "stray_quote.csv": (HEAD + b'6" a,2025-06-01,Los Angeles,Film\n' + row("b"), ['6" a', "b"]),
@@ -67,7 +70,8 @@ READABLE: dict[str, tuple[bytes, list[str]]] = {
     "late_latin1.csv": (HEAD + row("a") * 36_000 + b"\xe9,2025-06-01,Montr\xe9al,Film\n" + row("b"), ["a"] * 36_000 + ["not_utf8", "b"]),
     "order_and_case.csv": (SWAPPED.encode() + b"Film;Toronto;?;2025-06-01;An AI;a\n", ["a"]),
     "spaces in 'name' [1]*.csv": (plain("a"), ["a"]),
-    "lines.jsonl": (b'{"id": "a", "posted_date": "2025-06-01", "work_city": "LA", "project_type": null}\n{bad\n[1]\n{"posted_date": 1748772000, "id": 7}\n',
+    "lines.jsonl": (b'{"id": "a", "posted_date": "2025-06-01", "work_city": "LA", "project_type": null}\n{bad\n[1]\n'
+                    b'{"posted_date": 1748772000, "id": 7}\n',
                     ["a", "record_unreadable", "record_unreadable", "7"]),
     "packed.ndjson.gz": (gzip.compress(b'{"id": "a", "posted_date": "2025-06-01", "work_city": "LA", "project_type": "Film"}\n'), ["a"]),
 }  # fmt: skip
@@ -131,8 +135,9 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> House:
     root = tmp_path_factory.mktemp("reading")
     inbox = root / "inbox"
     inbox.mkdir()
-    for name, (content, *_) in {**READABLE, **UNUSABLE}.items():
-        (inbox / name).write_bytes(content)
+    for contents in ({name: given[0] for name, given in READABLE.items()}, {name: given[0] for name, given in UNUSABLE.items()}):
+        for name, content in contents.items():
+            (inbox / name).write_bytes(content)
     duckdb.sql(
         "select 'a' as id, timestamp '2025-06-01 10:00' as posted_date, 'LA' as work_city, 'Film' as project_type, 12.5 as rate"
     ).write_parquet(str(inbox / "typed.parquet"))
@@ -170,8 +175,9 @@ def test_positions_are_those_of_the_records_in_the_file(read: House) -> None:
 def test_cells_arrive_as_they_were_written(read: House) -> None:
     cells = query(
         read,
-        "select work_city, role_description, classified.region_code, classified.is_ai from intermediate.int_pulse__classify_rows as classified "
-        "inner join staging.stg_pulse__notices using (notice_id) where file_name in ('quoted_newline.csv', 'order_and_case.csv') and breakdown_id like 'a%' "
+        "select work_city, role_description, classified.region_code, classified.is_ai "
+        "from intermediate.int_pulse__classify_rows as classified inner join staging.stg_pulse__notices using (notice_id) "
+        "where file_name in ('quoted_newline.csv', 'order_and_case.csv') and breakdown_id like 'a%' "
         "order by file_name",
     )
     assert cells == [("Toronto", "An AI", "TOR", True), ("Los Angeles,\nCA", None, "LA", False)]

@@ -29,11 +29,14 @@ RULES = {
 
 @dataclass(frozen=True)
 class Case:
+    """One line of a table."""
+
     rule: str
     given: dict[str, str]
     expected: str
 
     def __str__(self) -> str:
+        """Name it in a failure."""
         return " | ".join([self.rule, *self.given.values()])
 
 

@@ -39,8 +39,8 @@ joined as (
         ("unions", "union", "union_status"), ("texts", "theme", "role_description"), ("roles", "theme", "role_name"),
         ("projects", "theme", "project_name"),
     ] %}
-    left join matched as {{ name }}
-        on {{ name }}.field = '{{ field }}' and notices.{{ column }} = {{ name }}.value
+        left join matched as {{ name }}
+            on {{ name }}.field = '{{ field }}' and notices.{{ column }} = {{ name }}.value
     {%- endfor %}
     left join rates
         on notices.rate = rates.rate

@@ -12,7 +12,7 @@ viewed as (
         notices.notice_id,
         notices.delivery_no,
         notices.row_problem,
-        unnest(notices.views, recursive := true)
+        unnest(notices.views) as seen
     from notices
     inner join deliveries
         on notices.delivery_no = deliveries.delivery_no
@@ -20,8 +20,12 @@ viewed as (
 
 timed as (
     select
-        viewed.*,
-        {{ utc_time("viewed.posted_date") }} as posted_at
+        viewed.delivery_no,
+        viewed.notice_id,
+        viewed.row_problem,
+        viewed.seen.position,
+        viewed.seen.posted_date,
+        {{ utc_time("viewed.seen.posted_date") }} as posted_at
     from viewed
 ),
 

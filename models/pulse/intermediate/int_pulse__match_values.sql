@@ -1,26 +1,20 @@
--- Distinct values only: a million rows hold a few thousand ways to write a place.
 with written as (
-    select * from {{ ref("int_pulse__written_values") }}
+    select distinct
+        field,
+        value
+    from {{ ref("int_pulse__written_values") }}
 ),
 
 patterns as (
     select * from {{ ref("stg_pulse__patterns") }}
 ),
 
-field_values as (
-    select
-        written.field,
-        written.value
-    from written
-    group by written.field, written.value
-),
-
 folded as (
     select
-        field_values.field,
-        field_values.value,
-        {{ words_of("field_values.value") }} as words
-    from field_values
+        written.field,
+        written.value,
+        {{ words_of("written.value") }} as words
+    from written
 ),
 
 -- Most texts do not name the theme: only those that do are taken apart.
@@ -30,59 +24,68 @@ worded as (
         folded.value,
         string_split(trim(folded.words), ' ') as words
     from folded
-    where folded.field <> 'theme' or exists (
-        select 1 from patterns where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
-    )
+    where
+        folded.field <> 'theme'
+        or exists (
+            select 1 from patterns
+            where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
+        )
+),
+
+lengths as (
+    select distinct
+        field,
+        word_count
+    from patterns
 ),
 
 starts as (
     select
         worded.*,
-        unnest(range(1, len(worded.words) + 1)) as start
+        unnest(range(1, len(worded.words) + 1)) as first_word
     from worded
-),
-
-phrases as (
-    select
-        starts.field,
-        starts.value,
-        starts.start,
-        lengths.word_count,
-        array_to_string(starts.words[starts.start:starts.start + lengths.word_count - 1], ' ') as phrase
-    from starts
-    inner join (select distinct field, word_count from patterns) as lengths
-        on starts.field = lengths.field and starts.start + lengths.word_count - 1 <= len(starts.words)
 ),
 
 matches as (
     select
-        phrases.*,
+        starts.field,
+        starts.value,
+        starts.first_word,
+        lengths.word_count,
+        patterns.pattern,
         patterns.code,
         patterns.priority
-    from phrases
+    from starts
+    inner join lengths
+        on starts.field = lengths.field and starts.first_word + lengths.word_count - 1 <= len(starts.words)
     inner join patterns
-        on phrases.field = patterns.field and phrases.phrase = patterns.pattern
+        on
+            starts.field = patterns.field
+            and array_to_string(starts.words[starts.first_word:starts.first_word + lengths.word_count - 1], ' ') = patterns.pattern
 ),
 
 -- What lies inside a longer match does not count: the union of non union, the hollywood of hollywood fl.
 ranked as (
     select
         matches.*,
-        row_number() over best as rank,
+        row_number() over best as ordinal,
         max(matches.priority) over best as top_priority,
         first_value(matches.code) over best as top_code
     from matches
-    where not exists (
-        select 1 from matches as longer
-        where
-            matches.field = longer.field
-            and matches.value = longer.value
-            and matches.word_count < longer.word_count
-            and matches.start between longer.start and longer.start + longer.word_count - matches.word_count
-    )
+    where
+        not exists (
+            select 1 from matches as longer
+            where
+                matches.field = longer.field
+                and matches.value = longer.value
+                and matches.word_count < longer.word_count
+                and matches.first_word between longer.first_word and longer.first_word + longer.word_count - matches.word_count
+        )
     window best as (
         partition by matches.field, matches.value
-        order by matches.priority desc nulls last, length(matches.phrase) desc nulls last, matches.phrase asc nulls last, matches.start asc nulls last
+        order by
+            matches.priority desc nulls last, length(matches.pattern) desc nulls last,
+            matches.pattern asc nulls last, matches.first_word asc nulls last
     )
 ),
 
@@ -92,8 +95,8 @@ verdicts as (
         ranked.value,
         any_value(ranked.top_code) as code,
         count(distinct ranked.code) filter (where ranked.priority = ranked.top_priority) as equal_count,
-        min(ranked.phrase) filter (where ranked.rank = 1) as pattern,
-        min_by(ranked.phrase, ranked.rank) filter (where ranked.code <> ranked.top_code) as runner_up
+        min(ranked.pattern) filter (where ranked.ordinal = 1) as pattern,
+        min_by(ranked.pattern, ranked.ordinal) filter (where ranked.code <> ranked.top_code) as runner_up
     from ranked
     group by ranked.field, ranked.value
 ),

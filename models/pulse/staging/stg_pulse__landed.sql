@@ -47,7 +47,22 @@ final as (
         '{{ invocation_id }}' as run_id
     from deliveries
     union all by name
-    select * from notices
+    select
+        notices.delivery_no,
+        notices.position,
+        notices.work_city,
+        notices.project_type,
+        notices.role_type,
+        notices.union_status,
+        notices.rate,
+        notices.role_description,
+        notices.breakdown_id,
+        notices.role_name,
+        notices.project_name,
+        notices.row_problem,
+        notices.payload,
+        notices.views
+    from notices
 )
 
 select * from final

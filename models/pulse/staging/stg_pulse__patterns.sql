@@ -1,16 +1,16 @@
 with patterns as (
     {%- for field, seed in pattern_seeds().items() %}
-    {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
-    select
-        '{{ field }}' as field,
-        {{ is_own }} as is_own,
-        seed.pattern,
-        seed.code,
-        seed.priority
-    from {{ ref(name) }} as seed
-    {{ "union all" if not loop.last }}
-    {%- endfor %}
-    {{ "union all" if not loop.last }}
+        {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
+            select
+                '{{ field }}' as field,
+                {{ is_own }} as is_own,
+                seed.pattern,
+                seed.code,
+                seed.priority
+            from {{ ref(name) }} as seed
+            {{ "union all" if not loop.last }}
+        {%- endfor %}
+        {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 
