@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -119,7 +119,7 @@ def pandas_pulse(path: Path) -> None:
     frame = pd.read_csv(path, dtype=str)
     theme = re.compile(AI)
 
-    def measure(row: "pd.Series[str]") -> "pd.Series[object]":
+    def measure(row: "pd.Series[str]") -> "pd.Series[Any]":
         city, kind = str(row["work_city"]).lower(), str(row["project_type"]).lower()
         rate = re.search(r"\$?([\d,]*\d)", str(row["rate_value"]))
         return pd.Series(

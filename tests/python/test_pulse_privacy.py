@@ -115,7 +115,8 @@ def test_averaging_fifty_runs_finds_the_count_only_without_the_key(lab: Lab, war
         lab.connection.execute(f"set threads = {1 + number % 8}")
         lab.connection.execute("delete from intermediate.int_pulse__sum_days where region_code = 'ATL'")
         lab.connection.execute(  # other rows come and go
-            f"insert into intermediate.int_pulse__sum_days by name select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
+            "insert into intermediate.int_pulse__sum_days by name "
+            f"select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
             "from intermediate.int_pulse__sum_days where region_code = 'NY'"
         )
         defended.append(lab.draw(warehouse.house.home))
@@ -196,10 +197,8 @@ def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse, monkeypatch: p
     """As a person runs dbt, with everything that dbt writes."""
     monkeypatch.setenv("CALLSHEET_DATABASE", str(warehouse.house.database))
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(warehouse.house.home / "logs")]
-    quiet = ["--log-level", "none", "--log-level-file", "debug"]
-    drawn = dbtRunner().invoke(
-        ["build", "--select", "int_pulse__draw_standard", *folders, "--log-level", "none", "--log-level-file", "debug"]
-    )
+    levels = ["--log-level", "none", "--log-level-file", "debug"]
+    drawn = dbtRunner().invoke(["build", "--select", "int_pulse__draw_standard", *folders, *levels])
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     assert drawn.success
     key = key_file(warehouse.house.home).read_bytes()

@@ -10,9 +10,10 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 from python_udfs.pulse.sentiment import PACKAGES, model_version, score
 
 WORDS = """
-    seeking a an the lead role for our new commercial film wonderful terrible great awful nice not never very extremely quite really no isn't
-    wasn't friendly crew paid unpaid deferred beautiful ugly villain hero loving hateful best worst easy hard stunt dancing robot android AI strong
-    confident shy happy sad angry energetic boring good bad amazing horrible cool fine perfect sexy mean kind young old funny serious
+    seeking a an the lead role for our new commercial film wonderful terrible great awful nice not never very extremely
+    quite really no isn't wasn't friendly crew paid unpaid deferred beautiful ugly villain hero loving hateful best
+    worst easy hard stunt dancing robot android AI strong confident shy happy sad angry energetic boring good bad
+    amazing horrible cool fine perfect sexy mean kind young old funny serious
 """
 MARKS = [
     " ",
@@ -39,8 +40,8 @@ MARKS = [
 ODD = [
     "", " ", "\n\n", "!", "not", "very", "not very good", "NOT GOOD", "Not bad at all!", "n't", "isn't isn't isn't", "\x00",
     "\u2028", "é" * 50, "naïve café façade", "ŚWIETNY", "优秀的演员", "😀😭👍🏽", "http://example.com/great", "a@b.example", "5/5 stars",
-    "100% great", "so-so", "<b>great</b>", "great" * 3_000, "very " * 2_000 + "good", "'" * 99, "don\u2019t", "ok.ok.ok", "U.S.A. is great.",
-    "great\r\nawful",
+    "100% great", "so-so", "<b>great</b>",
+    "great" * 3_000, "very " * 2_000 + "good", "'" * 99, "don\u2019t", "ok.ok.ok", "U.S.A. is great.", "great\r\nawful",
 ]  # fmt: skip
 
 

@@ -41,7 +41,8 @@ def trends(sample_house: House) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     connection.execute("create schema pulse; create schema intermediate")
     connection.execute(
-        "create table intermediate.int_pulse__freeze_days (date_utc date, region_code varchar, proj_type_code varchar, role_count_day bigint, "
+        "create table intermediate.int_pulse__freeze_days "
+        "(date_utc date, region_code varchar, proj_type_code varchar, role_count_day bigint, "
         "lead_share_pct_day double, union_share_pct_day double, median_rate_day_usd bigint, sentiment_avg_day double, "
         "theme_ai_share_pct_day double)"
     )
