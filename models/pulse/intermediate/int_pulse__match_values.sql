@@ -26,10 +26,10 @@ worded as (
     from folded
     where
         folded.field <> 'theme'
-        or list_bool_or(list_transform(
-            (select list(patterns.pattern) from patterns where patterns.field = 'theme'),
-            lambda term: contains(folded.words, ' ' || term || ' ')
-        ))
+        or exists (
+            select 1 from patterns
+            where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
+        )
 ),
 
 lengths as (
