@@ -1,4 +1,4 @@
--- A value that no pattern knows counts as UNKNOWN, V or no lead. A few are normal; past 5 % of the rows the patterns lack something that people write.
+-- A value that no pattern knows counts as UNKNOWN, V or no lead. A few are normal; past 5 % of the rows the patterns lack something.
 {{ config(severity="warn") }}
 
 with coverage as (
