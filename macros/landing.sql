@@ -29,12 +29,7 @@
             select filename, size, last_modified
             from read_blob(list_transform(getvariable('{{ product }}_new_files'), lambda path: {{ glob_escape_sql("path") }}))
         ) as present
-        left join (
-            select file_name, size_bytes, modified_at, landed_at
-            from {{ landed }}
-            where position = 0
-            qualify row_number() over (partition by file_name order by landed_at desc, revision desc) = 1
-        ) as landed
+        left join ({{ newest_landed_files(landed) }}) as landed
             on parse_filename(present.filename) = landed.file_name
                 and present.size = landed.size_bytes
                 and timezone('UTC', present.last_modified) = landed.modified_at
@@ -43,6 +38,14 @@
     );
     {%- endif %}
     set variable {{ product }}_new_files = list_transform(getvariable('{{ product }}_new_files'), lambda path: {{ glob_escape_sql("path") }})
+{%- endmacro %}
+
+{# Size and time of each file when it last landed. #}
+{% macro newest_landed_files(landed) -%}
+    select file_name, size_bytes, modified_at, landed_at
+    from {{ landed }}
+    where position = 0
+    qualify row_number() over (partition by file_name order by landed_at desc, revision desc) = 1
 {%- endmacro %}
 
 {# By number, then by name: rows that are read together lie together in the table. #}
@@ -57,21 +60,26 @@
 {# The folder to read: the one asked for, else the one this database already holds, else the sample. #}
 {% macro inbox_folder(landed, folder_var, sample_path) -%}
     {%- set asked = var(folder_var) -%}
-    {%- set held = none -%}
     {%- if asked is not none -%}
         {%- set asked = query_value("select absolute_path(" ~ text_literal(asked) ~ ")") -%}
     {%- endif -%}
+    {{ return(asked_or_held_dataset(landed, asked, sample_path, "batches") or sample_path) }}
+{%- endmacro %}
+
+{# The dataset asked for, else the one this database already holds; none where it is new. Another than the one it holds is refused. #}
+{% macro asked_or_held_dataset(landed, asked, sample_path, things) -%}
+    {%- set held = none -%}
     {%- if landed is not none -%}
         {%- set held = query_value("select max(dataset) from " ~ landed ~ " where position = 0") -%}
         {%- set held = sample_path if held == "sample" else held -%}
     {%- endif -%}
     {%- if asked and held and asked != held -%}
         {{ exceptions.raise_compiler_error(
-            "This database already holds the batches of " ~ held ~ ", not of " ~ asked
+            "This database already holds the " ~ things ~ " of " ~ held ~ ", not of " ~ asked
             ~ ": keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
         ) }}
     {%- endif -%}
-    {{ return(asked or held or sample_path) }}
+    {{ return(asked or held) }}
 {%- endmacro %}
 
 {# The one value that a query gives. #}

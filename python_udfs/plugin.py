@@ -6,6 +6,7 @@ Imported by every dbt command: heavy libraries are imported inside the functions
 import json
 import os
 import platform
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,12 @@ from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
 from python_udfs.percentiles.labels import repair_label
+from python_udfs.pulse.noise import Noise
+from python_udfs.pulse.rates import parse_rate
+from python_udfs.pulse.reading import file_sha256, inspect_file, list_files, tolerant_copy
+from python_udfs.pulse.sentiment import model_version
 from python_udfs.resonance.text import repair_text
+from python_udfs.runtime.house import House
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -37,6 +43,22 @@ def library_versions() -> str:
     return json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}})
 
 
+def remove_folder(path: str) -> str:
+    """Remove the folder with everything in it, if it is there, and return its path."""
+    shutil.rmtree(path, ignore_errors=True)
+    return path
+
+
+def state_path(name: str) -> str:
+    """Return the path of a folder for state that outlives the database, and create it."""
+    return make_folder(str(House.find().home / "data" / "state" / name))
+
+
+def rename_file(fresh: str, target: str) -> str:
+    """Put a finished file into its place in one step and return its path."""
+    return str(Path(fresh).rename(target))
+
+
 class Plugin(BasePlugin):
     """Registers the project's SQL functions."""
 
@@ -47,9 +69,27 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
+        noise = Noise(House.find().home)
         conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("library_versions", library_versions, [], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("pulse_key_id", noise.key_id, [], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE", null_handling=SPECIAL)
+        conn.create_function("rename_file", rename_file, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL, side_effects=True)
+        conn.create_function("sentiment_version", model_version, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("state_path", state_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("remove_folder", remove_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("file_sha256", file_sha256, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("inspect_file", inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("list_files", list_files, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("tolerant_copy", tolerant_copy, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function(
+            "parse_rate",
+            parse_rate,
+            ["VARCHAR", "DOUBLE"],
+            "STRUCT(rate_day_usd DOUBLE, rate_reason VARCHAR, rate_basis VARCHAR, is_bare_dollar BOOLEAN)",
+            null_handling=SPECIAL,
+        )

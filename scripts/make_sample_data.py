@@ -1,18 +1,18 @@
 """Write the sample data: the same bytes from the same seed.
 
-python scripts/make_sample_data.py [--batches 20] [--assets 400] [--seed 7] [--output seeds/percentiles/batches]
-python scripts/make_sample_data.py resonance [--seed 7] [--no-cycle] [--output seeds/resonance]
-python scripts/make_sample_data.py resonance --rows 1000000 --output world.csv    # for import_films.py --format long
+python scripts/make_sample_data.py batches [--batches 20] [--assets 400] [--seed 7] [--output seeds/percentiles/batches]
+python scripts/make_sample_data.py breakdowns [--rows 2500] [--roles 1200] [--days 42] [--seed 7] [--output FILE]
 """
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from random import Random
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parents[1]
+from python_udfs.pulse.sample import Size, write_sample
+from python_udfs.runtime.house import PROJECT
+
 INDUSTRIES = ("Automotive", "Beauty", "Entertainment", "Luxury")
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FIRST_MILLISECOND = 1_760_000_000_000
@@ -70,6 +70,21 @@ def batch(random: Random, number: int, assets: int) -> list[Any]:
     return rows
 
 
+def write_batches(arguments: argparse.Namespace) -> None:
+    """Write the batches of scores."""
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    random = Random(arguments.seed)
+    for number in range(1, arguments.batches + 1):
+        lines = ",\n".join(json.dumps(row) for row in batch(random, number, arguments.assets))
+        (arguments.output / f"batch_{number}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8", newline="\n")
+
+
+def write_breakdowns(arguments: argparse.Namespace) -> None:
+    """Write the file of breakdowns."""
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    write_sample(arguments.output, Size(arguments.rows, arguments.roles, arguments.days, arguments.seed))
+
+
 def write_world(arguments: argparse.Namespace) -> None:
     """Write the film world: the sample's seeds, or as many (film, actor) rows as asked for in one long table."""
     from python_udfs.resonance import world  # pandas takes a second, which batches do not need
@@ -84,27 +99,31 @@ def write_world(arguments: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Write the batches, or the world."""
-    if sys.argv[1:2] == ["resonance"]:
-        parser = argparse.ArgumentParser(description="Write the synthetic film world.")
-        parser.add_argument("product", choices=["resonance"])
-        parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--rows", type=int, help="about so many (film, actor) rows as one long table, without dirt")
-        parser.add_argument("--no-cycle", action="store_true", help="without the era cycle")
-        parser.add_argument("--output", type=Path, help="folder of the seeds, or the long table's file")
-        write_world(parser.parse_args())
-        return
+    """Write what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--batches", type=int, default=20)
-    parser.add_argument("--assets", type=int, default=400, help="assets a batch")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--output", type=Path, default=Path(__file__).parent.parent / "seeds/percentiles/batches")
+    kinds = parser.add_subparsers(required=True)
+    batches = kinds.add_parser("batches", help="batches of model scores, for percentiles")
+    batches.add_argument("--batches", type=int, default=20)
+    batches.add_argument("--assets", type=int, default=400, help="assets a batch")
+    batches.add_argument("--seed", type=int, default=7)
+    batches.add_argument("--output", type=Path, default=PROJECT / "seeds" / "percentiles" / "batches")
+    batches.set_defaults(write=write_batches)
+    size = Size()
+    breakdowns = kinds.add_parser("breakdowns", help="views of casting breakdowns, for pulse")
+    breakdowns.add_argument("--rows", type=int, default=size.rows, help="views")
+    breakdowns.add_argument("--roles", type=int, default=size.roles, help="notices that are viewed")
+    breakdowns.add_argument("--days", type=int, default=size.days)
+    breakdowns.add_argument("--seed", type=int, default=size.seed)
+    breakdowns.add_argument("--output", type=Path, default=PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv")
+    breakdowns.set_defaults(write=write_breakdowns)
+    films = kinds.add_parser("films", help="a synthetic film world, for resonance")
+    films.add_argument("--seed", type=int, default=7)
+    films.add_argument("--rows", type=int, help="about so many (film, actor) rows as one long table, without dirt")
+    films.add_argument("--no-cycle", action="store_true", help="without the era cycle")
+    films.add_argument("--output", type=Path, help="folder of the seeds, or the long table's file")
+    films.set_defaults(write=write_world)
     arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    random = Random(arguments.seed)
-    for number in range(1, arguments.batches + 1):
-        lines = ",\n".join(json.dumps(row) for row in batch(random, number, arguments.assets))
-        (arguments.output / f"batch_{number}.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8", newline="\n")
+    arguments.write(arguments)
 
 
 if __name__ == "__main__":

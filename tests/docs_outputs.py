@@ -1,8 +1,11 @@
 """The outputs shown in README.md and docs/: `python -m tests.docs_outputs` writes them anew from the sample.
 
-A block that shows an output stands below the analysis it comes from, named in a comment: `<!-- output of analyses/NAME.sql -->`.
+A block that shows an output stands below the analysis it comes from, named in a comment:
+`<!-- output of analyses/NAME.sql -->`. The codes of a seed stand between `<!-- codes of seeds/….csv -->` and `<!-- end -->`.
 """
 
+import csv
+import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +13,13 @@ from pathlib import Path
 
 import duckdb
 
+from python_udfs.pulse.noise import ENVIRONMENT
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import PROJECT, House
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+EXAMPLE_KEY = "00" * 32  # the noise of the daily pulse needs a key: with this one the examples are the same on every machine
+EXAMPLES = 8  # patterns shown for each code
 OF_ANALYSIS = re.compile(r"<!-- output of (analyses/\w+\.sql) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
 
 
@@ -27,8 +33,43 @@ def outputs(house: House) -> Iterator[tuple[Path, str, str, str]]:
                 yield page, analysis, shown, str(connection.sql(query)).rstrip()
 
 
+def taxonomies() -> Iterator[tuple[Path, str, str]]:
+    """Yield page, seed and the table of its codes, for every block `<!-- codes of seeds/… -->` … `<!-- end -->`."""
+    for page in PAGES:
+        for seed in re.findall(r"<!-- codes of (seeds/\S+\.csv) -->", page.read_text(encoding="utf-8")):
+            with (PROJECT / seed).open(encoding="utf-8", newline="") as lines:
+                rows = list(csv.DictReader(lines))
+            yield page, seed, _regions(rows) if "label" in rows[0] else _patterns(rows)
+
+
+def _regions(rows: list[dict[str, str]]) -> str:
+    lines = [f"| {row['code']} | {row['label']} | {row['country']} | {row['currency']} | {row['parent_code']} |" for row in rows]
+    return "\n".join(["| code | covers | country | a bare $ is | rolls up to |", "|---|---|---|---|---|", *lines])
+
+
+def _patterns(rows: list[dict[str, str]]) -> str:
+    """Return each code with how many patterns lead to it and the first of them."""
+    codes = dict.fromkeys(row["code"] for row in rows)
+    lines = []
+    for code in codes:
+        patterns = [row["pattern"] for row in rows if row["code"] == code]
+        shown = ", ".join(patterns[:EXAMPLES]) + (", …" if len(patterns) > EXAMPLES else "")
+        lines.append(f"| {code} | {len(patterns)} | {shown} |")
+    return "\n".join(["| code | patterns | such as |", "|---|---|---|", *lines])
+
+
+def block(seed: str, text: str) -> re.Match[str] | None:
+    """Find the block of a seed in a page's text."""
+    return re.search(rf"(<!-- codes of {re.escape(seed)} -->\n)(.*?)(\n<!-- end -->)", text, flags=re.DOTALL)
+
+
 def main() -> None:
     """Write every output anew."""
+    for page, seed, table in list(taxonomies()):
+        text = page.read_text(encoding="utf-8")
+        if found := block(seed, text):
+            page.write_text(text[: found.start(2)] + table + text[found.end(2) :], encoding="utf-8")
+    os.environ[ENVIRONMENT] = EXAMPLE_KEY
     with tempfile.TemporaryDirectory() as home:
         house = House(Path(home), Path(home) / "data" / "callsheet.duckdb")
         Dbt(house).build()

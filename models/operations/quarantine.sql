@@ -6,8 +6,8 @@ final as (
     select
         quarantined.product,
         quarantined.file_name,
-        quarantined.revision,
-        quarantined.position,
+        quarantined.revision::integer as revision,
+        quarantined.position::integer as position,
         quarantined.reject_reason,
         quarantined.payload_hash
     from quarantined

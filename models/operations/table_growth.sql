@@ -1,5 +1,6 @@
 with sizes as (
     select * from {{ ref("table_sizes") }}
+    where {{ has_public_size("table_schema", "table_name") }}
 ),
 
 -- Of several runs at the same number of batches the last one counts: restatements and retention change a table without a batch.

@@ -9,6 +9,7 @@ from pathlib import Path
 DONE, FAILED, UNUSABLE, LOOK = 0, 1, 2, 3
 
 _LOCK = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
+_UNUSABLE = re.compile(r"Unusable input: (.+)")
 _NOISE = re.compile(r"^(\s*> |\s*$|.*compiled code at )|^\s*(Compilation|Runtime|Database|Parsing|Validation) Error\b.*$")
 _ENGINE_PREFIX = re.compile(r"^(Invalid Input|IO|Binder|Catalog|Conversion|Connection) Error: ?")
 
@@ -38,8 +39,9 @@ def explain(problem: BaseException | str, database: Path) -> CallsheetError:
     if "Permission denied" in text or _errno(problem) == errno.EACCES:
         path = re.search(r'"([^"]+)"', text)
         return UnusableInputError(f"No permission for {path.group(1) if path else database}: change its rights or choose another place.")
-    if "already holds the batches of" in text:
-        return UnusableInputError(_sentence(text))
+    unusable = _UNUSABLE.search(text)
+    if unusable or "already holds the" in text:
+        return UnusableInputError(unusable.group(1).strip() if unusable else _sentence(text))
     if "not a valid DuckDB database file" in text:
         return UnusableInputError(f"{database} is not a DuckDB database: name another file with --database.")
     return CallsheetError(_sentence(text))

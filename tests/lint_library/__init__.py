@@ -25,7 +25,7 @@ def query_of(relation: str, *_: Any) -> str:
     return f"select * from {relation}"
 
 
-missing_partitions = window_moments = union_products = landed_rows = query_of
+missing_partitions = window_moments = union_products = landed_rows = scores_of_texts = query_of
 
 
 def feature_names(head: str) -> list[str]:
@@ -43,6 +43,11 @@ def kept_windows(relation: str) -> str:
     return relation
 
 
+def has_public_size(schema: str, table: str) -> str:
+    """Return any condition on both."""
+    return f"{schema} <> {table}"
+
+
 def is_kept(recency: str) -> str:
     """Return any condition on it."""
     return f"{recency} <= 3"
@@ -58,7 +63,15 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = list_features = any_query
+list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = any_query
+
+
+def any_name() -> str:
+    """Stand in for a macro that returns a name."""
+    return "any"
+
+
+sentiment_choice = sentiment_choice_version = privacy_mode = any_name
 
 
 def percentile(*columns: str) -> str:
@@ -79,3 +92,26 @@ def source(schema: str, table: str) -> str:
 def run_started_timestamp() -> str:
     """Return any timestamp."""
     return "cast('2000-01-01' as timestamp)"
+
+
+def words_of(text: str) -> str:
+    """Return any text of it."""
+    return f"lower({text})"
+
+
+filled = text_key = utc_time = words_of
+
+
+def role_key(notice: str) -> str:
+    """Return any column of it."""
+    return f"{notice}.breakdown_id"
+
+
+def payload_hash(view: str, notice: str) -> str:
+    """Return any expression on both."""
+    return f"concat({view}.posted_date, {notice}.payload)"
+
+
+def pattern_seeds() -> dict[str, str]:
+    """Return one field and its seed."""
+    return {"place": "region_patterns"}

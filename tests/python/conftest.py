@@ -13,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from python_udfs.percentiles.loading import Request, load
+from python_udfs.pulse.noise import ENVIRONMENT
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import PROJECT, House
+from tests.docs_outputs import EXAMPLE_KEY
 
 # The same examples on every run, however slow the machine: a check that depends on the machine's mood is no check.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -123,7 +125,9 @@ def workshop(tmp_path: Path) -> Workshop:
 def sample_house(tmp_path_factory: pytest.TempPathFactory) -> House:
     """Build the sample once, with its tests, as `dbt build` does."""
     house = House(root := tmp_path_factory.mktemp("sample"), root / "data" / "callsheet.duckdb")
-    Dbt(house).build()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ENVIRONMENT, EXAMPLE_KEY)
+        Dbt(house).build()
     Dbt(house).compile()  # the analyses: what the docs show the output of
     return house
 

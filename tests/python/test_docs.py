@@ -7,7 +7,7 @@ import yaml
 
 from python_udfs.percentiles.why import explain_score
 from python_udfs.runtime.house import PROJECT, House
-from tests.docs_outputs import outputs
+from tests.docs_outputs import block, outputs, taxonomies
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DEPLOYMENT = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
@@ -25,6 +25,15 @@ def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_house: House
     assert {analysis for _, analysis, _, _ in blocks} == {f"analyses/{path.name}" for path in (PROJECT / "analyses").glob("*.sql")}
     for page, analysis, shown, actual in blocks:
         assert shown == actual, f"{page.name}: {analysis}; `python -m tests.docs_outputs` writes it anew"
+
+
+def test_every_table_of_codes_in_the_docs_is_what_its_seed_holds() -> None:
+    shown = list(taxonomies())
+    assert len(shown) == 6
+    for page, seed, table in shown:
+        found = block(seed, page.read_text(encoding="utf-8"))
+        assert found, f"{page.name}: {seed} has no <!-- end -->"
+        assert found.group(2) == table, f"{page.name}: {seed}; `python -m tests.docs_outputs` writes it anew"
 
 
 def test_the_walk_back_in_the_docs_is_what_why_prints(sample_house: House) -> None:

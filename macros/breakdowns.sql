@@ -1,0 +1,189 @@
+{#
+    Opens what is new of the files of breakdowns: `pulse_deliveries`, a temporary table of the deliveries, and `pulse_notices`, a temporary view of
+    their records as text. A record is a view of a role notice; views of the same notice are one row with a list, because texts cost ten times
+    what the rest costs. Columns are found by the names in each file's own header. Only ever called from a pre_hook, so that compiling or
+    documenting the project never touches a person's files.
+#}
+{% macro open_breakdowns() -%}
+    {%- if execute -%}
+    {%- set landed = load_relation(this) -%}
+    {%- set sample = query_value("select project_path('seeds/pulse/breakdowns_sample.csv')") -%}
+    {%- set found = find_breakdowns(landed, sample) -%}
+    {%- do run_query(new_deliveries(landed, found.files, breakdown_aliases())) -%}
+    {%- set readable = run_query(
+        "select delivery_no, path, layout from pulse_deliveries where not is_repeat and file_problem is null order by delivery_no"
+    ).rows -%}
+    set variable pulse_dataset = {{ text_literal("sample" if found.dataset == sample else found.dataset) }};
+    create or replace temp view pulse_notices as
+    {%- for delivery_no, path, layout in readable %}
+    {{ notices_of_file(delivery_no, path, fromjson(layout)) }}
+    union all
+    {%- endfor %}
+    select
+        null::integer as delivery_no,
+        null::bigint as position,
+        {%- for column in notice_columns() + ["row_problem", "payload"] %}
+        null::varchar as {{ column }},
+        {%- endfor %}
+        null::struct(position bigint, posted_date varchar)[] as views
+    where false
+    {%- endif -%}
+{%- endmacro %}
+
+{# What a notice says; the date says when it was seen. #}
+{% macro notice_columns() -%}
+    {{ return(["work_city", "project_type", "role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name"]) }}
+{%- endmacro %}
+
+{# The dataset and its files: those asked for, else the sample; a database that holds somebody's own opens nothing unasked. #}
+{% macro find_breakdowns(landed, sample) -%}
+    {%- set asked = var("pulse_breakdowns") -%}
+    {%- if asked is none and asked_or_held_dataset(landed, none, sample, "breakdowns") not in (none, sample) -%}
+        {{ return({"dataset": asked_or_held_dataset(landed, none, sample, "breakdowns"), "files": []}) }}
+    {%- endif -%}
+    {%- set found = fromjson(query_value("select list_files(" ~ text_literal(asked or sample) ~ ")")) -%}
+    {%- set is_sample = found.files | length == 1 and found.files[0][0] == sample -%}
+    {%- do found.update({"dataset": asked_or_held_dataset(landed, sample if is_sample else found.dataset, sample, "breakdowns")}) -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{# Every name that a column may have, as a JSON object: ours and the person's own. #}
+{% macro breakdown_aliases() -%}
+    {{ return(query_value(
+        "select json_group_object(alias, column_name) from (select alias, column_name from " ~ ref("column_aliases")
+        ~ " union all select alias, column_name from " ~ ref("column_aliases_local") ~ ")"
+    )) }}
+{%- endmacro %}
+
+{# One row per file that is new or changed, with how to read it. #}
+{% macro new_deliveries(landed, files, aliases) -%}
+    create or replace temp table pulse_deliveries as
+    with files as (
+        select null::varchar as path, null::varchar as file_name where false
+        {%- for path, name in files %}
+        union all select {{ text_literal(path) }}, {{ text_literal(name) }}
+        {%- endfor %}
+    ),
+    stamped as (
+        select files.*, stamps.size as size_bytes, timezone('UTC', stamps.last_modified) as modified_at
+        from files
+        inner join (
+            select filename, size, last_modified
+            from read_blob([{% for path, _ in files %}{{ text_literal(glob_escape(path)) }}{{ ", " if not loop.last }}{% endfor %}]::varchar[])
+        ) as stamps on files.path = stamps.filename
+    ),
+    changed as (
+        select stamped.* from stamped
+        {%- if landed is not none and not var("pulse_rehash") %}
+        left join ({{ newest_landed_files(landed) }}) as landed
+            on stamped.file_name = landed.file_name and stamped.size_bytes = landed.size_bytes and stamped.modified_at = landed.modified_at
+                and landed.modified_at < landed.landed_at - interval 2 seconds
+        where landed.file_name is null
+        {%- endif %}
+    ),
+    looked_at as materialized (
+        select
+            changed.*,
+            {{ content_hash("changed") }} as content_hash,
+            inspect_file(changed.path, {{ text_literal(aliases) }}, {{ text_literal(var("pulse_encoding")) if var("pulse_encoding") else "null" }}) as layout
+        from changed
+    ),
+    newest_landed as ({{ newest_landed_versions() }})
+    select
+        looked_at.*,
+        coalesce(newest_landed.content_hash = looked_at.content_hash, false) as is_repeat,
+        coalesce(newest_landed.revision, 0) + if(is_repeat, 0, 1) as revision,
+        {{ "(select coalesce(max(delivery_no), 0) from " ~ landed ~ ")" if landed is not none else "0" }}
+            + row_number() over (order by looked_at.file_name) as delivery_no,
+        looked_at.layout ->> '$.problem' as file_problem,
+        looked_at.layout ->> '$.detail' as file_detail
+    from looked_at
+    left join newest_landed on looked_at.file_name = newest_landed.file_name
+{%- endmacro %}
+
+{# A database that is thrown away never meets a second delivery: it need not read the file twice. #}
+{% macro content_hash(file) -%}
+    {%- if var("pulse_keeps_rows") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
+{%- endmacro %}
+
+{# One file's notices as text, each column where the header has it. #}
+{% macro notices_of_file(delivery_no, path, layout) -%}
+    {%- set kind = layout.kind if layout.is_plain else "copy" -%}
+    select
+        {{ delivery_no }} as delivery_no,
+        min(position) as position,
+        {%- for column in notice_columns() + ["row_problem", "payload"] %}
+        {{ column }},
+        {%- endfor %}
+        list({'position': position, 'posted_date': posted_date}) as views
+    from (
+        select
+            row_number() over () as position,
+            {%- for column in ["posted_date"] + notice_columns() %}
+            {{ breakdown_cell(kind, column, layout) }} as {{ column }},
+            {%- endfor %}
+            {% if kind == "copy" %} records.row_problem, records.payload
+            {%- elif kind == "json" %} if(json_type(records.json) is distinct from 'OBJECT', 'record_unreadable', null) as row_problem, null::varchar as payload
+            {%- else %} null::varchar as row_problem, null::varchar as payload
+            {%- endif %}
+        from {{ breakdown_reader(kind, path, layout) }} as records
+    )
+    group by {{ notice_columns() | join(", ") }}, row_problem, payload
+{%- endmacro %}
+
+{% macro breakdown_cell(kind, column, layout) -%}
+    {%- set index = layout.columns.get(column) -%}
+    {%- if index is none -%} null::varchar
+    {%- elif kind == "csv" -%} records.c{{ index }}
+    {%- elif kind == "json" -%} records.json ->> {{ text_literal("/" ~ layout.header[index] | replace("~", "~0") | replace("/", "~1")) }}
+    {%- elif kind == "copy" -%} records.{{ column }}
+    {%- else -%} records.{{ adapter.quote(layout.header[index] | replace('"', '""')) }}::varchar
+    {%- endif -%}
+{%- endmacro %}
+
+{#
+    The quick reader: many threads, and not a record that it cannot take is lost without a trace. A file in which there is one is read
+    again from a copy that Python's reader wrote, one record after the other.
+#}
+{% macro breakdown_reader(kind, path, layout) -%}
+    {%- set file = text_literal(glob_escape(path)) -%}
+    {%- if kind == "copy" -%}
+        read_parquet({{ text_literal(glob_escape(query_value(
+            "select tolerant_copy(" ~ text_literal(path) ~ ", " ~ text_literal(tojson(layout)) ~ ", " ~ text_literal(scratch_folder()) ~ ")"
+        ))) }})
+    {%- elif kind == "parquet" -%}
+        read_parquet({{ file }})
+    {%- elif kind == "json" -%}
+        read_json(
+            {{ file }}, format = 'newline_delimited', records = false, columns = {'json': 'json'}, ignore_errors = true,
+            compression = {{ text_literal(layout.compression | replace("none", "uncompressed")) }}
+        )
+    {%- else -%}
+        read_csv(
+            {{ file }}, auto_detect = false, header = false, skip = 1, delim = {{ text_literal(layout.delimiter) }}, quote = '"', escape = '"',
+            strict_mode = false, store_rejects = true, max_line_size = 1000000, buffer_size = 32000000, compression = {{ text_literal(layout.compression) }},
+            columns = { {% for _ in layout.header %}'c{{ loop.index0 }}': 'varchar'{{ ", " if not loop.last }}{% endfor %} }
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro scratch_folder() -%}
+    {{ return(env_var("CALLSHEET_HOME", ".") ~ "/data/scratch") }}
+{%- endmacro %}
+
+{# After the landing, in its transaction: the files of which the quick reader left records out are read again. #}
+{% macro mend_deliveries() -%}
+    {%- if execute and query_value("select count(*) from duckdb_tables() where temporary and table_name = 'reject_errors'") -%}
+        {%- set left_out = run_query(
+            "select delivery_no, path, layout from pulse_deliveries where path in ("
+            ~ "select scans.file_path from reject_scans as scans inner join reject_errors as errors using (scan_id, file_id))"
+        ).rows -%}
+        {%- for delivery_no, path, layout in left_out %}
+        {%- set layout = fromjson(layout) -%}
+        {%- do layout.update({"is_plain": false}) %}
+        delete from {{ this }} where delivery_no = {{ delivery_no }} and position > 0;
+        insert into {{ this }} by name {{ notices_of_file(delivery_no, path, layout) }};
+        {%- endfor %}
+    {%- endif -%}
+    {%- if execute -%} select remove_folder({{ text_literal(scratch_folder()) }}) {%- endif -%}
+{%- endmacro %}

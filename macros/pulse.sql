@@ -1,0 +1,67 @@
+{# The fields that are matched by patterns, each with the seed that holds them; a `_local` seed beside each is the person's own. #}
+{% macro pattern_seeds() -%}
+    {{ return({
+        "place": "region_patterns",
+        "project_type": "project_type_patterns",
+        "role_type": "role_type_patterns",
+        "union": "union_patterns",
+        "theme": "theme_terms",
+    }) }}
+{%- endmacro %}
+
+{#
+    A time as a UTC timestamp, null where it is none: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and
+    milliseconds, YYYYMMDD; another form only as `pulse_date_format` says. The engine's cast reads an offset and drops it, hence the
+    subtraction; its time zone never matters. The usual forms come first: this runs on every row.
+#}
+{% macro utc_time(text) -%}
+    {%- set value = "upper(trim(" ~ text ~ "))" -%}
+    {%- set offset = "regexp_extract(" ~ value ~ ", ' ?[+-][0-9]{2}(:?[0-9]{2})?$')" -%}
+    {%- set digits = "regexp_replace(" ~ offset ~ ", '[^0-9]', '', 'g')" -%}
+    coalesce(
+        {%- if var("pulse_date_format") %}
+        try_strptime({{ text }}, {{ text_literal(var("pulse_date_format")) }}),
+        {%- endif %}
+        case
+            when {{ text }}[5] = '-' and {{ text }}[20:] in ('Z', '') then try_cast({{ text }} as timestamp)
+            when {{ value }}[5] = '-' and length({{ value }}) > 13 and {{ offset }} <> ''
+                then try_cast({{ value }}[:length({{ value }}) - length({{ offset }})] as timestamp) - to_minutes(
+                    if(contains({{ offset }}, '-'), -1, 1)
+                    * (60 * {{ digits }}[:2]::integer + coalesce(try_cast({{ digits }}[3:] as integer), 0))
+                )
+            when {{ value }}[5] = '-' then try_cast({{ value }} as timestamp)
+            when regexp_full_match({{ value }}, '[0-9]{8}') then try_strptime({{ value }}, '%Y%m%d')
+            when regexp_full_match({{ value }}, '[0-9]{9,10}([.][0-9]+)?')
+                then make_timestamp(round({{ value }}::double * 1000000)::bigint)
+            when regexp_full_match({{ value }}, '[0-9]{12,13}') then make_timestamp({{ value }}::bigint * 1000)
+        end
+    )
+{%- endmacro %}
+
+{# A 60-bit number for a text. #}
+{% macro text_key(text) -%}
+    cast('0x' || substr(md5({{ text }}), 1, 15) as bigint)
+{%- endmacro %}
+
+{# SHA-256 of a raw record: its cells, or what the reader kept of one that it could not take. #}
+{% macro payload_hash(view, notice) -%}
+    sha256(coalesce({{ notice }}.payload, concat_ws(chr(31), coalesce({{ view }}.posted_date, '~')
+        {%- for column in notice_columns() %}, coalesce({{ notice }}.{{ column }}, '~'){% endfor %})))
+{%- endmacro %}
+
+{# A text without blanks around it; null where nothing is left. #}
+{% macro filled(text) -%}
+    nullif(trim({{ text }}), '')
+{%- endmacro %}
+
+{# Who is cast: the id, else project and role name, else what else tells two notices apart. #}
+{% macro role_key(notice) -%}
+    {{ text_key(
+        "case"
+        ~ " when " ~ filled(notice ~ ".breakdown_id") ~ " is not null then 'id|' || trim(" ~ notice ~ ".breakdown_id)"
+        ~ " when " ~ filled(notice ~ ".project_name") ~ " is not null and " ~ filled(notice ~ ".role_name") ~ " is not null"
+        ~ " then 'name|' || lower(trim(" ~ notice ~ ".project_name)) || '|' || lower(trim(" ~ notice ~ ".role_name))"
+        ~ " else concat_ws('|', 'text', coalesce(" ~ notice ~ ".role_description, ''), coalesce(" ~ notice ~ ".work_city, ''), coalesce(" ~ notice ~ ".rate, ''))"
+        ~ " end"
+    ) }}
+{%- endmacro %}

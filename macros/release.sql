@@ -1,0 +1,99 @@
+{# off | standard | strict. YAML reads a bare off as false. #}
+{% macro privacy_mode() -%}
+    {%- if var("pulse_privacy") is sameas false -%}
+        {{ return("off") }}
+    {%- endif -%}
+    {{ return(choice_var("pulse_privacy", ["off", "standard", "strict"])) }}
+{%- endmacro %}
+
+{#
+    A draw of Laplace(0, 1) for one measure of one bucket. Its facts are the bucket, the measure and the integers that the true figure is made of,
+    and nothing else: whoever could vary one more could draw again, and average. Only integers, because the last bit of a sum of doubles depends on
+    the number of threads. The mode is in it because its scales differ: one draw at two scales would give the figure away.
+#}
+{% macro noise(mode, measure, integers) -%}
+    pulse_noise(concat_ws('|', '{{ mode }}', '{{ measure }}', date_utc, region_code, proj_type_code
+        {%- for integer in integers %}, coalesce(({{ integer }})::bigint::varchar, '~'){% endfor %}))
+{%- endmacro %}
+
+{# Percent to one decimal, half to even. + 0.0 turns -0.0 into 0.0, here and below. #}
+{% macro one_decimal(percent) -%}
+    (round_even({{ percent }} * 10, 0) / 10 + 0.0)
+{%- endmacro %}
+
+{# To the nearest 25, half to even: 12.5 gives 0, 37.5 and 62.5 give 50. #}
+{% macro to_25(dollars) -%}
+    (round_even({{ dollars }} / 25.0, 0) * 25)::bigint
+{%- endmacro %}
+
+{# To the nearest 0.05, half to even; a division, because a product leaves debris. #}
+{% macro to_005(number) -%}
+    (round_even({{ number }} * 20, 0) / 20 + 0.0)
+{%- endmacro %}
+
+{# A number put between two bounds. #}
+{% macro clamped(number, low, high) -%}
+    least({{ high }}, greatest({{ low }}, {{ number }}))
+{%- endmacro %}
+
+{# The exact measures of a bucket from its sums, in the order and under the names of the mission. #}
+{% macro exact_measures(sums) -%}
+    {{ sums }}.row_count::bigint as role_count_day,
+        (round_even(1000 * {{ sums }}.lead_count / {{ sums }}.row_count, 0) / 10)::double as lead_share_pct_day,
+        (round_even(1000 * {{ sums }}.union_count / {{ sums }}.row_count, 0) / 10)::double as union_share_pct_day,
+        {{ to_25(sums ~ ".median_rate_usd") }} as median_rate_day_usd,
+        (round_even({{ sums }}.polarity_millionths_sum / (50000 * {{ sums }}.text_count), 0) / 20 + 0.0)::double as sentiment_avg_day,
+        (round_even(1000 * {{ sums }}.ai_count / {{ sums }}.row_count, 0) / 10)::double as theme_ai_share_pct_day
+{%- endmacro %}
+
+{# Sums of classified rows (`classified`) with their scores (`scores`), to be grouped by the bucket. #}
+{% macro sums_of_rows() -%}
+    count(*) as row_count,
+        count(*) filter (where classified.is_lead) as lead_count,
+        count(*) filter (where classified.is_union) as union_count,
+        count(*) filter (where classified.is_ai) as ai_count,
+        count(scores.polarity_millionths) as text_count,
+        sum(scores.polarity_millionths)::bigint as polarity_millionths_sum,
+        count(classified.rate_day_usd) as priced_count,
+        median(classified.rate_day_usd) as median_rate_usd
+{%- endmacro %}
+
+{# Writes what a release was, in the transaction that makes it. Days that the log already holds are frozen. #}
+{% macro log_release(draft, log) -%}
+    insert into {{ log }} by name
+    select
+        draft.date_utc,
+        draft.region_code,
+        draft.proj_type_code,
+        draft.privacy_mode,
+        draft.suppression_reason,
+        draft.mechanism,
+        draft.count_scale,
+        draft.share_scale,
+        draft.sentiment_scale,
+        draft.epsilon,
+        draft.is_employer_checked,
+        draft.row_count,
+        draft.key_id,
+        {{ run_started_timestamp() }} as released_at,
+        '{{ invocation_id }}' as run_id
+    from {{ draft }} as draft
+    where
+        draft.date_utc not in (select date_utc from {{ log }})
+        and (draft.row_count > 0 or draft.suppression_reason is null)
+{%- endmacro %}
+
+{# The draft that the mode releases. Off has none, and the standard draft is empty then. #}
+{% macro release_draft() -%}
+    {{ return(ref("int_pulse__draw_strict") if privacy_mode() == "strict" else ref("int_pulse__draw_standard")) }}
+{%- endmacro %}
+
+{# A true count with its noise, an integer again. Rounding after the draw leaves no trace of it in the last bits. #}
+{% macro noisy_count(integer, epsilon, sensitivity=1) -%}
+    ({{ integer }} + round_even({{ sensitivity / epsilon }} * {{ noise("strict", integer, [integer]) }}, 0))::bigint
+{%- endmacro %}
+
+{# A share of two noisy counts, from 20 rows on. #}
+{% macro noisy_share(part) -%}
+    case when drawn.noisy_role_count >= 20 then {{ one_decimal(clamped("100 * " ~ part ~ " / drawn.noisy_role_count", 0, 100)) }} end
+{%- endmacro %}

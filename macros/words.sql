@@ -1,0 +1,13 @@
+{#
+    A text as the patterns see it: accents and case folded, every run of what is neither letter nor digit one blank, a blank at either end. An
+    apostrophe joins (j'ai is one word), and so do the dots of initials (a.i. is ai, but the end of "plan A. I ..." is not).
+#}
+{% macro words_of(text) -%}
+    ' ' || trim(regexp_replace(
+        regexp_replace(
+            replace(replace(replace(lower(strip_accents({{ text }})), '''', ''), '’', ''), '‘', ''),
+            '\b(\pL)[.](\pL)\b([.](\pL)\b)?[.]?', '\1\2\4', 'g'
+        ),
+        '[^\pL\pN]+', ' ', 'g'
+    )) || ' '
+{%- endmacro %}

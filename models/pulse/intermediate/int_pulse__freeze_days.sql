@@ -1,0 +1,34 @@
+-- In mode off nothing is released: what is public has never held an exact figure.
+-- depends_on: {{ ref("int_pulse__draw_standard") }}, {{ ref("int_pulse__draw_strict") }}
+{{ config(
+    materialized="incremental",
+    full_refresh=false,
+    tags=["state"],
+    post_hook="{{ log_release(release_draft(), ref('int_pulse__log_releases')) }}"
+) }}
+
+with draft as (
+    select * from {{ release_draft() }}
+    where suppression_reason is null
+),
+
+released as (
+    select * from {{ ref("int_pulse__log_releases") }}
+),
+
+final as (
+    select
+        draft.date_utc::date as date_utc,
+        draft.region_code::varchar as region_code,
+        draft.proj_type_code::varchar as proj_type_code,
+        draft.role_count_day::bigint as role_count_day,
+        draft.lead_share_pct_day::double as lead_share_pct_day,
+        draft.union_share_pct_day::double as union_share_pct_day,
+        draft.median_rate_day_usd::bigint as median_rate_day_usd,
+        draft.sentiment_avg_day::double as sentiment_avg_day,
+        draft.theme_ai_share_pct_day::double as theme_ai_share_pct_day
+    from draft
+    where draft.date_utc not in (select released.date_utc from released)
+)
+
+select * from final

@@ -1,0 +1,120 @@
+with written as (
+    select distinct
+        field,
+        value
+    from {{ ref("int_pulse__written_values") }}
+),
+
+patterns as (
+    select * from {{ ref("stg_pulse__patterns") }}
+),
+
+folded as (
+    select
+        written.field,
+        written.value,
+        {{ words_of("written.value") }} as words
+    from written
+),
+
+-- Most texts do not name the theme: only those that do are taken apart.
+worded as (
+    select
+        folded.field,
+        folded.value,
+        string_split(trim(folded.words), ' ') as words
+    from folded
+    where
+        folded.field <> 'theme'
+        or exists (
+            select 1 from patterns
+            where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
+        )
+),
+
+lengths as (
+    select distinct
+        field,
+        word_count
+    from patterns
+),
+
+starts as (
+    select
+        worded.*,
+        unnest(range(1, len(worded.words) + 1)) as first_word
+    from worded
+),
+
+matches as (
+    select
+        starts.field,
+        starts.value,
+        starts.first_word,
+        lengths.word_count,
+        patterns.pattern,
+        patterns.code,
+        patterns.priority
+    from starts
+    inner join lengths
+        on starts.field = lengths.field and starts.first_word + lengths.word_count - 1 <= len(starts.words)
+    inner join patterns
+        on
+            starts.field = patterns.field
+            and array_to_string(starts.words[starts.first_word:starts.first_word + lengths.word_count - 1], ' ') = patterns.pattern
+),
+
+-- What lies inside a longer match does not count: the union of non union, the hollywood of hollywood fl.
+ranked as (
+    select
+        matches.*,
+        row_number() over best as ordinal,
+        max(matches.priority) over best as top_priority,
+        first_value(matches.code) over best as top_code
+    from matches
+    where
+        not exists (
+            select 1 from matches as longer
+            where
+                matches.field = longer.field
+                and matches.value = longer.value
+                and matches.word_count < longer.word_count
+                and matches.first_word between longer.first_word and longer.first_word + longer.word_count - matches.word_count
+        )
+    window best as (
+        partition by matches.field, matches.value
+        order by
+            matches.priority desc nulls last, length(matches.pattern) desc nulls last,
+            matches.pattern asc nulls last, matches.first_word asc nulls last
+    )
+),
+
+verdicts as (
+    select
+        ranked.field,
+        ranked.value,
+        any_value(ranked.top_code) as code,
+        count(distinct ranked.code) filter (where ranked.priority = ranked.top_priority) as equal_count,
+        min(ranked.pattern) filter (where ranked.ordinal = 1) as pattern,
+        min_by(ranked.pattern, ranked.ordinal) filter (where ranked.code <> ranked.top_code) as runner_up
+    from ranked
+    group by ranked.field, ranked.value
+),
+
+final as (
+    select
+        worded.field,
+        worded.value,
+        case
+            when verdicts.equal_count > 1 and worded.field = 'place' then 'MULTI'
+            when verdicts.equal_count > 1 and worded.field = 'union' then 'both'
+            else verdicts.code
+        end as code,
+        verdicts.pattern,
+        verdicts.runner_up
+    from worded
+    left join verdicts
+        on worded.field = verdicts.field and worded.value = verdicts.value
+)
+
+select * from final

@@ -1,0 +1,54 @@
+with judged as (
+    select * from {{ ref("int_pulse__judge_rows") }}
+    where reject_reason is null
+),
+
+-- Without the theme: it is looked for in free texts, and nobody reads a list of those.
+written as (
+    select * from {{ ref("int_pulse__written_values") }}
+    where field <> 'theme'
+),
+
+matched as (
+    select * from {{ ref("int_pulse__match_values") }}
+),
+
+seen as (
+    select
+        judged.notice_id,
+        count(*) as row_count,
+        min(judged.posted_at) as first_seen_at,
+        max(judged.posted_at) as last_seen_at
+    from judged
+    group by judged.notice_id
+),
+
+counted as (
+    select
+        written.field,
+        written.value,
+        sum(seen.row_count) as row_count,
+        min(seen.first_seen_at) as first_seen_at,
+        max(seen.last_seen_at) as last_seen_at
+    from written
+    inner join seen
+        on written.notice_id = seen.notice_id
+    group by written.field, written.value
+),
+
+final as (
+    select
+        counted.field::varchar as field,
+        counted.value::varchar as value,
+        matched.code::varchar as code,
+        matched.pattern::varchar as pattern,
+        matched.runner_up::varchar as runner_up,
+        counted.row_count::bigint as row_count,
+        counted.first_seen_at::timestamp as first_seen_at,
+        counted.last_seen_at::timestamp as last_seen_at
+    from counted
+    left join matched
+        on counted.field = matched.field and counted.value = matched.value
+)
+
+select * from final

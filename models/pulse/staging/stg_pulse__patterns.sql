@@ -1,0 +1,44 @@
+with patterns as (
+    {%- for field, seed in pattern_seeds().items() %}
+        {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
+            select
+                '{{ field }}' as field,
+                {{ is_own }} as is_own,
+                seed.pattern,
+                seed.code,
+                seed.priority
+            from {{ ref(name) }} as seed
+            {{ "union all" if not loop.last }}
+        {%- endfor %}
+        {{ "union all" if not loop.last }}
+    {%- endfor %}
+),
+
+worded as (
+    select
+        patterns.field,
+        patterns.is_own,
+        patterns.pattern,
+        trim({{ words_of("patterns.pattern") }}) as words,
+        trim(patterns.code) as code,
+        patterns.priority
+    from patterns
+),
+
+final as (
+    select
+        worded.field,
+        worded.words as pattern,
+        worded.code,
+        worded.priority,
+        len(string_split(worded.words, ' ')) as word_count
+    from worded
+    where worded.words <> ''
+    -- Of the same words a person's own pattern counts.
+    qualify row_number() over (
+        partition by worded.field, worded.words
+        order by worded.is_own desc nulls last, worded.priority desc nulls last, worded.code asc nulls last, worded.pattern asc nulls last
+    ) = 1
+)
+
+select * from final

@@ -1,0 +1,224 @@
+"""The one-shot build: a file of casting breakdowns in, the daily pulse out."""
+
+import csv
+import gzip
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from tqdm import tqdm
+
+from python_udfs.pulse.noise import read_key
+from python_udfs.pulse.reading import inspect_file, list_files
+from python_udfs.runtime.closing import Closing
+from python_udfs.runtime.dbt_runner import Dbt
+from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError, explain
+from python_udfs.runtime.house import PROJECT, House
+
+SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"
+PRIVACY = ("standard", "strict", "off")
+SENTIMENT = ("textblob", "vader", "none")
+GZIP_FROM_BYTES = 30_000_000  # 30 MB: what the mission lets through as plain text
+
+# What is not asked for is not built: sentiment, the other mode's draft, marts that only a warehouse needs.
+_SENTIMENT_MODELS = ("int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
+_DRAFTS = {"standard": ("int_pulse__draw_standard",), "strict": ("int_pulse__count_roles", "int_pulse__draw_strict"), "off": ()}
+_COUNTED = ("+int_pulse__quarantined", "+int_pulse__alerts", "+int_pulse__classify_rows")
+
+COLUMNS = (
+    "date_utc", "region_code", "proj_type_code", "role_count_day", "lead_share_pct_day", "union_share_pct_day",
+    "median_rate_day_usd", "sentiment_avg_day", "theme_ai_share_pct_day",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to build from what. `source` is a file or a glob."""
+
+    source: str = str(SAMPLE)
+    output: Path = Path("daily_pulse.csv")
+    privacy: str = "standard"
+    sentiment: str = "textblob"
+    date_format: str | None = None
+    encoding: str | None = None
+    progress: bool = False
+
+
+def build(request: Request, database: Path | None = None) -> Closing:
+    """Build the daily pulse of one input. Without a database every day of it is released, and only the output stays."""
+    started = time.monotonic()
+    check_source(request)
+    _check_output(request)
+    with _warehouse(database) as house:
+        if request.privacy != "off":
+            read_key(house.home)  # a key that cannot be used is told of before the work, not after
+        variables: dict[str, Any] = _variables(request)
+        if database is None:
+            variables |= {"pulse_open_days": 0, "pulse_keeps_rows": False}
+        _run(house, _selection(request), variables, request.progress)
+        closing = _closing(house, "Built the daily pulse", started)
+        if closing.landed and not closing.kept:
+            raise UnusableInputError(f"Not one row of {request.source} can be used: {' '.join(closing.notes)}")
+        closing.written_to = str(_export(house, "pulse_daily" if request.privacy == "off" else "pulse_release", request.output))
+        closing.details |= _counts(house, request.privacy, days_accumulate=database is not None)
+        closing.seconds = time.monotonic() - started
+    if request.privacy == "off":
+        closing.notes.append("privacy is off: these are exact figures with nothing held back, for internal use only.")
+    return closing
+
+
+def check(request: Request) -> Closing:
+    """Land and judge the input in a home that is thrown away; nothing of the person's is written."""
+    started = time.monotonic()
+    check_source(request)
+    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
+        house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
+        _run(house, ["--select", *_COUNTED], _variables(request), progress=False)
+        return _closing(house, "Checked the breakdowns", started)
+
+
+def check_source(request: Request) -> None:
+    """Say in one sentence why the input cannot be used, if not one of its files can; of several, the bad ones are named at the end."""
+    path = Path(request.source)
+    if path.is_dir():
+        raise UnusableInputError(f"{request.source} is a folder: give a file, or a pattern such as '{path / '*.csv'}'.")
+    try:
+        files = json.loads(list_files(request.source))["files"]
+    except ValueError as error:
+        raise UnusableInputError(str(error)) from error
+    aliases = json.dumps(_aliases())
+    layouts = [json.loads(inspect_file(file, aliases, request.encoding)) for file, _ in files]
+    if all(layout["problem"] for layout in layouts):
+        raise UnusableInputError(f"{files[0][0]} cannot be used: {layouts[0]['detail']}.")
+
+
+def _aliases() -> dict[str, str]:
+    """Return every name that a column may have, ours and the person's own."""
+    names: dict[str, str] = {}
+    for seed in ("column_aliases", "column_aliases_local"):
+        with (PROJECT / "seeds" / "pulse" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+            names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
+    return names
+
+
+def _check_output(request: Request) -> None:
+    output = request.output
+    if output.is_dir():
+        raise UnusableInputError(f"{output} is a folder: give the file to write with --output, such as {output / 'daily_pulse.csv'}.")
+    if output.resolve() == Path(request.source).resolve():
+        raise UnusableInputError(f"--output is the input {request.source}: name another file, it would be overwritten.")
+    folder = next(parent for parent in output.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UnusableInputError(f"{folder} cannot be written to: name another place with --output.")
+
+
+@contextmanager
+def _warehouse(database: Path | None) -> Iterator[House]:
+    """Yield a house on the database, or on one that is thrown away. Key and sentiment scores are the home's in either case."""
+    if database is not None:
+        yield House.find(database)
+        return
+    with tempfile.TemporaryDirectory(prefix="callsheet-pulse-") as scratch:
+        yield House(House.find().home, Path(scratch) / "callsheet.duckdb")
+
+
+def _variables(request: Request) -> dict[str, Any]:
+    return {
+        "pulse_breakdowns": _absolute(request.source),
+        "pulse_privacy": request.privacy,
+        "pulse_sentiment": request.sentiment,
+        "pulse_date_format": request.date_format,
+        "pulse_encoding": request.encoding,
+    }
+
+
+def _absolute(source: str) -> str:
+    """Return the path as the landing names it, so that the same file is the same file whatever folder one stands in."""
+    return str(Path(source).absolute())
+
+
+def _selection(request: Request) -> list[str]:
+    wanted = ["+pulse_daily"] if request.privacy == "off" else ["+pulse_daily", "+pulse_release", "+release_log"]
+    unwanted = [model for mode, models in _DRAFTS.items() if mode != request.privacy for model in models]
+    if request.sentiment == "none":
+        unwanted += _SENTIMENT_MODELS
+    return ["--select", *wanted, *_COUNTED, "--exclude", *unwanted]
+
+
+def _run(house: House, selection: list[str], variables: dict[str, Any], progress: bool) -> None:
+    """Run the models, without dbt's tests: the project's own are run by `dbt build`."""
+    with tqdm(total=1, desc="pulse", unit="build", disable=None if progress else True) as bar:
+        Dbt(house).build(*selection, "--exclude-resource-type", "test", "unit_test", variables=variables)
+        bar.update()
+
+
+def _export(house: House, table: str, output: Path) -> Path:
+    """Write the nine columns, gzipped where they would pass 30 MB as text; return the file they are in."""
+    target = output.absolute()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:
+            finished = Path(scratch) / "plain.csv"
+            with house.reading() as connection:
+                rows = connection.sql(f"from pulse.{table}").select(*COLUMNS).order("date_utc, region_code, proj_type_code")
+                rows.write_csv(str(finished), header=True)
+            if target.suffix != ".gz" and finished.stat().st_size > GZIP_FROM_BYTES:
+                target = target.with_name(f"{target.name}.gz")
+            if target.suffix == ".gz":
+                finished = _gzipped(finished)
+            finished.replace(target)
+        if target != output.absolute():
+            output.unlink(missing_ok=True)  # it would lie beside the new one and be taken for it
+    except (OSError, duckdb.Error) as error:
+        raise explain(error, output.absolute()) from error
+    return target
+
+
+def _gzipped(path: Path) -> Path:
+    """Compress the file without the time and the name that gzip puts in: same rows, same bytes."""
+    packed = path.with_suffix(".gz")
+    with path.open("rb") as plain, packed.open("wb") as file, gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as stream:
+        shutil.copyfileobj(plain, stream)
+    return packed
+
+
+def _closing(house: House, summary: str, started: float) -> Closing:
+    with house.reading() as connection:
+        ((kept,),) = connection.execute("select count(*) from intermediate.int_pulse__classify_rows").fetchall()
+        ((quarantined,),) = connection.execute("select count(*) from intermediate.int_pulse__quarantined where position > 0").fetchall()
+        alerts = [message for (message,) in connection.execute("select message from intermediate.int_pulse__alerts order by 1").fetchall()]
+    return Closing(
+        summary=summary,
+        written_to="nothing written",
+        landed=kept + quarantined,
+        kept=kept,
+        quarantined=quarantined,
+        seconds=time.monotonic() - started,
+        exit_code=LOOK if alerts else DONE,
+        notes=alerts,
+    )
+
+
+def _counts(house: House, privacy: str, days_accumulate: bool) -> dict[str, int]:
+    """Return how many buckets are out and how many are held back: of these only the total is ever told."""
+    with house.reading() as connection:
+        if privacy == "off":
+            ((buckets,),) = connection.execute("select count(*) from pulse.pulse_daily").fetchall()
+            return {"buckets, exact": buckets}
+        ((published,),) = connection.execute("select count(*) from pulse.pulse_release").fetchall()
+        ((held,),) = connection.execute("select count(*) from pulse.release_log where suppression_reason is not null").fetchall()
+        counts = {"buckets published": published, "buckets held back": held}
+        if days_accumulate:
+            ((still_open,),) = connection.execute(
+                "select count(distinct date_utc) from pulse.pulse_daily where date_utc not in (select date_utc from pulse.release_log)"
+            ).fetchall()
+            counts["days still open"] = still_open
+    return counts

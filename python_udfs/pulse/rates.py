@@ -1,0 +1,224 @@
+"""Free text to a USD day rate, or the reason why it holds none.
+
+The first token of money is the rate; what it is for is read from the words around it. Nothing is guessed: a figure without
+a sign counts only where the text says that it is pay.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+from typing import Any
+
+HOURS_A_DAY, DAYS_A_WEEK = 8, 5  # a shift and a working week, as the trade counts them
+
+_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
+_COUNT = rf"(?P<count>\d+(?:\.\d+)?|{'|'.join(_WORDS)})"
+_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+_FOREIGN = (
+    r"cad|cdn|ca\$|c\$|can\$|aud|au\$|a\$|nzd|nz\$|gbp|eur|euros?|mxn|mx\$|jpy|inr|chf|sek|nok|dkk|zar|brl|r\$|hkd|hk\$|sgd|"
+    r"pounds?|quid|pesos?|yen|rupees?|rand|canadian|[£€¥₹₩₽₪₺₫฿]"
+)
+_HOME = r"us\s?\$|usd\s?\$?|\$\s?usd|\$"
+_HOME_AFTER = r"usd|us dollars?|dollars?|bucks|\$"
+_AMOUNT = re.compile(
+    rf"(?P<minus>-\s?)?(?:(?P<foreign>{_FOREIGN})\s?|(?P<home>{_HOME})\s?)?(?P<minus2>-)?(?P<number>{_NUMBER})(?P<k>\s?k\b)?"
+    rf"(?!\d)\s?(?:(?P<foreign_after>(?:{_FOREIGN})(?![a-z]))|(?P<home_after>(?:{_HOME_AFTER})(?![a-z\d])))?"
+)
+_RANGE = re.compile(
+    rf"\s?(?:/\s?(?:hr|hour|day|wk|week)\s?)?(?:-|to|and|up to|thru|through)\s?(?P<home>{_HOME})?\s?(?P<number>{_NUMBER})(?P<k>\s?k\b)?(?!\d)(?!\s?%)"
+)
+_TIME_NOUN = re.compile(r"\s?-?\s?(?:hrs?|hours?|h|days?|weeks?|wks?|min|minutes?|people|roles?|am|pm|yrs?|years?)\b(?!\s?rate)")
+
+# What the figure is per, the first one counts.
+_EACH = r"(?:/|\bper\b|\ban?\b|\beach\b|\bp/)\s?(?:each\s)?"
+_UNITS = [
+    ("per_unit", rf"{_EACH}(?:finished hour|fin\.? hr|pfh|words?|pages?|miles?|mi|looks?|images?|photos?|posts?|videos?|lines?|songs?|tracks?|"
+                 r"episodes?|eps?|minutes?|mins?|scripts?|spots?|tags?|units?|pieces?|tickets?|class|classes|chapters?|outfits?|person|head|"
+                 r"scenes?|reels?|clips?|takes?)\b|\bpfh\b|\bper finished\b"),
+    ("session", rf"{_EACH}(?:half[ -]days?|session|sess|shows?|performances?|perf|gigs?|games?|concerts?|shoot|appearance)\b|\bhalf[ -]day"),
+    ("shift", rf"(?:/|\bper\b|\bfor\b|@|\ba\b)\s?(?:an?\s|up to\s|each\s)?{_COUNT}[ -]?(?:hours?|hrs?|h)\b|/\s?(?P<bare>\d{{1,2}})\b(?![/\d.]|\s?(?:days?|weeks?|wks?)\b)"),
+    ("period", rf"{_EACH}(?:months?|mo|mth|years?|yr|annum|season|quarter|weekend|fortnight|two weeks|2 weeks|run|cycle)\b|"
+               r"\b(?:monthly|annually|annual|yearly|biweekly|bi-weekly|fortnightly|a year|salary)\b"),
+    ("weeks", rf"(?:/|\bfor\b|\bover\b)\s?{_COUNT}[ -]?(?:weeks?|wks?)\b"),
+    ("days", rf"(?:/|\bfor\b|\bover\b)\s?(?:all\s|a total of\s)?{_COUNT}[ -]?(?:full\s|shoot\s|shooting\s|consecutive\s)?(?:days?)\b"),
+    ("hour", rf"{_EACH}(?:hours?|hrs?|hr\.|h)\b|\bhourly\b|\bp\.?h\.?\b|\ban hour\b"),
+    ("week", rf"{_EACH}(?:weeks?|wks?|wk\.|w)\b|\bweekly\b|\bp\.?w\.?\b"),
+    ("day", rf"{_EACH}(?:days?|d|shoot day|shooting day|work day|diem rate|night|date|shift)\b|\bdaily\b|\bday[ -]?rate\b|\bp\.?d\.?\b|\bday\b"),
+    ("session", r"\bsession\b"),
+    ("flat", r"\b(?:flat|all[ -]?in|total|honorarium|stipend|lump sum)\b"),
+    ("buyout", r"\b(?:buy[ -]?out|usage|license|licence)\b"),
+    ("project", r"(?:/|\bper\b|\bfor the\b)\s?(?:project|film|job|production|role)\b|\bproject (?:fee|rate)\b"),
+]  # fmt: skip
+_UNITS_RE = [(name, re.compile(pattern)) for name, pattern in _UNITS]
+
+_EXPENSE = (
+    r"gas|mileage|milage|travel|parking|wardrobe|fitting|fuel|transport(?:ation)?|uber|lyft|taxi|kit|per diem|perdiem|meals?|lunch|food|"
+    r"lodging|hotel|toll|tolls|reimbursement|expenses?|props?|car"
+)
+_EXPENSE_AFTER = re.compile(rf"^\s?(?:/day\s|per day\s|a day\s|flat\s|towards?\s|in\s|for\s|of\s|extra\s)?(?:{_EXPENSE})\b")
+_EXPENSE_BEFORE = re.compile(rf"\b(?:{_EXPENSE})(?:\s(?:money|stipend|allowance|reimbursement|bump|fee|up to|of))*\s?[:=-]?\s?$")
+_UPPER = re.compile(
+    r"\b(?:up to|upto|max|maximum|maximum of|no more than|not more than|at most|as much as|under|less than|<|capped at|cap)\s?(?:of\s)?[:=]?\s?$|[<≤]\s?$"
+)
+_UPPER_AFTER = re.compile(r"^\s?(?:max|maximum|cap|or less|tops)\b")
+_PAY_BEFORE = re.compile(
+    r"(?:\b(?:rate|rates|pay|pays|paid|paying|fee|salary|wage|compensation|budget|offer|offering|flat|buyout|session|day|daily|hourly|weekly)\b(?:\s(?:is|of|rate))?|@)\s?[:=-]?\s?(?:of\s)?$"
+)
+_MULTIPLY = re.compile(rf"\b{_COUNT}\s?(?:full\s|shoot\s)?(?:days?|hours?|hrs?|weeks?)\s?(?:@|at|x)\s?$")
+
+_REASONS = [
+    ("deferred", r"\bdeferr?(?:ed|al|ment)\b"),
+    ("contingent", r"\b(?:contingent|contingency|pending funding|if (?:selected|sold|picked up|aired|airs|it airs|funded|booked|we|the|used|distributed|it)|"
+                   r"up?on (?:sale|distribution|funding|pickup)|profit[ -]?shar\w*|back[ -]?end|points|percentage|share of|revenue share|royalt(?:y|ies)|% of|equity share|when sold|prize)\b|% of\b"),
+    ("unpaid", r"\b(?:unpaid|un-paid|no[ -]?pay(?:ment)?|non[ -]?paid|not paid|no compensation|no monetary|volunteer|pro bono|for free|no fee|"
+               r"copy|credit|imdb|demo reel|footage|exposure|tfp|trade for|trade|reel only|no rate|no money|free)\b"),
+    ("union_scale", r"\b(?:scale|sag|sag-aftra|sagaftra|aftra|aea|actra|ubcp|equity|union (?:rate|minimum|day)|ulb|upa|mpa|low budget agreement|minimums?|new media agreement)\b"),
+    ("expenses_only", rf"\b(?:{_EXPENSE}|stipend|snacks|craft services|crafty|housing|accommodation)\b"),
+    ("tbd", r"\b(?:t\.?b\.?[acdn]|to be (?:determined|announced|discussed|negotiated|confirmed)|negotiable|neg|nego|doe|d\.o\.e|depends|dependent|depending|"
+            r"varies|variable|various|open|inquire|enquire|ask|discuss(?:ed)?|request|competitive|commensurate|see (?:notes|breakdown|description)|undetermined|not (?:yet )?(?:set|specified)|unknown|n/a|pending)\b"),
+]  # fmt: skip
+_REASONS_RE = [(name, re.compile(pattern)) for name, pattern in _REASONS]
+_CLAUSE_END = re.compile(r"\+|;|\||\bplus\b|\band\b(?!\s?\$?\d)|,(?!\d{3}\b)|\(|\n")
+_PLUS = re.compile(r"\+|;|\bplus\b")
+_NOT_MONEY = re.compile(
+    r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|(?<![$\d,.])\b\d+\s?\+(?=\s|$|,)"
+)
+_TOKEN_SIGNS = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\t": " ", "＄": "$", "﹩": "$", "’": "'", "~": " "}
+)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a text says of pay: exactly one of `rate_day_usd` and `rate_reason` is set."""
+
+    rate_day_usd: float | None = None
+    rate_reason: str | None = None
+    rate_basis: str | None = None
+    is_bare_dollar: bool = False
+
+
+def parse_rate(text: str | None, limit: float) -> dict[str, Any]:
+    """Read one text; `limit` is the largest USD day rate that is believed."""
+    return asdict(_read(text, limit))
+
+
+def _read(text: str | None, limit: float) -> Rate:
+    if text is None or not text.strip():
+        return Rate(rate_reason="missing")
+    plain = re.sub(r"\s+", " ", text.lower().translate(_TOKEN_SIGNS)).strip()
+    if re.fullmatch(rf"[+-]?(?:{_NUMBER})", plain):
+        return _bounded(float(plain.replace(",", "")), "day", limit, is_bare_dollar=False)
+    hidden = _NOT_MONEY.sub(lambda match: "#" * len(match.group()), plain)
+    saw_expense = False
+    for amount in _AMOUNT.finditer(hidden):
+        before, after = hidden[: amount.start()], hidden[amount.end() :]
+        has_sign = bool(amount["foreign"] or amount["home"] or amount["foreign_after"] or amount["home_after"])
+        is_glued = hidden[amount.end("k") if amount["k"] else amount.end("number") :][:1].isalpha()
+        if not has_sign and (is_glued or not _is_pay(before, after, amount)):
+            continue
+        if _EXPENSE_AFTER.search(after) or _EXPENSE_BEFORE.search(before):
+            saw_expense = True
+            continue
+        return _judged(amount, before, after, limit)
+    for reason, pattern in _REASONS_RE:
+        if pattern.search(plain):
+            return Rate(rate_reason=reason)
+    return Rate(rate_reason="expenses_only" if saw_expense else "no_amount")
+
+
+def _is_pay(before: str, after: str, amount: re.Match[str]) -> bool:
+    """Say whether a figure without a sign is money: the text is nothing else, or it has a unit of pay, or a word of pay before it."""
+    if before and (before[-1].isalnum() or before[-1] in "#$/."):
+        return False
+    if amount["k"]:
+        return True
+    if _TIME_NOUN.match(after) and not _RANGE.match(after):
+        return False
+    number = float(amount["number"].replace(",", ""))
+    head = _CLAUSE_END.split(after)[0]
+    span = _RANGE.match(head)
+    rest = head[span.end() :] if span else head
+    if not before.strip() and not rest.strip(" .!*)"):
+        return True
+    unit = min((m.start() for _, p in _UNITS_RE if (m := p.search(rest))), default=None)
+    if unit is not None and unit <= 1 and number >= 5:  # noqa: PLR2004 - 2 days is no pay of 2
+        return True
+    return bool(_PAY_BEFORE.search(before)) and number >= 5  # noqa: PLR2004
+
+
+def _judged(amount: re.Match[str], before: str, after: str, limit: float) -> Rate:
+    is_foreign = bool(amount["foreign"] or amount["foreign_after"])
+    if is_foreign:
+        return Rate(rate_reason="foreign_currency")
+    span = _RANGE.match(after)
+    low = _figure(amount["number"], amount["k"])
+    value = low
+    rest = after
+    if span and (span["home"] or not _TIME_NOUN.match(after[span.end() :])):
+        high = _figure(span["number"], span["k"])
+        if span["k"] and not amount["k"]:
+            low *= 1000 if low < 1000 <= high else 1  # noqa: PLR2004 - $1-2k means thousands on both sides
+        if high >= low:
+            value, rest = (low + high) / 2, after[span.end() :]
+            span_found = True
+        else:
+            span_found = False
+    else:
+        span_found = False
+    if re.match(rf"^\s?(?:{_FOREIGN})(?![a-z])", rest):
+        return Rate(rate_reason="foreign_currency")
+    clause = _CLAUSE_END.split(rest)[0]
+    if not span_found and (_UPPER.search(before) or _UPPER_AFTER.search(clause)):
+        return Rate(rate_reason="upper_bound")
+    for reason, pattern in _REASONS_RE[:2]:
+        if pattern.search(clause) or pattern.search(_PLUS.split(before)[-1]):
+            return Rate(rate_reason=reason)
+    negative = bool(amount["minus2"]) or (bool(amount["minus"]) and not before.strip())
+    if negative:
+        value = -value
+    is_bare = "us" not in (amount["home"] or "") + (amount["home_after"] or "") and "$" in (amount["home"] or "") + (
+        amount["home_after"] or ""
+    )
+    unit, count = _unit(before, clause)
+    if unit in ("per_unit", "period"):
+        return Rate(rate_reason="per_unit" if unit == "per_unit" else "period_unsupported")
+    return _bounded(_by_day(value, unit, count), unit, limit, is_bare_dollar=is_bare)
+
+
+def _figure(number: str, thousands: str | None) -> float:
+    return float(number.replace(",", "")) * (1000 if thousands else 1)
+
+
+def _unit(before: str, clause: str) -> tuple[str, float]:
+    """Return what the figure is per and, for a number of days or weeks, how many. After the figure comes before before it."""
+    for part, from_end in ((clause, False), (_CLAUSE_END.split(before)[-1], True)):
+        found = [(match.start(), order, name, match) for order, (name, pattern) in enumerate(_UNITS_RE) if (match := pattern.search(part))]
+        if from_end:
+            found = [one for one in found if one[2] in ("hour", "day", "week", "session", "flat", "buyout", "project", "period")]
+        if found:
+            _, _, name, match = min(found, key=lambda one: one[:2])
+            groups = match.groupdict()
+            return name, _count(groups.get("count")) if groups.get("count") else 1.0
+    return "unstated", 1.0
+
+
+def _count(text: str | None) -> float:
+    return float(_WORDS.get(text or "", 0) or text or 1)
+
+
+def _by_day(value: float, unit: str, count: float) -> float:
+    if unit == "hour":
+        return value * HOURS_A_DAY
+    if unit == "week":
+        return value / DAYS_A_WEEK
+    if unit == "weeks":
+        return value / (DAYS_A_WEEK * count)
+    if unit == "days":
+        return value / count
+    return value
+
+
+def _bounded(value: float, basis: str, limit: float, *, is_bare_dollar: bool) -> Rate:
+    if not 0 < value <= limit:
+        return Rate(rate_reason="out_of_range")
+    return Rate(value, None, basis, is_bare_dollar)
