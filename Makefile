@@ -13,7 +13,7 @@ export DBT_PROFILES_DIR := $(CURDIR)
 help:  ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
 
-run: $(VENV)/run.done  ## set up, build the sample into data/callsheet.duckdb, publish it
+run: $(VENV)/run.done  ## set up, build the samples into data/callsheet.duckdb, publish it
 	dbt build
 	python scripts/publish.py
 
@@ -30,6 +30,8 @@ docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without
 
 bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.md anew
 	python -m benchmarks.percentiles
+	python -m benchmarks.pulse
+	python -m benchmarks.resonance
 	python -m benchmarks.deployment
 
 lint: $(VENV)/test.done  ## the static checks alone

@@ -6,8 +6,14 @@
 #}
 {% macro drop_stale_partitions(plan, column="fingerprint") -%}
     {%- if is_incremental() -%}
-        delete from {{ this }} where fingerprint not in (select {{ column }} from {{ plan }})
+        delete from {{ this }} where fingerprint in ({{ stale_fingerprints(plan, column) }})
     {%- endif -%}
+{%- endmacro %}
+
+{# The few distinct ones first: a table holds a fingerprint in runs, which cost nothing to skim, and then mostly nothing is left to look for. #}
+{% macro stale_fingerprints(plan, column="fingerprint") -%}
+    select held.fingerprint from (select distinct fingerprint from {{ this }}) as held
+    where held.fingerprint not in (select {{ column }} from {{ plan }})
 {%- endmacro %}
 
 {% macro missing_partitions(plan, column="fingerprint") -%}

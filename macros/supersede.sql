@@ -5,7 +5,8 @@
 {% macro set_stale_rows_aside(plan) -%}
     {%- if load_relation(this) is not none -%}
         create or replace temp table stale_score_history as
-        select * from {{ this }} where fingerprint not in (select plan.fingerprint from {{ plan }} as plan where plan.is_kept)
+        select * from {{ this }}
+        where fingerprint in ({{ stale_fingerprints(kept_windows(plan)) }})
     {%- endif -%}
 {%- endmacro %}
 

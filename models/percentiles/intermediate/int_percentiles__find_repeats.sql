@@ -8,18 +8,25 @@ with batches as (
     {{ missing_partitions(ref("int_percentiles__plan_repeats")) }}
 ),
 
-valid_assets as (
+assets as (
     select * from {{ ref("int_percentiles__valid_assets") }}
+    where batch_no in (select batches.batch_no from batches)
+),
+
+-- Not the same scan as the one above: DuckDB would write that out once for both joins, with all of history in it.
+earlier as (
+    select * from {{ ref("int_percentiles__valid_assets") }}
+    where batch_no < (select max(batches.batch_no) from batches)
 ),
 
 later as (
     select
-        valid_assets.asset_id,
+        assets.asset_id,
         batches.batch_no,
         batches.fingerprint
-    from valid_assets
+    from assets
     inner join batches
-        on valid_assets.batch_no = batches.batch_no
+        on assets.batch_no = batches.batch_no
 ),
 
 repeats as (
@@ -28,7 +35,7 @@ repeats as (
         later.batch_no,
         earlier.batch_no as earlier_batch_no,
         later.fingerprint
-    from valid_assets as earlier
+    from earlier
     inner join later
         on
             earlier.asset_id = later.asset_id

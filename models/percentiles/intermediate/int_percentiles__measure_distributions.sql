@@ -9,8 +9,24 @@ with populations as (
     {{ missing_partitions(ref("int_percentiles__plan_distributions")) }}
 ),
 
+curve as (
+    select * from {{ ref("int_percentiles__place_scores") }}
+),
+
+assets as (
+    select * from {{ ref("int_percentiles__valid_assets") }}
+),
+
+baselines as (
+    select * from {{ ref("int_percentiles__choose_baselines") }}
+),
+
+baseline_scores as (
+    select * from {{ ref("int_percentiles__count_baselines") }}
+),
+
 scores as (
-    select * from {{ ref("int_percentiles__gather_scores") }}
+    {{ population_scores() }}
 ),
 
 counted as (
@@ -23,7 +39,6 @@ counted as (
         sum(scores.here)::double as here,
         sum(scores.there)::double as there
     from scores
-    where scores.fingerprint in (select populations.fingerprint from populations)
     group by all
 ),
 

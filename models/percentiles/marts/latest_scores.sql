@@ -26,6 +26,7 @@ replaced as (
 
 curve as (
     select * from {{ ref("percentile_curve") }}
+    where iteration in (select batches.iteration from batches)
 ),
 
 final as (

@@ -28,10 +28,12 @@ iterations as (
 
 assets as (
     select * from {{ ref("int_percentiles__fill_windows") }}
+    where batch_no in (select windows.batch_no from windows)
 ),
 
 curve as (
     select * from {{ ref("percentile_curve") }}
+    where fingerprint in (select windows.fingerprint from windows)
 ),
 
 final as (

@@ -1,27 +1,8 @@
--- The scores of each population (`here`) beside those of its baseline (`there`), so that one order serves every measure.
-{{ config(materialized="view") }}
-
-with populations as (
-    select * from {{ ref("int_percentiles__plan_distributions") }}
-),
-
-curve as (
-    select * from {{ ref("int_percentiles__place_scores") }}
-),
-
-assets as (
-    select * from {{ ref("int_percentiles__valid_assets") }}
-),
-
-baselines as (
-    select * from {{ ref("int_percentiles__choose_baselines") }}
-),
-
-baseline_scores as (
-    select * from {{ ref("int_percentiles__count_baselines") }}
-),
-
-final as (
+{#
+    The scores of each population (`here`) beside those of its baseline (`there`), so that one order serves every measure. Of CTEs named populations,
+    curve, assets, baselines and baseline_scores: a view over all populations would read the whole history for the one that is new.
+#}
+{% macro population_scores() -%}
     select
         populations.scope,
         populations.batch_no,
@@ -63,6 +44,4 @@ final as (
         on populations.batch_no = baselines.batch_no
     inner join baseline_scores
         on baselines.baseline_fingerprint = baseline_scores.fingerprint
-)
-
-select * from final
+{%- endmacro %}
