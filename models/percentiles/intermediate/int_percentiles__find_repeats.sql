@@ -1,7 +1,9 @@
+-- The planner would write the assets out once for both of their joins, with all of history among them.
 -- Each batch adds one row without an asset, so that a batch without repeats is a partition too and is not searched again.
 {{ config(
     materialized="incremental",
-    pre_hook="{{ drop_stale_partitions(ref('int_percentiles__plan_repeats')) }}"
+    pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_repeats')) }}", "{{ without_optimizer('common_subplan') }}"],
+    post_hook="{{ with_every_optimizer() }}"
 ) }}
 
 with batches as (
@@ -10,13 +12,10 @@ with batches as (
 
 assets as (
     select * from {{ ref("int_percentiles__valid_assets") }}
-    where batch_no in (select batches.batch_no from batches)
 ),
 
--- Not the same scan as the one above: DuckDB would write that out once for both joins, with all of history in it.
 earlier as (
     select * from {{ ref("int_percentiles__valid_assets") }}
-    where batch_no < (select max(batches.batch_no) from batches)
 ),
 
 later as (

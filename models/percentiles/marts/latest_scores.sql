@@ -1,7 +1,8 @@
+-- The planner takes a batch's assets for an eighth of what they are and would hash them instead of the curve.
 {{ config(
     materialized="incremental",
-    pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}", "{{ hash_right_sides() }}"],
-    post_hook="{{ hash_planned_sides() }}"
+    pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}", "{{ without_optimizer('build_side_probe_side') }}"],
+    post_hook="{{ with_every_optimizer() }}"
 ) }}
 
 with batches as (

@@ -1,13 +1,14 @@
+-- The planner takes a window's assets for an eighth of what they are and would hash them instead of the curve.
 {{ config(
     materialized="incremental",
     pre_hook=[
         "{{ archive_leaving_iterations(ref('int_percentiles__define_windows')) }}",
         "{{ set_stale_rows_aside(ref('int_percentiles__define_windows')) }}",
         "{{ drop_stale_partitions(kept_windows(ref('int_percentiles__define_windows'))) }}",
-        "{{ hash_right_sides() }}",
+        "{{ without_optimizer('build_side_probe_side') }}",
     ],
     post_hook=[
-        "{{ hash_planned_sides() }}",
+        "{{ with_every_optimizer() }}",
         "{{ keep_superseded_rows(ref('int_percentiles__define_windows'), ref('score_history_superseded')) }}",
     ]
 ) }}
