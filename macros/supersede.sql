@@ -14,8 +14,8 @@
 {% macro keep_superseded_rows(plan, superseded) -%}
     {%- set kept = ["id", "computed_at_batch", "batch_no", "age", "industry", "score", "lower_count", "equal_count",
         "window_count", "percentile", "window_from", "window_to", "fingerprint"] -%}
-    create temp table if not exists stale_score_history as select * from {{ this }} where false;
-    {%- if query_value("select count(*) from duckdb_tables() where table_name = 'stale_score_history' and estimated_size > 0") %}
+    {%- do run_query("create temp table if not exists stale_score_history as select * from " ~ this ~ " where false") -%}
+    {%- if query_value("select count(*) from stale_score_history") %}
     insert into {{ superseded }} by name
     select
         {%- for column in kept %}

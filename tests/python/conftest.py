@@ -84,8 +84,9 @@ class Workshop:
         return load(self.house, Request(self.inbox, at_once=at_once, through=through, rehash=rehash))
 
     def build(self, *arguments: str, **variables: Any) -> None:
-        """Run dbt build on the inbox, with vars."""
-        Dbt(self.house).build(*arguments, variables={"percentiles_batches": str(self.inbox), **variables})
+        """Run dbt build on the inbox, with vars: of percentiles and what every product shares, unless the arguments select otherwise."""
+        selection = () if "--select" in arguments else ("--select", "percentiles", "operations")
+        Dbt(self.house).build(*arguments, *selection, variables={"percentiles_batches": str(self.inbox), **variables})
 
     def query(self, sql: str) -> list[Row]:
         """Return the rows of a query, sorted."""
