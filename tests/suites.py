@@ -16,7 +16,7 @@ LINT = {
     "sqlfluff": ["sqlfluff", "lint", "--processes", "2", "models", "analyses", "tests/dbt"],
 }
 TESTS = {
-    "pytest": ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--durations", "5", "-m", "not soak"],
+    "pytest": ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m", "not soak"],
 }
 
 
