@@ -48,6 +48,7 @@ TELLS_OF_RUNS = {
     "score_history_superseded",
     "score_restatements",
     "model_runs",
+    "release_log",
 }
 
 
