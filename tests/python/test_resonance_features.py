@@ -249,7 +249,7 @@ def test_resonance_is_measured_against_the_three_years_before(
 
 
 def test_planted_effects_are_found_again(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """In a world of 2,000 films, where people have as many roles as in the sample; chance alone gives |rho| < 0.1 in 99.9 of 100 worlds."""
+    """In a world of 2,000 films, where people have as many roles as in the sample."""
     world = make_world(5, Recipe(films=2000, actors=1300, directors=260, dirt=False))
     house = FilmHouse(tmp_path_factory.mktemp("planted")).land_world(world).build("--select", "+int_resonance__person_states")
     states = house.table("int_resonance__person_states").query("as_of_year == 2010 and resonance_count >= 3")
