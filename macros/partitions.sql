@@ -6,19 +6,24 @@
 #}
 {% macro drop_stale_partitions(plan, column="fingerprint") -%}
     {%- if is_incremental() -%}
-        delete from {{ this }} where fingerprint in ({{ stale_fingerprints(plan, column) }})
+        {{ note_held_partitions() }};
+        delete from {{ this }} where fingerprint in ({{ stale_partitions(plan, column) }})
     {%- endif -%}
 {%- endmacro %}
 
-{# The few distinct ones first: a table holds a fingerprint in runs, which cost nothing to skim, and then mostly nothing is left to look for. #}
-{% macro stale_fingerprints(plan, column="fingerprint") -%}
-    select held.fingerprint from (select distinct fingerprint from {{ this }}) as held
+{# What the table holds, looked up once a run: skimming a history's fingerprints is the one thing that grows with it. #}
+{% macro note_held_partitions() -%}
+    set variable held_partitions = (select coalesce(list(distinct fingerprint), []) from {{ this }})
+{%- endmacro %}
+
+{% macro stale_partitions(plan, column="fingerprint") -%}
+    select held.fingerprint from (select unnest(getvariable('held_partitions')) as fingerprint) as held
     where held.fingerprint not in (select {{ column }} from {{ plan }})
 {%- endmacro %}
 
 {% macro missing_partitions(plan, column="fingerprint") -%}
     select * from {{ plan }}
     {%- if is_incremental() %}
-    where {{ column }} not in (select distinct fingerprint from {{ this }})
+    where {{ column }} not in (select unnest(getvariable('held_partitions')))
     {%- endif -%}
 {%- endmacro %}

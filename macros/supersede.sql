@@ -1,12 +1,16 @@
 {#
-    score_history keeps what it replaces. Before: the stale rows are set aside, whether this run is incremental or a full
-    refresh. After: those whose answer changed or vanished are appended to `superseded`. All of it in one transaction.
+    score_history keeps what it replaces. Before: the stale rows are moved aside, or copied where a full refresh replaces the
+    table. After: those whose answer changed or vanished are appended to `superseded`. All of it in one transaction.
 #}
 {% macro set_stale_rows_aside(plan) -%}
     {%- if load_relation(this) is not none -%}
+        {{ note_held_partitions() }};
         create or replace temp table stale_score_history as
         select * from {{ this }}
-        where fingerprint in ({{ stale_fingerprints(kept_windows(plan)) }})
+        where fingerprint in ({{ stale_partitions(kept_windows(plan)) }});
+        {%- if is_incremental() %}
+        delete from {{ this }} where fingerprint in (select distinct stale_score_history.fingerprint from stale_score_history)
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 

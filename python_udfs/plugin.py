@@ -22,6 +22,7 @@ from python_udfs.pulse.reading import file_sha256, inspect_file, list_files, tol
 from python_udfs.pulse.sentiment import model_version
 from python_udfs.resonance.text import repair_text
 from python_udfs.runtime.house import House
+from python_udfs.runtime.publish import literal
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -69,6 +70,9 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
+        limit = os.environ.get("CALLSHEET_MEMORY")
+        if limit:
+            conn.execute(f"set memory_limit = {literal(limit)}")
         noise = Noise(House.find().home)
         conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("library_versions", library_versions, [], "VARCHAR", null_handling=SPECIAL)

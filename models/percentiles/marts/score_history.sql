@@ -4,7 +4,6 @@
     pre_hook=[
         "{{ archive_leaving_iterations(ref('int_percentiles__define_windows')) }}",
         "{{ set_stale_rows_aside(ref('int_percentiles__define_windows')) }}",
-        "{{ drop_stale_partitions(kept_windows(ref('int_percentiles__define_windows'))) }}",
         "{{ without_optimizer('build_side_probe_side') }}",
     ],
     post_hook=[
