@@ -25,6 +25,7 @@ timed as (
         viewed.row_problem,
         viewed.seen.position,
         viewed.seen.posted_date,
+        viewed.seen.view_count,
         {{ utc_time("viewed.seen.posted_date") }} as posted_at
     from viewed
 ),
@@ -46,6 +47,7 @@ final as (
         judged.delivery_no,
         judged.notice_id,
         judged.position,
+        judged.view_count,
         judged.posted_at,
         judged.reject_reason,
         case when judged.reject_reason is not null then judged.posted_date end as posted_date
