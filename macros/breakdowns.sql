@@ -37,11 +37,11 @@
 {%- endmacro %}
 
 {#
-    The views of a notice. In a database that is kept each is one, with its position and its text. One that is thrown away needs neither: there the
-    views of one day are one, with the earliest's text and their number.
+    The views of a notice. In a database that is kept each is one, with its position and its text, so that it can be judged again. In one that is thrown
+    away those of a day are one, with the earliest's time and their number; a text that is no time stays a text.
 #}
 {% macro views_type() -%}
-    struct(position bigint, posted_date varchar, view_count bigint)[]
+    struct(position bigint, posted_date varchar, posted_at timestamp, view_count bigint)[]
 {%- endmacro %}
 
 {# The dataset and its files: those asked for, else the sample; a database that holds somebody's own opens nothing unasked. #}
@@ -150,22 +150,25 @@
     select
         min(position) as position,
         {{ (notice_columns() + ["row_problem", "payload"]) | join(", ") }},
-        list({'position': position, 'posted_date': posted_date, 'view_count': 1::bigint}) as views
+        list({'position': position, 'posted_date': posted_date, 'posted_at': null::timestamp, 'view_count': 1::bigint}) as views
     from (select *, row_number() over () as position from records)
     group by {{ notice_columns() | join(", ") }}, row_problem, payload
     {%- else %}
     select
         row_number() over () as position,
         {{ same_in_all(notice_columns() + ["row_problem", "payload"]) }},
-        list({'position': null::bigint, 'posted_date': posted_date, 'view_count': view_count}) as views
+        list({
+            'position': null::bigint, 'posted_date': if(posted_at is null, posted_date, null), 'posted_at': posted_at, 'view_count': view_count
+        }) as views
     from (
         select
             hash({{ (notice_columns() + ["row_problem", "payload"]) | join(", ") }}) as notice,
             {{ same_in_all(notice_columns() + ["row_problem", "payload"]) }},
-            coalesce(arg_min(posted_date, posted_at), any_value(posted_date)) as posted_date,
+            any_value(posted_date) as posted_date,
+            min(posted_at) as posted_at,
             count(*) as view_count
         from (select *, {{ utc_time("posted_date") }} as posted_at from records)
-        group by notice, posted_at::date, if(posted_at is null, posted_date, null)
+        group by notice, if(posted_at is null, hash(posted_date), hash(posted_at::date))
     )
     group by notice
     {%- endif %}

@@ -195,7 +195,7 @@ def _placed(layout: Layout, aliases: Mapping[str, str]) -> Layout:
 
 
 def try_copy(query: str, target: str) -> bool:
-    """Write the rows of a query as Parquet and say whether its reader took the whole file. Its connection is its own: SQL cannot catch errors."""
+    """Write the rows of a query as Parquet and say whether its reader took the whole file. SQL cannot catch errors itself."""
     threads = os.environ.get("CALLSHEET_THREADS") or "2"
     with duckdb.connect(config={"threads": threads, "autoinstall_known_extensions": False}) as connection:
         connection.execute("set TimeZone = 'UTC'")

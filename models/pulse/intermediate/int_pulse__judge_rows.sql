@@ -26,7 +26,7 @@ timed as (
         viewed.seen.position,
         viewed.seen.posted_date,
         viewed.seen.view_count,
-        {{ utc_time("viewed.seen.posted_date") }} as posted_at
+        coalesce(viewed.seen.posted_at, {{ utc_time("viewed.seen.posted_date") }}) as posted_at
     from viewed
 ),
 
@@ -35,7 +35,7 @@ judged as (
         timed.*,
         case
             when timed.row_problem is not null then timed.row_problem
-            when {{ filled("timed.posted_date") }} is null then 'date_missing'
+            when timed.posted_at is null and {{ filled("timed.posted_date") }} is null then 'date_missing'
             when timed.posted_at is null then 'date_unreadable'
             when timed.posted_at < timestamp '2000-01-01' or timed.posted_at >= timestamp '2100-01-01' then 'date_out_of_range'
         end as reject_reason
