@@ -155,13 +155,8 @@ def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(
 
 def rows_as_people(sql: str) -> str:
     """Take the mission's rule to the letter: five rows make a bucket, whoever they are of."""
-    for roles, rows in (
-        ("distinct_role_count", "role_count_day"),
-        ("priced_role_count", "priced_count"),
-        ("text_role_count", "text_count"),
-    ):
-        sql = sql.replace(roles, rows)
-    return sql
+    sql = sql.replace("distinct_role_count", "role_count_day")
+    return sql.replace("priced_role_count", "priced_count").replace("text_role_count", "text_count")
 
 
 def no_employers(sql: str) -> str:
@@ -184,7 +179,7 @@ ATTACKS = {
 
 
 def recover(bucket_: Cells | None, own: list[Row], secret_size: int) -> dict[str, Any] | None:
-    """Work out the secret roles' rate and whether they are leads, union and about AI, from the published row and the attacker's own roles."""
+    """Work out the secret roles' rate, and how many are leads, union and about AI, from the published row and the attacker's own roles."""
     if bucket_ is None:
         return None
     _, lead_share, union_share, rate, _, ai_share = bucket_
@@ -194,7 +189,10 @@ def recover(bucket_: Cells | None, own: list[Row], secret_size: int) -> dict[str
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_what_a_bucket_hides_is_found_without_the_defence_and_not_with_it(attack: str, lab: Lab, warehouse: Warehouse) -> None:
+def test_what_a_bucket_hides_is_found_without_the_defence_and_not_with_it(
+    attack: str, lab: Lab, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)  # noise of five points, once in a hundred draws, would hide one role of ten
     secret, own, without_defence, reason = ATTACKS[attack]
     truth = {"rate": secret[0].rate, **{trait: sum(getattr(row, trait) for row in secret) for trait in ("is_lead", "is_union", "is_ai")}}
     where = (str(secret[0].posted_at.date()), secret[0].region, secret[0].project_type)
@@ -239,7 +237,7 @@ def test_no_public_number_is_a_total_to_subtract_from(warehouse: Warehouse) -> N
     assert days > 5
     numbers = {cell for rows in tables.values() for row in rows for cell in row if isinstance(cell, int)}
     assert not totals & numbers
-    # The defence off: were the sizes of all tables public, that of the judged rows less what is published would be what is held back, but for noise.
+    # The defence off: were the sizes of all tables public, that of the judged rows would tell what is held back, but for noise.
     sizes = {count for (count,) in warehouse.query("select row_count from operations.table_sizes where product = 'pulse'")}
     released = {row[:3]: row[3] for row in tables["pulse", "pulse_release"]}
     open_rows = {row[:3]: row[3] for row in warehouse.query("select * from pulse.pulse_daily") if row[:3] not in released}

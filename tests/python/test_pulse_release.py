@@ -4,6 +4,8 @@ import gzip
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from textblob import TextBlob
 from python_udfs.pulse import building
 from python_udfs.pulse.building import COLUMNS, Request, build
 from python_udfs.runtime.closing import Closing
+from python_udfs.runtime.house import PROJECT
 from tests.python.breakdowns import HEADER, REGIONS, Row, bucket, day, many, write
 from tests.python.conftest import Outcome
 
@@ -288,11 +291,26 @@ def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str,
     assert (tmp_path / "in.csv").read_bytes() == table(GOOD, "2026-03-01,LA,Film")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_named(tmp_path: Path, run_script: RunScript) -> None:
+NOBODY = 65_534
+
+
+def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
+    """As somebody who is not root, who may read everything: in a child that gives its rights away, where this runs as root."""
     (tmp_path / "in.csv").write_bytes(table(GOOD))
     (tmp_path / "in.csv").chmod(0)
     (tmp_path / "out.csv").write_text("of yesterday")
-    outcome = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv")
-    assert_refused(outcome, tmp_path)
-    assert "No permission to read" in outcome.err
+    child = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from python_udfs.pulse.building import Request, build\n"
+        "from python_udfs.runtime.errors import exit_with\n"
+        "sys.argv[3:] and os.setuid(int(sys.argv[3]))\n"
+        "exit_with(lambda: build(Request(sys.argv[1], Path(sys.argv[2]))).print(False))\n"
+    )
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(folder.stat().st_mode | 0o055)  # pytest's own folders are closed to others
+    rights = [str(NOBODY)] if os.geteuid() == 0 else []
+    command = [sys.executable, "-c", child, tmp_path / "in.csv", tmp_path / "out.csv", *rights]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert_refused(Outcome(run.returncode, run.stdout, run.stderr), tmp_path)
+    assert "No permission to read" in run.stderr
