@@ -14,6 +14,9 @@
     {%- set readable = run_query(
         "select delivery_no, path, layout from pulse_deliveries where not is_repeat and file_problem is null order by delivery_no"
     ).rows -%}
+    {%- if not var("database_is_kept") %}
+    set force_compression = 'uncompressed';  -- nobody reads it a second time
+    {%- endif %}
     set variable pulse_dataset = {{ text_literal("sample" if found.dataset == sample else found.dataset) }};
     create or replace temp view pulse_notices as
     {%- for delivery_no, path, layout in readable %}
