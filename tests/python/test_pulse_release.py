@@ -1,5 +1,6 @@
 """The one-shot build: what stands in daily_pulse.csv, to the letter, and what happens to input that is not what it should be."""
 
+import errno
 import gzip
 import json
 import os
@@ -217,9 +218,9 @@ def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_the_old_output(
     assert str(tmp_path / "in.csv") in outcome.err
 
 
-def assert_refused(outcome: Outcome, folder: Path) -> None:
+def assert_refused(outcome: Outcome, folder: Path, code: int = 2) -> None:
     """One sentence, the right code, the old output as it was and nothing beside it."""
-    assert outcome.code == 2
+    assert outcome.code == code
     assert outcome.out == ""
     assert re.fullmatch(r"callsheet: [^\n]+\n", outcome.err), outcome.err
     assert "Traceback" not in outcome.err
@@ -269,6 +270,40 @@ def test_check_reads_everything_and_writes_nothing(
     assert outcome.code == 0, outcome.err
     assert json.loads(outcome.out)["kept"] == len(ROWS)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_check_tells_of_bad_rows_and_bad_files_and_writes_nothing(
+    tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path / "home"))
+    (tmp_path / "in.csv").write_bytes(table(GOOD, "2026-03-01,LA,Film", "some day,LA,Film", ",LA,Film"))
+    (tmp_path / "bad.csv").write_bytes(table("posted_date", "2026-03-01"))
+    looked = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv", "--check")
+    assert looked.code == 3
+    assert "look: 2 of 3 rows of in.csv are in quarantine" in looked.out
+    assert "nothing written: 3 rows landed, 1 kept, 2 quarantined" in looked.out
+    refused = run_script("build_pulse", "--input", tmp_path / "bad.csv", "--check")
+    assert (refused.code, refused.out) == (2, "")
+    assert "no column work_city" in refused.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "in.csv"]
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_output(
+    tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in.csv").write_bytes(table(GOOD, "2026-03-01,LA,Film"))
+    (tmp_path / "out.csv").write_text("of yesterday")
+    rename = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if Path(target).name == "out.csv":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    outcome = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv", "--privacy", "off")
+    assert_refused(outcome, tmp_path, code=1)
+    assert "No space is left on the disk" in outcome.err
 
 
 @pytest.mark.parametrize(
