@@ -7,17 +7,21 @@
 {% macro open_breakdowns() -%}
     {%- if execute -%}
     {%- set landed = load_relation(this) -%}
+    {%- do run_query("select make_folder(remove_folder(" ~ text_literal(scratch_folder()) ~ "))") -%}
     {%- set sample = query_value("select project_path('seeds/pulse/breakdowns_sample.csv')") -%}
     {%- set found = find_breakdowns(landed, sample) -%}
     {%- do run_query(new_deliveries(landed, found.files, breakdown_aliases())) -%}
     {%- set readable = run_query(
         "select delivery_no, path, layout from pulse_deliveries where not is_repeat and file_problem is null order by delivery_no"
     ).rows -%}
+    {%- if not var("database_is_kept") %}
+    set force_compression = 'uncompressed';  -- nobody reads it a second time
+    {%- endif %}
     set variable pulse_dataset = {{ text_literal("sample" if found.dataset == sample else found.dataset) }};
     create or replace temp view pulse_notices as
     {%- for delivery_no, path, layout in readable %}
-    {{ notices_of_file(delivery_no, path, fromjson(layout)) }}
-    union all
+    select {{ delivery_no }} as delivery_no, * from read_parquet({{ text_literal(glob_escape(copy_notices(delivery_no, path, fromjson(layout)))) }})
+    union all by name
     {%- endfor %}
     select
         null::integer as delivery_no,
@@ -25,7 +29,7 @@
         {%- for column in notice_columns() + ["row_problem", "payload"] %}
         null::varchar as {{ column }},
         {%- endfor %}
-        null::struct(position bigint, posted_date varchar)[] as views
+        null::{{ views_type() }} as views
     where false
     {%- endif -%}
 {%- endmacro %}
@@ -33,6 +37,14 @@
 {# What a notice says; the date says when it was seen. #}
 {% macro notice_columns() -%}
     {{ return(["work_city", "project_type", "role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name"]) }}
+{%- endmacro %}
+
+{#
+    The views of a notice. In a database that is kept each is one, with its position and its text, so that it can be judged again. In one that is thrown
+    away those of a day are one, with the earliest's time and their number; a text that is no time stays a text.
+#}
+{% macro views_type() -%}
+    struct(position bigint, posted_date varchar, posted_at timestamp, view_count bigint)[]
 {%- endmacro %}
 
 {# The dataset and its files: those asked for, else the sample; a database that holds somebody's own opens nothing unasked. #}
@@ -103,22 +115,31 @@
 
 {# A database that is thrown away never meets a second delivery: it need not read the file twice. #}
 {% macro content_hash(file) -%}
-    {%- if var("pulse_keeps_rows") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
+    {%- if var("database_is_kept") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
 {%- endmacro %}
 
-{# One file's notices as text, each column where the header has it. #}
-{% macro notices_of_file(delivery_no, path, layout) -%}
-    {%- set kind = layout.kind if layout.is_plain else "copy" -%}
-    select
-        {{ delivery_no }} as delivery_no,
-        min(position) as position,
-        {%- for column in notice_columns() + ["row_problem", "payload"] %}
-        {{ column }},
-        {%- endfor %}
-        list({'position': position, 'posted_date': posted_date}) as views
-    from (
+{#
+    One file's notices as Parquet. The quick reader takes many threads and stops at the first record that is not as it should be; then the whole file is
+    read again by Python's, one record after the other. Its lenient mode is no way out: where its threads meet it leaves records out without a word.
+#}
+{% macro copy_notices(delivery_no, path, layout) -%}
+    {%- set target = scratch_folder() ~ "/notices_" ~ delivery_no ~ ".parquet" -%}
+    {%- set kinds = [layout.kind] if layout.is_plain else [] -%}
+    {%- do kinds.append("copy") if layout.kind == "csv" -%}
+    {%- set done = [] -%}
+    {%- for kind in kinds if not done -%}
+        {%- set query = notices_of_file(kind, path, layout) -%}
+        {%- do done.append(kind) if query_value("select try_copy(" ~ text_literal(query) ~ ", " ~ text_literal(target) ~ ")") -%}
+    {%- endfor -%}
+    {%- if not done -%}
+        {{ exceptions.raise_compiler_error("Unusable input: " ~ path ~ " is damaged and cannot be read to its end: deliver it again.") }}
+    {%- endif -%}
+    {{ return(target) }}
+{%- endmacro %}
+
+{% macro notices_of_file(kind, path, layout) -%}
+    with records as (
         select
-            row_number() over () as position,
             {%- for column in ["posted_date"] + notice_columns() %}
             {{ breakdown_cell(kind, column, layout) }} as {{ column }},
             {%- endfor %}
@@ -128,7 +149,37 @@
             {%- endif %}
         from {{ breakdown_reader(kind, path, layout) }} as records
     )
+    {%- if var("database_is_kept") %}
+    select
+        min(position) as position,
+        {{ (notice_columns() + ["row_problem", "payload"]) | join(", ") }},
+        list({'position': position, 'posted_date': posted_date, 'posted_at': null::timestamp, 'view_count': 1::bigint}) as views
+    from (select *, row_number() over () as position from records)
     group by {{ notice_columns() | join(", ") }}, row_problem, payload
+    {%- else %}
+    select
+        row_number() over () as position,
+        {{ same_in_all(notice_columns() + ["row_problem", "payload"]) }},
+        list({
+            'position': null::bigint, 'posted_date': if(posted_at is null, posted_date, null), 'posted_at': posted_at, 'view_count': view_count
+        }) as views
+    from (
+        select
+            hash({{ (notice_columns() + ["row_problem", "payload"]) | join(", ") }}) as notice,
+            {{ same_in_all(notice_columns() + ["row_problem", "payload"]) }},
+            any_value(posted_date) as posted_date,
+            min(posted_at) as posted_at,
+            count(*) as view_count
+        from (select *, {{ utc_time("posted_date") }} as posted_at from records)
+        group by notice, if(posted_at is null, hash(posted_date), hash(posted_at::date))
+    )
+    group by notice
+    {%- endif %}
+{%- endmacro %}
+
+{# Rows of one hash have the same cells; to compare these again would take half as long as to read the file. #}
+{% macro same_in_all(columns) -%}
+    {% for column in columns %}any_value({{ column }}) as {{ column }}{{ ", " if not loop.last }}{% endfor %}
 {%- endmacro %}
 
 {% macro breakdown_cell(kind, column, layout) -%}
@@ -141,10 +192,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#
-    The quick reader: many threads, and not a record that it cannot take is lost without a trace. A file in which there is one is read
-    again from a copy that Python's reader wrote, one record after the other.
-#}
 {% macro breakdown_reader(kind, path, layout) -%}
     {%- set file = text_literal(glob_escape(path)) -%}
     {%- if kind == "copy" -%}
@@ -161,29 +208,18 @@
     {%- else -%}
         read_csv(
             {{ file }}, auto_detect = false, header = false, skip = 1, delim = {{ text_literal(layout.delimiter) }}, quote = '"', escape = '"',
-            strict_mode = false, store_rejects = true, max_line_size = 1000000, buffer_size = 32000000, compression = {{ text_literal(layout.compression) }},
+            max_line_size = 1000000, buffer_size = 32000000, compression = {{ text_literal(layout.compression) }},
             columns = { {% for _ in layout.header %}'c{{ loop.index0 }}': 'varchar'{{ ", " if not loop.last }}{% endfor %} }
         )
     {%- endif -%}
 {%- endmacro %}
 
+{# Beside the database, which only one run at a time can write. #}
 {% macro scratch_folder() -%}
-    {{ return(env_var("CALLSHEET_HOME", ".") ~ "/data/scratch") }}
+    {{ return(target.path ~ ".scratch") }}
 {%- endmacro %}
 
-{# After the landing, in its transaction: the files of which the quick reader left records out are read again. #}
-{% macro mend_deliveries() -%}
-    {%- if execute and query_value("select count(*) from duckdb_tables() where temporary and table_name = 'reject_errors'") -%}
-        {%- set left_out = run_query(
-            "select delivery_no, path, layout from pulse_deliveries where path in ("
-            ~ "select scans.file_path from reject_scans as scans inner join reject_errors as errors using (scan_id, file_id))"
-        ).rows -%}
-        {%- for delivery_no, path, layout in left_out %}
-        {%- set layout = fromjson(layout) -%}
-        {%- do layout.update({"is_plain": false}) %}
-        delete from {{ this }} where delivery_no = {{ delivery_no }} and position > 0;
-        insert into {{ this }} by name {{ notices_of_file(delivery_no, path, layout) }};
-        {%- endfor %}
-    {%- endif -%}
+{# After the landing: the copies have done their work. #}
+{% macro close_breakdowns() -%}
     {%- if execute -%} select remove_folder({{ text_literal(scratch_folder()) }}) {%- endif -%}
 {%- endmacro %}

@@ -4,10 +4,12 @@
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
     {%- set kind = "view" if model.config.materialized == "view" else "table" -%}
+    {%- if var("database_is_kept") -%}
     {%- call statement("persist_docs") -%}
         comment on {{ kind }} {{ relation }} is {{ text_literal(model.description | trim) }};
         {%- for column in model.columns.values() %}
         comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ text_literal(column.description | trim) }};
         {%- endfor %}
     {%- endcall -%}
+    {%- endif -%}
 {%- endmacro %}

@@ -46,16 +46,18 @@
         (round_even(1000 * {{ sums }}.ai_count / {{ sums }}.row_count, 0) / 10)::double as theme_ai_share_pct_day
 {%- endmacro %}
 
-{# Sums of classified rows (`classified`) with their scores (`scores`), to be grouped by the bucket. #}
-{% macro sums_of_rows() -%}
-    count(*) as row_count,
-        count(*) filter (where classified.is_lead) as lead_count,
-        count(*) filter (where classified.is_union) as union_count,
-        count(*) filter (where classified.is_ai) as ai_count,
-        count(scores.polarity_millionths) as text_count,
-        sum(scores.polarity_millionths)::bigint as polarity_millionths_sum,
-        count(classified.rate_day_usd) as priced_count,
-        median(classified.rate_day_usd) as median_rate_usd
+{# Sums of classified rows (`classified`) with their scores (`scores`), to be grouped by the bucket. A row weighs as many views as it stands for. #}
+{% macro sums_of_rows(weight="classified.view_count") -%}
+    sum({{ weight }})::bigint as row_count,
+        coalesce(sum({{ weight }}) filter (where classified.is_lead), 0)::bigint as lead_count,
+        coalesce(sum({{ weight }}) filter (where classified.is_union), 0)::bigint as union_count,
+        coalesce(sum({{ weight }}) filter (where classified.is_ai), 0)::bigint as ai_count,
+        coalesce(sum({{ weight }}) filter (where scores.polarity_millionths is not null), 0)::bigint as text_count,
+        sum({{ weight }} * scores.polarity_millionths)::bigint as polarity_millionths_sum,
+        coalesce(sum({{ weight }}) filter (where classified.rate_day_usd is not null), 0)::bigint as priced_count,
+        list_median(flatten(
+            list(list_resize([classified.rate_day_usd], {{ weight }}, classified.rate_day_usd)) filter (where classified.rate_day_usd is not null)
+        )) as median_rate_usd
 {%- endmacro %}
 
 {# Writes what a release was, in the transaction that makes it. Days that the log already holds are frozen. #}

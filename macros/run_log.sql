@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 {% macro write_run_log(results) -%}
-    {%- if execute and results -%}
+    {%- if execute and results and var("database_is_kept") -%}
     insert into operations.run_log values
     {%- for result in results %}
     (

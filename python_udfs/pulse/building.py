@@ -29,9 +29,9 @@ SENTIMENT = ("textblob", "vader", "none")
 GZIP_FROM_BYTES = 30_000_000  # 30 MB: what the mission lets through as plain text
 
 # What is not asked for is not built: sentiment, the other mode's draft, marts that only a warehouse needs.
-_SENTIMENT_MODELS = ("int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
+_SENTIMENT_MODELS = ("int_pulse__distinct_texts", "int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
 _DRAFTS = {"standard": ("int_pulse__draw_standard",), "strict": ("int_pulse__count_roles", "int_pulse__draw_strict"), "off": ()}
-_COUNTED = ("+int_pulse__quarantined", "+int_pulse__alerts", "+int_pulse__classify_rows")
+_JUDGED = "+int_pulse__alerts"
 
 COLUMNS = (
     "date_utc", "region_code", "proj_type_code", "role_count_day", "lead_share_pct_day", "union_share_pct_day",
@@ -60,10 +60,8 @@ def build(request: Request, database: Path | None = None) -> Closing:
     with _warehouse(database) as house:
         if request.privacy != "off":
             read_key(house.home)  # a key that cannot be used is told of before the work, not after
-        variables: dict[str, Any] = _variables(request)
-        if database is None:
-            variables |= {"pulse_open_days": 0, "pulse_keeps_rows": False}
-        _run(house, _selection(request), variables, request.progress)
+        variables = _variables(request, is_kept=database is not None)
+        _run(house, _selection(request, is_kept=database is not None), variables, request.progress)
         closing = _closing(house, "Built the daily pulse", started)
         if closing.landed and not closing.kept:
             raise UnusableInputError(f"Not one row of {request.source} can be used: {' '.join(closing.notes)}")
@@ -81,7 +79,7 @@ def check(request: Request) -> Closing:
     check_source(request)
     with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
         house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
-        _run(house, ["--select", *_COUNTED], _variables(request), progress=False)
+        _run(house, ["--select", _JUDGED], _variables(request, is_kept=False), progress=False)
         return _closing(house, "Checked the breakdowns", started)
 
 
@@ -130,13 +128,15 @@ def _warehouse(database: Path | None) -> Iterator[House]:
         yield House(House.find().home, Path(scratch) / "callsheet.duckdb")
 
 
-def _variables(request: Request) -> dict[str, Any]:
+def _variables(request: Request, is_kept: bool) -> dict[str, Any]:
+    """Return the vars. A file that is all there is has no open days, and its database is thrown away."""
     return {
         "pulse_breakdowns": _absolute(request.source),
         "pulse_privacy": request.privacy,
         "pulse_sentiment": request.sentiment,
         "pulse_date_format": request.date_format,
         "pulse_encoding": request.encoding,
+        **({} if is_kept else {"pulse_open_days": 0, "database_is_kept": False}),
     }
 
 
@@ -145,12 +145,15 @@ def _absolute(source: str) -> str:
     return str(Path(source).absolute())
 
 
-def _selection(request: Request) -> list[str]:
-    wanted = ["+pulse_daily"] if request.privacy == "off" else ["+pulse_daily", "+pulse_release", "+release_log"]
+def _selection(request: Request, is_kept: bool) -> list[str]:
+    """Name what the output needs; a warehouse that is kept gets its exact figures, its log and its quarantine too."""
+    wanted = ["+pulse_daily" if request.privacy == "off" else "+pulse_release", _JUDGED]
+    if is_kept:
+        wanted += ["+pulse_daily", "+release_log", "+int_pulse__quarantined"]
     unwanted = [model for mode, models in _DRAFTS.items() if mode != request.privacy for model in models]
     if request.sentiment == "none":
         unwanted += _SENTIMENT_MODELS
-    return ["--select", *wanted, *_COUNTED, "--exclude", *unwanted]
+    return ["--select", *wanted, "--exclude", *unwanted]
 
 
 def _run(house: House, selection: list[str], variables: dict[str, Any], progress: bool) -> None:
@@ -192,8 +195,10 @@ def _gzipped(path: Path) -> Path:
 
 def _closing(house: House, summary: str, started: float) -> Closing:
     with house.reading() as connection:
-        ((kept,),) = connection.execute("select count(*) from intermediate.int_pulse__classify_rows").fetchall()
-        ((quarantined,),) = connection.execute("select count(*) from intermediate.int_pulse__quarantined where position > 0").fetchall()
+        ((kept, quarantined),) = connection.execute(
+            "select coalesce(sum(view_count) filter (where reject_reason is null), 0)::bigint, "
+            "coalesce(sum(view_count) filter (where reject_reason is not null), 0)::bigint from intermediate.int_pulse__judge_rows"
+        ).fetchall()
         alerts = [message for (message,) in connection.execute("select message from intermediate.int_pulse__alerts order by 1").fetchall()]
     return Closing(
         summary=summary,
@@ -214,7 +219,9 @@ def _counts(house: House, privacy: str, days_accumulate: bool) -> dict[str, int]
             ((buckets,),) = connection.execute("select count(*) from pulse.pulse_daily").fetchall()
             return {"buckets, exact": buckets}
         ((published,),) = connection.execute("select count(*) from pulse.pulse_release").fetchall()
-        ((held,),) = connection.execute("select count(*) from pulse.release_log where suppression_reason is not null").fetchall()
+        ((held,),) = connection.execute(
+            "select count(*) from intermediate.int_pulse__log_releases where suppression_reason is not null"
+        ).fetchall()
         counts = {"buckets published": published, "buckets held back": held}
         if days_accumulate:
             ((still_open,),) = connection.execute(

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+import duckdb
+
 REQUIRED = {"posted_date": "the date", "work_city": "the place", "project_type": "the project type"}
 OPTIONAL = ("role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name")
 COLUMNS = (*REQUIRED, *OPTIONAL)
@@ -190,6 +192,21 @@ def _placed(layout: Layout, aliases: Mapping[str, str]) -> Layout:
         names = [f"{' or '.join(sorted(alias for alias, target in aliases.items() if target == column))}" for column in missing]
         layout.problem, layout.detail = "column_missing", f"it has no column {', no column '.join(names)}"
     return layout
+
+
+def try_copy(query: str, target: str) -> bool:
+    """Write the rows of a query as Parquet and say whether its reader took the whole file. SQL cannot catch errors itself."""
+    limits = {"threads": os.environ.get("CALLSHEET_THREADS") or "2", "memory_limit": os.environ.get("CALLSHEET_MEMORY")}
+    settings = {name: value for name, value in limits.items() if value}
+    # What does not fit into memory goes beside the target, not into the folder one stands in.
+    settings |= {"temp_directory": f"{target}.spill", "autoinstall_known_extensions": "false"}
+    with duckdb.connect(config=settings) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        try:
+            connection.sql(query).write_parquet(target)
+        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
+            return False
+    return True
 
 
 def tolerant_copy(path: str, layout_json: str, folder: str) -> str:

@@ -44,11 +44,13 @@ _MANIFESTS: dict[tuple[Path, str], Manifest] = {}
 def _manifest(house: House, project: Path) -> Manifest:
     """Return the parsed project, parsed once per process. A manifest holds the database's name, hence one for each name.
 
-    Parsed without vars: they are rendered when a model runs, and with other vars dbt would not use its parse cache.
+    Parsed without vars, which are rendered when a model runs, and as if the database lay in the home: with other vars, or another path in
+    the profile, dbt would not use its parse cache.
     """
     name = (project, house.database.stem)
     if name not in _MANIFESTS:
-        _MANIFESTS[name] = _invoke(house, project, dbtRunner(), "parse").result  # type: ignore[assignment]
+        at_home = House(house.home, house.home / "data" / house.database.name)
+        _MANIFESTS[name] = _invoke(at_home, project, dbtRunner(), "parse").result  # type: ignore[assignment]
     return _MANIFESTS[name]
 
 

@@ -102,6 +102,16 @@ def words_of(text: str) -> str:
 filled = text_key = utc_time = words_of
 
 
+def may_match(text: str, field: str) -> str:
+    """Return any condition on it."""
+    return f"{text} <> '{field}'"
+
+
+def views_type() -> str:
+    """Return any type."""
+    return "struct(position bigint)[]"
+
+
 def role_key(notice: str) -> str:
     """Return any column of it."""
     return f"{notice}.breakdown_id"

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from python_udfs.pulse.building import Request, check
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import House
 
@@ -315,6 +316,17 @@ def test_the_time_zone_of_the_session_does_not_matter(read: House) -> None:
                 ).fetchall()
             )
     assert ends[0] == ends[1] == ends[2]
+
+
+def test_no_record_is_lost_or_made_up_where_the_quick_readers_threads_meet(house: House) -> None:
+    """Cells that hold what looks like records, in a file of more than one buffer: the lenient reader finds too many without an error."""
+    cell = "note:\nr9,2025-06-01,Los Angeles,Film,inner\nr8,2025-06-01,Los Angeles,Film,inner\nend" * 3
+    with (house.home / "in.csv").open("w") as file:
+        file.write("id,posted_date,work_city,project_type,role_description\n")
+        file.writelines(f'r{number},2025-06-01,Los Angeles,Film,"{cell}"\n' for number in range(120_000))
+    assert (house.home / "in.csv").stat().st_size > 32_000_000
+    closing = check(Request(str(house.home / "in.csv")))
+    assert (closing.landed, closing.kept) == (120_000, 120_000)
 
 
 def test_json_of_layouts_names_what_the_header_has() -> None:

@@ -1,9 +1,12 @@
 """The one-shot build: what stands in daily_pulse.csv, to the letter, and what happens to input that is not what it should be."""
 
+import errno
 import gzip
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +19,7 @@ from textblob import TextBlob
 from python_udfs.pulse import building
 from python_udfs.pulse.building import COLUMNS, Request, build
 from python_udfs.runtime.closing import Closing
+from python_udfs.runtime.house import PROJECT
 from tests.python.breakdowns import HEADER, REGIONS, Row, bucket, day, many, write
 from tests.python.conftest import Outcome
 
@@ -214,9 +218,9 @@ def test_a_file_that_cannot_be_used_gets_one_sentence_and_leaves_the_old_output(
     assert str(tmp_path / "in.csv") in outcome.err
 
 
-def assert_refused(outcome: Outcome, folder: Path) -> None:
+def assert_refused(outcome: Outcome, folder: Path, code: int = 2) -> None:
     """One sentence, the right code, the old output as it was and nothing beside it."""
-    assert outcome.code == 2
+    assert outcome.code == code
     assert outcome.out == ""
     assert re.fullmatch(r"callsheet: [^\n]+\n", outcome.err), outcome.err
     assert "Traceback" not in outcome.err
@@ -268,6 +272,40 @@ def test_check_reads_everything_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_check_tells_of_bad_rows_and_bad_files_and_writes_nothing(
+    tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path / "home"))
+    (tmp_path / "in.csv").write_bytes(table(GOOD, "2026-03-01,LA,Film", "some day,LA,Film", ",LA,Film"))
+    (tmp_path / "bad.csv").write_bytes(table("posted_date", "2026-03-01"))
+    looked = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv", "--check")
+    assert looked.code == 3
+    assert "look: 2 of 3 rows of in.csv are in quarantine" in looked.out
+    assert "nothing written: 3 rows landed, 1 kept, 2 quarantined" in looked.out
+    refused = run_script("build_pulse", "--input", tmp_path / "bad.csv", "--check")
+    assert (refused.code, refused.out) == (2, "")
+    assert "no column work_city" in refused.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "in.csv"]
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_the_old_output(
+    tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in.csv").write_bytes(table(GOOD, "2026-03-01,LA,Film"))
+    (tmp_path / "out.csv").write_text("of yesterday")
+    rename = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if Path(target).name == "out.csv":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    outcome = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv", "--privacy", "off")
+    assert_refused(outcome, tmp_path, code=1)
+    assert "No space is left on the disk" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("source_name", "output_name", "words"),
     [
@@ -288,11 +326,26 @@ def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str,
     assert (tmp_path / "in.csv").read_bytes() == table(GOOD, "2026-03-01,LA,Film")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_named(tmp_path: Path, run_script: RunScript) -> None:
+NOBODY = 65_534
+
+
+def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
+    """As somebody who is not root, who may read everything: in a child that gives its rights away, where this runs as root."""
     (tmp_path / "in.csv").write_bytes(table(GOOD))
     (tmp_path / "in.csv").chmod(0)
     (tmp_path / "out.csv").write_text("of yesterday")
-    outcome = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv")
-    assert_refused(outcome, tmp_path)
-    assert "No permission to read" in outcome.err
+    child = (
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from python_udfs.pulse.building import Request, build\n"
+        "from python_udfs.runtime.errors import exit_with\n"
+        "sys.argv[3:] and os.setuid(int(sys.argv[3]))\n"
+        "exit_with(lambda: build(Request(sys.argv[1], Path(sys.argv[2]))).print(False))\n"
+    )
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(folder.stat().st_mode | 0o055)  # pytest's own folders are closed to others
+    rights = [str(NOBODY)] if os.geteuid() == 0 else []
+    command = [sys.executable, "-c", child, tmp_path / "in.csv", tmp_path / "out.csv", *rights]
+    run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert_refused(Outcome(run.returncode, run.stdout, run.stderr), tmp_path)
+    assert "No permission to read" in run.stderr

@@ -11,9 +11,9 @@ judged as (
 counts as (
     select
         deliveries.file_name,
-        count(*) as landed_count,
-        count(*) filter (where judged.reject_reason is not null) as quarantined_count,
-        count(*) filter (where judged.reject_reason = 'date_unreadable') as undated_count
+        sum(judged.view_count)::bigint as landed_count,
+        coalesce(sum(judged.view_count) filter (where judged.reject_reason is not null), 0)::bigint as quarantined_count,
+        coalesce(sum(judged.view_count) filter (where judged.reject_reason = 'date_unreadable'), 0)::bigint as undated_count
     from judged
     inner join deliveries
         on judged.delivery_no = deliveries.delivery_no

@@ -19,6 +19,7 @@ final as (
         deliveries.revision,
         rows_kept.position,
         rows_kept.notice_id,
+        rows_kept.view_count,
         rows_kept.posted_at,
         rows_kept.posted_at::date as posted_on,
         notices.region_code,

@@ -1,4 +1,4 @@
--- A role counts once, with its first row: then adding or removing one changes one bucket, by one.
+-- A role counts once, with its first row, whatever order rows came in: then adding or removing one changes one bucket, by one.
 {{ config(materialized="view") }}
 
 with classified as (
@@ -14,7 +14,9 @@ first_rows as (
     from classified
     qualify row_number() over (
         partition by role_key
-        order by posted_at, file_name, position
+        order by
+            posted_at asc nulls last, region_code asc nulls last, proj_type_code asc nulls last, is_lead asc nulls last,
+            is_union asc nulls last, is_ai asc nulls last, text_hash asc nulls last, rate_day_usd asc nulls last, project_key asc nulls last
     ) = 1
 ),
 
@@ -23,7 +25,7 @@ sums as (
         classified.posted_on,
         classified.region_code,
         classified.proj_type_code,
-        {{ sums_of_rows() }}
+        {{ sums_of_rows(weight="1") }}
     from first_rows as classified
     left join scores
         on classified.text_hash = scores.text_hash

@@ -25,7 +25,8 @@ timed as (
         viewed.row_problem,
         viewed.seen.position,
         viewed.seen.posted_date,
-        {{ utc_time("viewed.seen.posted_date") }} as posted_at
+        viewed.seen.view_count,
+        coalesce(viewed.seen.posted_at, {{ utc_time("viewed.seen.posted_date") }}) as posted_at
     from viewed
 ),
 
@@ -34,7 +35,7 @@ judged as (
         timed.*,
         case
             when timed.row_problem is not null then timed.row_problem
-            when {{ filled("timed.posted_date") }} is null then 'date_missing'
+            when timed.posted_at is null and {{ filled("timed.posted_date") }} is null then 'date_missing'
             when timed.posted_at is null then 'date_unreadable'
             when timed.posted_at < timestamp '2000-01-01' or timed.posted_at >= timestamp '2100-01-01' then 'date_out_of_range'
         end as reject_reason
@@ -46,6 +47,7 @@ final as (
         judged.delivery_no,
         judged.notice_id,
         judged.position,
+        judged.view_count,
         judged.posted_at,
         judged.reject_reason,
         case when judged.reject_reason is not null then judged.posted_date end as posted_date

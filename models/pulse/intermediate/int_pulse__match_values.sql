@@ -3,6 +3,7 @@ with written as (
         field,
         value
     from {{ ref("int_pulse__written_values") }}
+    where field <> 'theme' or {{ may_match("value", "theme") }}
 ),
 
 patterns as (
@@ -32,17 +33,11 @@ worded as (
         )
 ),
 
-lengths as (
-    select distinct
-        field,
-        word_count
-    from patterns
-),
-
 starts as (
     select
         worded.*,
-        unnest(range(1, len(worded.words) + 1)) as first_word
+        unnest(range(1, len(worded.words) + 1)) as first_word,
+        unnest(worded.words) as word
     from worded
 ),
 
@@ -51,17 +46,16 @@ matches as (
         starts.field,
         starts.value,
         starts.first_word,
-        lengths.word_count,
+        patterns.word_count,
         patterns.pattern,
         patterns.code,
         patterns.priority
     from starts
-    inner join lengths
-        on starts.field = lengths.field and starts.first_word + lengths.word_count - 1 <= len(starts.words)
     inner join patterns
         on
             starts.field = patterns.field
-            and array_to_string(starts.words[starts.first_word:starts.first_word + lengths.word_count - 1], ' ') = patterns.pattern
+            and starts.word = split_part(patterns.pattern, ' ', 1)
+            and array_to_string(starts.words[starts.first_word:starts.first_word + patterns.word_count - 1], ' ') = patterns.pattern
 ),
 
 -- What lies inside a longer match does not count: the union of non union, the hollywood of hollywood fl.

@@ -16,7 +16,7 @@ matched as (
 seen as (
     select
         judged.notice_id,
-        count(*) as row_count,
+        sum(judged.view_count) as row_count,
         min(judged.posted_at) as first_seen_at,
         max(judged.posted_at) as last_seen_at
     from judged

@@ -4,7 +4,7 @@
     full_refresh=false,
     tags=["state"],
     pre_hook="{{ open_breakdowns() }}",
-    post_hook="{{ mend_deliveries() }}"
+    post_hook="{{ close_breakdowns() }}"
 ) }}
 
 -- depends_on: {{ ref("column_aliases") }}
@@ -42,7 +42,7 @@ final as (
         null::varchar as project_name,
         null::varchar as row_problem,
         null::varchar as payload,
-        null::struct(position bigint, posted_date varchar)[] as views,
+        null::{{ views_type() }} as views,
         {{ run_started_timestamp() }} as landed_at,
         '{{ invocation_id }}' as run_id
     from deliveries

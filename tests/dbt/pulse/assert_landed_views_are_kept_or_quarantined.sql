@@ -9,14 +9,14 @@ notices as (
 ),
 
 landed as (
-    select coalesce(sum(len(notices.views)), 0) as landed_count
+    select coalesce(sum(list_sum([seen.view_count for seen in notices.views])), 0) as landed_count  -- noqa: RF01
     from notices
     inner join deliveries
         on notices.delivery_no = deliveries.delivery_no
 ),
 
 kept as (
-    select count(*) as kept_count from {{ ref("int_pulse__classify_rows") }}
+    select coalesce(sum(view_count), 0) as kept_count from {{ ref("int_pulse__classify_rows") }}
 ),
 
 quarantined as (
