@@ -380,7 +380,7 @@ def _number(given: Mapping[str, Any], name: str, low: float, high: float, unit: 
     except (TypeError, ValueError):
         raise UnusableInputError(f"{name} {given[name]!r} is no number: give {unit}, from {low:g} to {high:g}.") from None
     if not low <= number <= high:
-        raise UnusableInputError(f"{name} {number:g} is out of range: give {unit}, from {low:g} to {high:g}.")
+        raise UnusableInputError(f"{name} {given[name]} is out of range: give {unit}, from {low:g} to {high:g}.")
     return number
 
 
