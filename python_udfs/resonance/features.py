@@ -1,7 +1,7 @@
 """The features of a brief: the rows that `int_resonance__features` and `int_resonance__director_features` would hold for it.
 
-They are made for training in SQL, for all films at once, and here for one brief in memory. Both use films of earlier years only; a test holds every row of
-every past film made here against the row that was trained on, to 1e-9.
+They are made for training in SQL, for all films at once, and here for one brief in memory. Both use films of earlier years only; a test
+holds every row of every past film made here against the row that was trained on, to 1e-9.
 """
 
 from collections.abc import Mapping
@@ -58,6 +58,11 @@ class Roles:
     film: Integers
     person: Integers
 
+    def before(self, film: int) -> "Roles":
+        """Return the credits of films with a lower number."""
+        end = int(np.searchsorted(self.film, film))
+        return Roles(self.film[:end], self.person[:end])
+
     def of(self, films: Integers) -> tuple[Integers, Integers]:
         """Return the credits of these films: each film as often as it has people, and the people."""
         first, last = np.searchsorted(self.film, films), np.searchsorted(self.film, films, side="right")
@@ -81,10 +86,10 @@ class Filmography:
     def before(self, year: int) -> "Filmography":
         """Return the films of earlier years: nothing else may reach a brief of that year."""
         films = int(np.searchsorted(self.year, year))
-        parts = (part[:films] for part in (self.year, self.genres, self.budget, self.decile, self.director, self.nano))
-        ends = (int(np.searchsorted(roles.film, films)) for roles in (self.casts, self.helms))
-        casts, helms = (Roles(roles.film[:end], roles.person[:end]) for roles, end in zip((self.casts, self.helms), ends, strict=True))
-        return Filmography(*parts, casts, helms)
+        return Filmography(
+            self.year[:films], self.genres[:films], self.budget[:films], self.decile[:films], self.director[:films], self.nano[:films],
+            self.casts.before(films), self.helms.before(films),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ class Past:
 
     @cached_property
     def profiles(self) -> Floats:
-        """Return one row of unit length per actor of `actors.codes`: how films went and of what kind they were, each standardised, unknown as usual.
+        """Return one row of unit length per actor of `actors.codes`: how films went and of what kind they were; unknown is usual.
 
         Counts are left out: two actors are alike by what they do, however much of it they have done.
         """
@@ -150,7 +155,7 @@ class Past:
         deviation = np.sqrt((centred**2).sum(axis=0) / counts)
         standardised = np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
         length = np.sqrt((standardised**2).sum(axis=1, keepdims=True))
-        return np.divide(standardised, length, out=np.zeros_like(standardised), where=length > 0)
+        return np.asarray(np.divide(standardised, length, out=np.zeros_like(standardised), where=length > 0))
 
     def means_in_genres(self, film: Film, roles: Roles) -> tuple[Floats, Floats]:
         """Return for every person how many rated earlier films share a genre with the film, and their mean resonance."""
@@ -197,7 +202,7 @@ def actor_rows(past: Past, film: Film, bill_order: int, actors: Integers, cycle_
 def director_rows(past: Past, film: Film, directors: Integers, cycle_years: float, contract: tuple[str, ...]) -> Floats:
     """Return one row of the director head's features per director, in the order of the contract."""
     states = past.directors
-    values = {
+    values: dict[str, Floats | float] = {
         **_film_features(past, film, cycle_years),
         **_person_features(past, film, states, directors, "director", "dtr3"),
         "director_credit_count": states.at("credit_count", directors),

@@ -65,10 +65,14 @@ class Scorer:
         values = self.rows(bill_order, people)
         return self.judge(people, values)
 
+    def fee(self, code: int) -> float | None:
+        """Return an actor's fee in US dollars; None where none is given."""
+        return self.brief.fee(self.catalogue.person_ids[code])
+
     def judge(self, people: Integers, values: Floats) -> Scored:
         """Score rows of features: all that p_high hangs on is in them, so that a changed value changes all it should."""
         logits = self.served.actor_head.logits(values[:, self._learnt])
-        cycle = np.full(len(people), self.alpha * float(self.served.cycle(np.array([self.brief.year]))[0]))
+        cycle = np.full(len(people), self.alpha * float(self.served.cycle(np.array([self.brief.year]))[0]) + 0.0)  # no -0.0
         synergy = self.synergy_weight * np.nan_to_num(values[:, self._lift])
         is_on = float(self.brief.use_penalties)
         bfd = is_on * DECILE_COST * np.maximum(np.nan_to_num(values[:, self._bfd]) - FREE_DECILES, 0.0)
