@@ -175,7 +175,7 @@ def test_every_year_after_a_first_film_has_a_state(hand: FilmHouse) -> None:
     assert states["last_year"].tolist() == [2000, 2001, 2001, 2003, 2004, 2004, 2004]
     assert states["last_three_mean"].round(9).tolist() == [0.5, 0.75, 0.75, 0.4, round(0.1 / 3, 9), round(0.1 / 3, 9), round(0.1 / 3, 9)]
     pairs = hand.table("int_resonance__pair_states").query("person_id == 'bob' and director_id == 'dana'").sort_values("as_of_year")
-    assert list(zip(pairs["as_of_year"], pairs["film_count"], strict=True)) == [(2001, 1)] + [(year, 2) for year in range(2002, 2008)]
+    assert pairs[["as_of_year", "until_year", "film_count"]].to_numpy().tolist() == [[2001, 2001, 1], [2002, 2007, 2]]
 
 
 def test_nothing_before_the_first_year(hand: FilmHouse) -> None:
