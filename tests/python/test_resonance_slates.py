@@ -1,4 +1,4 @@
-"""Slates: rows served are rows trained on, no film of a brief's year or later reaches it, planted truth is found, rules say whom they touch."""
+"""Slates: rows served are rows trained on, nothing of a brief's year or later counts, planted truth is found, rules say whom they touch."""
 
 import json
 import shutil
