@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from python_udfs.resonance.recommending import Request, check, make_report
+from python_udfs.resonance.recommending import Request, run
 from python_udfs.runtime.errors import exit_with
 from python_udfs.runtime.house import House
 
@@ -64,9 +64,7 @@ def main() -> int:
     as_json, only_check, published = arguments.pop("json"), arguments.pop("check"), arguments.pop("published")
     of_the_run = {name: arguments.pop(name) for name in ("brief", "availability", "compare", "demo")}
     request = Request(fields={name: value for name, value in arguments.items() if value is not None}, published=published, **of_the_run)
-    house = House.find()
-    closing = check(house, request) if only_check else make_report(house, request, (lambda _: None) if as_json else print)
-    return closing.print(as_json)
+    return run(House.find(), request, (lambda _: None) if as_json else print, only_check=only_check).print(as_json)
 
 
 if __name__ == "__main__":

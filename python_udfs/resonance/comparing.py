@@ -1,14 +1,12 @@
 """Two briefs side by side: who entered the slate, who left it, who moved, and which numbers did it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from python_udfs.resonance.briefs import Role
 from python_udfs.resonance.catalogue import Catalogue
-from python_udfs.resonance.reasons import explain
-from python_udfs.resonance.slates import Slate
+from python_udfs.resonance.reasons import named
+from python_udfs.resonance.slates import Row, Slate, explain
 
 COMPARISON = {
     "actor_name": "string",
@@ -33,7 +31,7 @@ class Comparison:
 
     before: Slate
     after: Slate
-    rows: list[dict[str, Any]]
+    rows: list[Row]
 
 
 def compare(catalogue: Catalogue, before: Slate, after: Slate) -> Comparison:
@@ -57,7 +55,7 @@ def lines_of(comparison: Comparison) -> list[str]:
     return [*lines, ""]
 
 
-def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, Role]) -> Iterable[dict[str, Any]]:
+def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, Role]) -> list[Row]:
     old, new = (
         {row["person_id"]: row for row in slate.rows if row["role"] == role.name}
         for slate, role in zip((before, after), roles, strict=True)
@@ -70,12 +68,12 @@ def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, 
         for slate, role in zip((before, after), roles, strict=True)
     ]
     explained = [explain(catalogue, slate.brief, role, people) for slate, role in zip((before, after), roles, strict=True)]
-    shifts = _shifts(*(item.reasons for item in explained), people)
+    shifts = _shifts(*([why for item in items for why in item.reasons] for items in explained), people)
     rows = []
-    for person_id in people:
+    for person_id, *either in zip(people, *explained, strict=True):
         was, now = (places.get(person_id, {}) for places in ranked)
         change = _change(person_id, old, new)
-        why = explained[0].left_out.get(person_id) or explained[1].left_out.get(person_id)
+        left_out = [f"{when}: {item.left_out}" for when, item in zip(("before", "now"), either, strict=True) if item.left_out]
         rows.append(
             {
                 "actor_name": catalogue.name(person_id),
@@ -86,13 +84,13 @@ def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, 
                 "p_cal_before": was.get("p_cal"),
                 "p_cal_after": now.get("p_cal"),
                 "person_id": person_id,
-                "why": why or _causes(shifts[person_id], change),
+                "why": "; ".join(left_out) or _causes(shifts[person_id], change),
             }
         )
     return sorted(rows, key=lambda row: (_ORDER.index(row["change"]), row["rank_after"] or row["rank_before"] or 0, row["person_id"]))
 
 
-def _change(person_id: str, old: dict[str, Any], new: dict[str, Any]) -> str:
+def _change(person_id: str, old: Row, new: Row) -> str:
     if person_id not in old:
         return ENTERED
     if person_id not in new:
@@ -101,7 +99,7 @@ def _change(person_id: str, old: dict[str, Any], new: dict[str, Any]) -> str:
     return UP if moved > 0 else DOWN if moved < 0 else STAYED
 
 
-def _shifts(before: list[dict[str, Any]], after: list[dict[str, Any]], people: list[str]) -> dict[str, dict[str, float]]:
+def _shifts(before: list[Row], after: list[Row], people: list[str]) -> dict[str, dict[str, float]]:
     """Return, by person and feature, how much more the feature counts now, against the mean of all who are compared.
 
     A larger budget lifts everybody; only what lifts one more than the others changes the order.
@@ -119,12 +117,10 @@ def _causes(shifts: dict[str, float], change: str) -> str:
     """Return the features that moved the actor most in the direction taken."""
     sign = 1 if change in (ENTERED, UP) else -1
     loudest = sorted(shifts, key=lambda feature: (-sign * shifts[feature], feature))[:_NAMED_CAUSES]
-    named = [
-        f"{feature.replace('_', ' ')} {100 * shifts[feature]:+.1f} points" for feature in loudest if sign * shifts[feature] >= _LEAST_SHIFT
-    ]
+    causes = [f"{named(feature)} {100 * shifts[feature]:+.1f} points" for feature in loudest if sign * shifts[feature] >= _LEAST_SHIFT]
     if change == STAYED:
-        return "nothing moved it"
-    return f"{' and '.join(named)} against the others" if named else "the others moved, not this one"
+        return "in its place"
+    return f"{' and '.join(causes)} against the others" if causes else "the others moved, not this one"
 
 
 def _rank(rank: int | None) -> str:

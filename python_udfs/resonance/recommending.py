@@ -62,26 +62,24 @@ class _Intake:
         return Closing(summary, written_to, self.landed, kept, self.quarantined, seconds, exit_code=code, notes=list(self.notes))
 
 
-def check(house: House, request: Request) -> Closing:
-    """Read and judge everything; write nothing."""
-    started = time.monotonic()
-    intake = _take_in(request, Catalogue.open(request.source(house)).known)
-    return intake.closing(f"Checked the brief {intake.brief.label}", "nothing written", started)
-
-
-def make_report(house: House, request: Request, show: Callable[[str], None]) -> Closing:
-    """Make the slate, show it, write its folder and say what is worth a look."""
+def run(house: House, request: Request, show: Callable[[str], None], *, only_check: bool) -> Closing:
+    """Make the slate, show it, write its folder and say what is worth a look. A check does all but show and write."""
     started = time.monotonic()
     catalogue = Catalogue.open(request.source(house))
     intake = _take_in(request, catalogue.known)
     slate = _demo(catalogue, intake.brief) if request.demo else replace(recommend(catalogue, intake.brief), directors=[])
     comparison = comparing.compare(catalogue, recommend(catalogue, intake.other), slate) if intake.other else None
+    if only_check:
+        return intake.closing(f"Checked the brief {slate.brief.label}", "nothing written", started)
     inputs = report.Inputs(house.home, request.source(house), request.demo, request.files)
     folder = report.write_report(inputs, catalogue, slate, comparison, datetime.now(UTC))
     for line in report.lines_of(catalogue, slate) + (comparing.lines_of(comparison) if comparison else []):
         show(line)
     closing = intake.closing(f"Slate for {slate.brief.label}", str(folder), started)
-    closing.notes += slate.notes
+    closing.details = {"actors": len(slate.rows), "alternates": len(slate.alternates), "reasons": len(slate.reasons)}
+    closing.notes += [*slate.notes, *(row["sentence"] for row in slate.left_out)]
+    if not slate.rows:
+        closing.exit_code = LOOK
     return closing
 
 

@@ -16,10 +16,10 @@ import duckdb
 
 from python_udfs.resonance import slate_plots
 from python_udfs.resonance.briefs import MILLION, Brief, fold
-from python_udfs.resonance.catalogue import Catalogue
+from python_udfs.resonance.catalogue import LABEL, Catalogue
 from python_udfs.resonance.comparing import COMPARISON, Comparison
 from python_udfs.resonance.jobs import typed_table
-from python_udfs.resonance.slates import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate
+from python_udfs.resonance.slates import ALTERNATE, DIRECTOR, REASON, SLATE, Slate
 from python_udfs.runtime.atomic import new_folder
 from python_udfs.runtime.errors import explain
 from python_udfs.runtime.publish import write_csv
@@ -48,11 +48,11 @@ def write_report(inputs: Inputs, catalogue: Catalogue, slate: Slate, comparison:
         with new_folder(target) as folder:
             tables = {
                 f"slate_{stem}.csv": typed_table(SLATE, slate.rows),
-                f"{stem}_alternates.csv": typed_table(ALTERNATES, slate.alternates),
-                f"{stem}_reason_codes.csv": typed_table(REASONS, slate.reasons),
+                f"{stem}_alternates.csv": typed_table(ALTERNATE, slate.alternates),
+                f"{stem}_reason_codes.csv": typed_table(REASON, slate.reasons),
             }
             if slate.directors:
-                tables[f"director_slate_{stem}.csv"] = typed_table(DIRECTORS, slate.directors)
+                tables[f"director_slate_{stem}.csv"] = typed_table(DIRECTOR, slate.directors)
             if comparison:
                 tables[f"{stem}_comparison.csv"] = typed_table(COMPARISON, comparison.rows)
             with duckdb.connect() as connection:
@@ -86,13 +86,15 @@ def lines_of(catalogue: Catalogue, slate: Slate) -> list[str]:
         rows = [row for row in slate.rows if row["role"] == role.name]
         width = max((len(row["actor_name"]) for row in rows[:SHOWN_ROWS]), default=0)
         lines += ["", f"{role.name}, billing {role.bill_order}"]
-        lines += [
-            f"{row['rank']:>4}  {row['actor_name']:<{width}}  {row['p_cal']:.2f} ({row['low']:.2f}–{row['high']:.2f})  {row['reason']}"
-            for row in rows[:SHOWN_ROWS]
-        ]
+        lines += [f"{row['rank']:>4}  {row['actor_name']:<{width}}  {probability(row)}  {row['reason']}" for row in rows[:SHOWN_ROWS]]
         if len(rows) > SHOWN_ROWS:
             lines.append(f"      … and {len(rows) - SHOWN_ROWS:,} more")
     return [*lines, ""]
+
+
+def probability(row: dict[str, Any]) -> str:
+    """Return what is shown of a row: the calibrated probability and its interval, where that is known."""
+    return f"{row['p_cal']:.2f}" + (f" ({row['low']:.2f}–{row['high']:.2f})" if row["low"] is not None else "")
 
 
 def slug(label: str) -> str:
@@ -117,7 +119,7 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
             "use_diversity": brief.use_diversity,
             "demo": inputs.is_demo,
         },
-        "model": catalogue.facts,
+        "model": slate.facts | _training(inputs.published, slate.facts["model_run_id"]),
         "inputs": [
             {"name": name, "path": _relative(path, inputs.home), "sha256": _sha256(path)}
             for name, path in ({"published": inputs.published} | dict(inputs.files)).items()
@@ -125,6 +127,26 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
         "left_out": slate.left_out,
         "notes": slate.notes,
         "versions": {name: version(name) for name in LIBRARIES},
+    }
+
+
+def _training(published: Path, run: str) -> dict[str, Any]:
+    """Return how the model was trained and how good it was on years it had not seen."""
+    with duckdb.connect(str(published), read_only=True) as connection:
+        ((manifest, trained_at),) = connection.execute(
+            "select manifest, trained_at from resonance.model_runs where model_run_id = ?", [run]
+        ).fetchall()
+        measured = connection.execute(
+            "select split, metric, value, low, high from resonance.model_metrics "
+            "where model_run_id = ? and label = ? and model = 'actor_head_platt' and slice = 'all' order by split, metric",
+            [run, LABEL],
+        ).fetchall()
+    asked = {name.removeprefix("resonance_"): value for name, value in json.loads(manifest)["vars"].items()}
+    return {
+        "trained_at": trained_at.isoformat(timespec="seconds"),
+        "seed": asked["seed"],
+        "validation_years": asked["validation_years"],
+        "metrics": [dict(zip(("split", "metric", "value", "low", "high"), row, strict=True)) for row in measured],
     }
 
 

@@ -46,7 +46,7 @@ def _ranking(title: str, slate: pd.DataFrame, name: str) -> Any:
     panels = figure.subplots(len(roles), 1, sharex=True, squeeze=False, height_ratios=sizes)[:, 0]
     for axes, (role, rows) in zip(panels, roles, strict=True):
         places = np.arange(len(rows))
-        axes.hlines(places, rows["low"], rows["high"], color=_SOFT, linewidth=5, alpha=0.6)
+        axes.hlines(places, rows["low"].astype(float), rows["high"].astype(float), color=_SOFT, linewidth=5, alpha=0.6)
         axes.scatter(rows["p_cal"], places, s=42, color=_BLUE, zorder=3)
         axes.set_yticks(places, [f"{rank}  {person}" for person, rank in zip(rows[name], rows["rank"], strict=True)])
         axes.set_title(role, fontsize=11, loc="left", color=INK)
@@ -55,7 +55,7 @@ def _ranking(title: str, slate: pd.DataFrame, name: str) -> Any:
         axes.tick_params(labelsize=9, left=False)
         axes.grid(axis="x", color=GREY, linewidth=0.6)
         axes.set_axisbelow(True)
-    panels[-1].set_xlim(0, min(1.0, 1.08 * float(max(rows["high"].max() for _, rows in roles))))
+    panels[-1].set_xlim(0, min(1.0, 1.08 * float(slate[["p_cal", "high"]].astype(float).max(axis=None))))
     panels[-1].set_xlabel("calibrated probability of the film (dot), interval (bar); the order is that of p_high")
     return figure
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from python_udfs.resonance.briefs import LARGEST_BUDGET, MILLION, Brief, Role, read_text
+from python_udfs.resonance.briefs import LARGEST_BUDGET, MILLION, Brief, Filters, Role, read_text
 from python_udfs.resonance.catalogue import Catalogue
-from python_udfs.resonance.reasons import explain
-from python_udfs.resonance.report import heading
-from python_udfs.resonance.slates import recommend
+from python_udfs.resonance.report import heading, probability
+from python_udfs.resonance.slates import Explanation, Row, Slate, explain, recommend
 
 SHOWN_REASONS = 6
 SHOWN_FILMS = 8
@@ -23,52 +21,45 @@ def explain_actor(published: Path, name: str, brief_file: Path) -> list[str]:
     person_id = catalogue.known.person(name, "actor")
     slate = recommend(catalogue, brief)
     role = next((role for role in brief.cast if _row(slate.rows, role, person_id)), brief.cast[0])
-    explained = explain(catalogue, brief, role, [person_id])
+    (explained,) = explain(catalogue, brief, role, [person_id])
     lines = [f"{catalogue.name(person_id)} ({person_id}) · {heading(catalogue, brief)} · {role.name}, billing {role.bill_order}"]
-    if person_id in explained.left_out:
-        lines.append(f"Left out: {explained.left_out[person_id]}.")
-    else:
-        lines.append(_standing(slate.ranking, role, person_id, _row(slate.rows, role, person_id) is not None))
+    lines.append(_standing(slate, role, explained))
     lines += ["", "Why:", *_reasons(explained.reasons)]
-    if person_id not in explained.left_out:
-        lines += ["", "What would change it:", *_changes(catalogue, brief, role, person_id)]
+    lines += ["", "What would change it:", *_changes(catalogue, brief, role, explained)]
     return [*lines, "", f"The films behind it, of the years before {brief.year}:", *_films(catalogue, brief, person_id)]
 
 
-def _row(rows: list[dict[str, Any]], role: Role, person_id: str) -> dict[str, Any] | None:
+def _row(rows: list[Row], role: Role, person_id: str) -> Row | None:
     return next((row for row in rows if row["role"] == role.name and row["person_id"] == person_id), None)
 
 
-def _standing(ranking: list[dict[str, Any]], role: Role, person_id: str, is_on_it: bool) -> str:
-    own = _row(ranking, role, person_id)
-    count = sum(row["role"] == role.name for row in ranking)
+def _standing(slate: Slate, role: Role, explained: Explanation) -> str:
+    """Say where the actor stands, or what stands in the way."""
+    person_id, odds = explained.row["person_id"], probability(explained.row)
+    own = _row(slate.ranking, role, person_id)
+    count = sum(row["role"] == role.name for row in slate.ranking)
+    if explained.left_out:
+        return f"Left out: {explained.left_out}. It would be {odds}."
     if own is None:
-        return f"Not among the {count:,} candidates: none of the generators proposed this actor."
-    place = "" if is_on_it else ", not on the slate"
-    return f"Rank {own['rank']:,} of {count:,} candidates{place}: {own['p_cal']:.3f}, before calibration {own['p_high']:.3f}."
+        return f"Not among the {count:,} candidates: no generator proposed this actor. It would be {odds}."
+    on_it = "" if _row(slate.rows, role, person_id) else f", left out by {own['rule']}" if own["rule"] else ", not on the slate"
+    return f"Rank {own['rank']:,} of {count:,} candidates{on_it}: {odds}; proposed by {explained.row['proposed_by'].replace(',', ', ')}."
 
 
-def _reasons(reasons: list[dict[str, Any]]) -> list[str]:
-    loudest = sorted(reasons, key=lambda row: (-abs(row["delta"]), row["feature"]))[:SHOWN_REASONS]
-    return [
-        f"  {100 * row['delta']:+5.1f} points  {row['feature']} "
-        + ("is not known" if row["value"] is None else f"= {row['value']:.4g}")
-        + (f", usually {row['usual']:.4g}" if row["usual"] is not None else "")
-        for row in loudest
-    ]
+def _reasons(reasons: list[Row]) -> list[str]:
+    return [f"  {row['sentence']}" for row in reasons[:SHOWN_REASONS]]
 
 
-def _changes(catalogue: Catalogue, brief: Brief, role: Role, person_id: str) -> list[str]:
+def _changes(catalogue: Catalogue, brief: Brief, role: Role, explained: Explanation) -> list[str]:
     """Return the actor's rank if one thing in the brief were different."""
     lines = []
-    for text, role_then, other in _others(catalogue, brief, role):
-        ranking = recommend(catalogue, other).ranking
-        own = _row(ranking, role_then, person_id)
-        lines.append(f"  {text:<28}" + (f"rank {own['rank']:,}, {own['p_cal']:.3f}" if own else "not proposed"))
+    for text, role_then, other in _others(catalogue, brief, role, explained.row):
+        own = _row(recommend(catalogue, other).ranking, role_then, explained.row["person_id"])
+        lines.append(f"  {text:<28}" + (f"rank {own['rank']:,}, {own['p_cal']:.2f}" if own else "no candidate"))
     return lines
 
 
-def _others(catalogue: Catalogue, brief: Brief, role: Role) -> Iterator[tuple[str, Role, Brief]]:
+def _others(catalogue: Catalogue, brief: Brief, role: Role, own: Row) -> Iterator[tuple[str, Role, Brief]]:
     one = replace(brief, roles=(role,), bill_order=role.bill_order)
     if brief.director:
         yield f"without {catalogue.name(brief.director)}", role, replace(one, director=None)
@@ -79,6 +70,10 @@ def _others(catalogue: Catalogue, brief: Brief, role: Role) -> Iterator[tuple[st
                 yield f"a budget of ${budget / MILLION:g} million", role, replace(one, budget_usd=budget)
     for genre in brief.genres if len(brief.genres) > 1 else ():
         yield f"without {genre.replace('_', ' ')}", role, replace(one, genres=tuple(kept for kept in brief.genres if kept != genre))
+    if brief.filters != Filters():
+        yield "without the filters", role, replace(one, filters=Filters())
+    if own["bfd_penalty"] or own["cadence_penalty"]:
+        yield "without the penalties", role, replace(one, use_penalties=False)
     other = Role(role.name, 2 if role.bill_order == 1 else 1)
     yield f"at billing {other.bill_order}", other, replace(one, roles=(other,), bill_order=other.bill_order)
 
@@ -86,25 +81,25 @@ def _others(catalogue: Catalogue, brief: Brief, role: Role) -> Iterator[tuple[st
 def _films(catalogue: Catalogue, brief: Brief, person_id: str) -> list[str]:
     """Return the films, newest first, each with the numbers that it is part of."""
     lines, rated, budgeted = [], 0, 0
-    films = catalogue.films_of(person_id, brief.year)
+    films = [film for film in catalogue.films_of(person_id, brief.year) if film["job"] == "cast"]
     for place, film in enumerate(films):
         feeds = []
         if film["resonance"] is not None and (rated := rated + 1) <= LAST_RATED:
-            feeds.append("atr3")
+            feeds.append("last three results")
         if place < LAST_ROLES:
-            feeds.append("genre shares")
-        if film["year"] >= brief.year - RECENT_YEARS:
-            feeds.append("release density")
+            feeds.append("last five genres")
+        if film["film_year"] >= brief.year - RECENT_YEARS:
+            feeds.append("last three years")
         if film["budget_usd"] is not None and (budgeted := budgeted + 1) <= LAST_BUDGETED:
-            feeds.append("bfd")
+            feeds.append("usual budget")
         if brief.director and film["director_id"] == brief.director:
-            feeds.append("history with the director")
-        if place < SHOWN_FILMS or "history with the director" in feeds:
+            feeds.append("with the director")
+        if place < SHOWN_FILMS or "with the director" in feeds:
             resonance = "no resonance" if film["resonance"] is None else f"resonance {film['resonance']:+.2f}"
             money = "budget unknown" if film["budget_usd"] is None else f"${film['budget_usd'] / MILLION:.3g} m"
             genres = ", ".join(film["genres"] or ()).replace("_", " ") or "genres unknown"
             lines.append(
-                f"  {film['year']}  {film['title']} ({film['film_id']}), billing {film['bill_order']}, {money}, {genres}, {resonance}"
+                f"  {film['film_year']}  {film['title']} ({film['film_id']}), billing {film['bill_order']}, {money}, {genres}, {resonance}"
                 + (f" → {', '.join(feeds)}" if feeds else "")
             )
     if len(films) > len(lines):
