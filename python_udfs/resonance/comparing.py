@@ -1,12 +1,13 @@
 """Two briefs side by side: who entered the slate, who left it, who moved, and which numbers did it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from python_udfs.resonance.briefs import Role
 from python_udfs.resonance.catalogue import Catalogue
 from python_udfs.resonance.reasons import named
-from python_udfs.resonance.slates import Row, Slate, explain
+from python_udfs.resonance.slates import Explanation, Row, Slate, explain
 
 COMPARISON = {
     "actor_name": "string",
@@ -35,7 +36,7 @@ class Comparison:
 
 
 def compare(catalogue: Catalogue, before: Slate, after: Slate) -> Comparison:
-    """Compare two slates. Ranks beyond the slate are told too; no rank means left out."""
+    """Compare two slates, roles in their order. Ranks beyond the slate are told too; without one an actor was no candidate."""
     rows = [row for roles in zip(before.brief.cast, after.brief.cast, strict=False) for row in _role(catalogue, before, after, roles)]
     return Comparison(before, after, rows)
 
@@ -55,47 +56,75 @@ def lines_of(comparison: Comparison) -> list[str]:
     return [*lines, ""]
 
 
+@dataclass(frozen=True)
+class _Side:
+    """One of the two slates, for one role: rows by person, every ranked candidate, and what is said of all who are compared."""
+
+    when: str
+    chosen: Mapping[str, Row]
+    ranked: Mapping[str, Row]
+    explained: Explanation
+
+    def place(self, person_id: str) -> Row:
+        return self.chosen.get(person_id) or self.ranked.get(person_id) or {"rank": None, "p_cal": None}
+
+    def hindrance(self, person_id: str) -> str | None:
+        """Return what kept the actor off this slate, if it was not the odds."""
+        if person_id in self.chosen:
+            return None
+        rule = self.ranked.get(person_id, {}).get("rule")
+        return self.explained.left_out.get(person_id) or (f"left out by {rule}" if rule else None)
+
+
 def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, Role]) -> list[Row]:
-    old, new = (
-        {row["person_id"]: row for row in slate.rows if row["role"] == role.name}
-        for slate, role in zip((before, after), roles, strict=True)
-    )
-    people = sorted(old.keys() | new.keys())
+    slates = list(zip(("then", "now"), (before, after), roles, strict=True))
+    chosen = [{row["person_id"]: row for row in slate.rows if row["role"] == role.name} for _, slate, role in slates]
+    people = sorted(chosen[0].keys() | chosen[1].keys())
     if not people:
         return []
-    ranked = [
-        {row["person_id"]: row for row in slate.ranking if row["role"] == role.name}
-        for slate, role in zip((before, after), roles, strict=True)
-    ]
-    explained = [explain(catalogue, slate.brief, role, people) for slate, role in zip((before, after), roles, strict=True)]
-    shifts = _shifts(*([why for item in items for why in item.reasons] for items in explained), people)
-    rows = []
-    for person_id, *either in zip(people, *explained, strict=True):
-        was, now = (places.get(person_id, {}) for places in ranked)
-        change = _change(person_id, old, new)
-        left_out = [f"{when}: {item.left_out}" for when, item in zip(("before", "now"), either, strict=True) if item.left_out]
+    known = [person_id for person_id in people if all(_is_known(catalogue, slate, person_id) for _, slate, _ in slates)]
+    then, now = (
+        _Side(
+            when,
+            own,
+            {row["person_id"]: row for row in slate.ranking if row["role"] == role.name},
+            explain(catalogue, slate.brief, role, known),
+        )
+        for own, (when, slate, role) in zip(chosen, slates, strict=True)
+    )
+    shifts = _shifts(then.explained.reasons, now.explained.reasons, known)
+    rows: list[Row] = []
+    for person_id in people:
+        change = _change(then.chosen.get(person_id), now.chosen.get(person_id))
+        hindrances = [f"{side.when}, {why}" for side in (then, now) if (why := side.hindrance(person_id))]
+        if person_id not in known:
+            hindrances = [f"no role before {min(before.brief.year, after.brief.year)}"]
         rows.append(
             {
                 "actor_name": catalogue.name(person_id),
                 "change": change,
                 "role": roles[1].name,
-                "rank_before": was.get("rank"),
-                "rank_after": now.get("rank"),
-                "p_cal_before": was.get("p_cal"),
-                "p_cal_after": now.get("p_cal"),
+                "rank_before": then.place(person_id)["rank"],
+                "rank_after": now.place(person_id)["rank"],
+                "p_cal_before": then.place(person_id)["p_cal"],
+                "p_cal_after": now.place(person_id)["p_cal"],
                 "person_id": person_id,
-                "why": "; ".join(left_out) or _causes(shifts[person_id], change),
+                "why": "; ".join(hindrances) or _causes(shifts[person_id], change),
             }
         )
-    return sorted(rows, key=lambda row: (_ORDER.index(row["change"]), row["rank_after"] or row["rank_before"] or 0, row["person_id"]))
+    return sorted(rows, key=lambda row: (_ORDER.index(row["change"]), row["rank_after"] or row["rank_before"], row["person_id"]))
 
 
-def _change(person_id: str, old: Row, new: Row) -> str:
-    if person_id not in old:
+def _is_known(catalogue: Catalogue, slate: Slate, person_id: str) -> bool:
+    return catalogue.code(person_id) in catalogue.past(slate.brief.year).actors.codes
+
+
+def _change(then: Row | None, now: Row | None) -> str:
+    if then is None:
         return ENTERED
-    if person_id not in new:
+    if now is None:
         return LEFT
-    moved = old[person_id]["rank"] - new[person_id]["rank"]
+    moved = then["rank"] - now["rank"]
     return UP if moved > 0 else DOWN if moved < 0 else STAYED
 
 
@@ -124,4 +153,4 @@ def _causes(shifts: dict[str, float], change: str) -> str:
 
 
 def _rank(rank: int | None) -> str:
-    return "left out" if rank is None else f"rank {rank}"
+    return "no candidate" if rank is None else f"rank {rank}"

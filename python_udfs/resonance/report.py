@@ -19,7 +19,7 @@ from python_udfs.resonance.briefs import MILLION, Brief, fold
 from python_udfs.resonance.catalogue import LABEL, Catalogue
 from python_udfs.resonance.comparing import COMPARISON, Comparison
 from python_udfs.resonance.jobs import typed_table
-from python_udfs.resonance.slates import ALTERNATE, DIRECTOR, REASON, SLATE, Slate
+from python_udfs.resonance.slates import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate
 from python_udfs.runtime.atomic import new_folder
 from python_udfs.runtime.errors import explain
 from python_udfs.runtime.publish import write_csv
@@ -48,11 +48,11 @@ def write_report(inputs: Inputs, catalogue: Catalogue, slate: Slate, comparison:
         with new_folder(target) as folder:
             tables = {
                 f"slate_{stem}.csv": typed_table(SLATE, slate.rows),
-                f"{stem}_alternates.csv": typed_table(ALTERNATE, slate.alternates),
-                f"{stem}_reason_codes.csv": typed_table(REASON, slate.reasons),
+                f"{stem}_alternates.csv": typed_table(ALTERNATES, slate.alternates),
+                f"{stem}_reason_codes.csv": typed_table(REASONS, slate.reasons),
             }
             if slate.directors:
-                tables[f"director_slate_{stem}.csv"] = typed_table(DIRECTOR, slate.directors)
+                tables[f"director_slate_{stem}.csv"] = typed_table(DIRECTORS, slate.directors)
             if comparison:
                 tables[f"{stem}_comparison.csv"] = typed_table(COMPARISON, comparison.rows)
             with duckdb.connect() as connection:

@@ -55,7 +55,7 @@ def _ranking(title: str, slate: pd.DataFrame, name: str) -> Any:
         axes.tick_params(labelsize=9, left=False)
         axes.grid(axis="x", color=GREY, linewidth=0.6)
         axes.set_axisbelow(True)
-    panels[-1].set_xlim(0, min(1.0, 1.08 * float(slate[["p_cal", "high"]].astype(float).max(axis=None))))
+    panels[-1].set_xlim(0, min(1.0, 1.08 * float(np.nanmax(slate[["p_cal", "high"]].to_numpy(dtype=np.float64)))))
     panels[-1].set_xlabel("calibrated probability of the film (dot), interval (bar); the order is that of p_high")
     return figure
 

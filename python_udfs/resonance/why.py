@@ -21,7 +21,7 @@ def explain_actor(published: Path, name: str, brief_file: Path) -> list[str]:
     person_id = catalogue.known.person(name, "actor")
     slate = recommend(catalogue, brief)
     role = next((role for role in brief.cast if _row(slate.rows, role, person_id)), brief.cast[0])
-    (explained,) = explain(catalogue, brief, role, [person_id])
+    explained = explain(catalogue, brief, role, [person_id])
     lines = [f"{catalogue.name(person_id)} ({person_id}) · {heading(catalogue, brief)} · {role.name}, billing {role.bill_order}"]
     lines.append(_standing(slate, role, explained))
     lines += ["", "Why:", *_reasons(explained.reasons)]
@@ -35,15 +35,16 @@ def _row(rows: list[Row], role: Role, person_id: str) -> Row | None:
 
 def _standing(slate: Slate, role: Role, explained: Explanation) -> str:
     """Say where the actor stands, or what stands in the way."""
-    person_id, odds = explained.row["person_id"], probability(explained.row)
+    (row,) = explained.rows
+    person_id, odds = row["person_id"], probability(row)
     own = _row(slate.ranking, role, person_id)
     count = sum(row["role"] == role.name for row in slate.ranking)
-    if explained.left_out:
-        return f"Left out: {explained.left_out}. It would be {odds}."
+    if person_id in explained.left_out and not _row(slate.rows, role, person_id):
+        return f"Left out: {explained.left_out[person_id]}. It would be {odds}."
     if own is None:
         return f"Not among the {count:,} candidates: no generator proposed this actor. It would be {odds}."
     on_it = "" if _row(slate.rows, role, person_id) else f", left out by {own['rule']}" if own["rule"] else ", not on the slate"
-    return f"Rank {own['rank']:,} of {count:,} candidates{on_it}: {odds}; proposed by {explained.row['proposed_by'].replace(',', ', ')}."
+    return f"Rank {own['rank']:,} of {count:,} candidates{on_it}: {odds}; proposed by {row['proposed_by'].replace(',', ', ')}."
 
 
 def _reasons(reasons: list[Row]) -> list[str]:
@@ -52,9 +53,9 @@ def _reasons(reasons: list[Row]) -> list[str]:
 
 def _changes(catalogue: Catalogue, brief: Brief, role: Role, explained: Explanation) -> list[str]:
     """Return the actor's rank if one thing in the brief were different."""
-    lines = []
-    for text, role_then, other in _others(catalogue, brief, role, explained.row):
-        own = _row(recommend(catalogue, other).ranking, role_then, explained.row["person_id"])
+    (row,), lines = explained.rows, []
+    for text, role_then, other in _others(catalogue, brief, role, row):
+        own = _row(recommend(catalogue, other).ranking, role_then, row["person_id"])
         lines.append(f"  {text:<28}" + (f"rank {own['rank']:,}, {own['p_cal']:.2f}" if own else "no candidate"))
     return lines
 
