@@ -9,7 +9,14 @@ import duckdb
 if TYPE_CHECKING:
     import pyarrow as pa
 
-JUDGED = {"brief_no": "int64", "label": "string", "brief": "string", "reject_reason": "string", "problem": "string", "payload_hash": "string"}
+JUDGED = {
+    "brief_no": "int64",
+    "label": "string",
+    "brief": "string",
+    "reject_reason": "string",
+    "problem": "string",
+    "payload_hash": "string",
+}
 
 
 def judge_briefs(
@@ -70,7 +77,9 @@ def answer_briefs(
         except UnusableInputError as error:
             row["problem"] = str(error)
         rows.append(row)
-    shapes = {name: pa.list_(pa.struct([(column, pa.type_for_alias(kind)) for column, kind in kinds.items()])) for name, kinds in lists.items()}
+    shapes = {
+        name: pa.list_(pa.struct([(column, pa.type_for_alias(kind)) for column, kind in kinds.items()])) for name, kinds in lists.items()
+    }
     texts = {name: pa.string() for name in ("label", "model_run_id", "problem")}
     schema = pa.schema({"brief_no": pa.int64(), **texts, "notes": pa.list_(pa.string()), **shapes})
     return pa.Table.from_pylist(rows, schema=schema)
@@ -82,6 +91,7 @@ def _known(films: duckdb.DuckDBPyRelation, casts: duckdb.DuckDBPyRelation, genre
 
     last = films.aggregate("max(film_year)").fetchall()[0][0] or 0
     actors, directors = (
-        dict(casts.filter(f"job = '{job}'").aggregate("person_id, any_value(person_name)", "person_id").fetchall()) for job in ("cast", "director")
+        dict(casts.filter(f"job = '{job}'").aggregate("person_id, any_value(person_name)", "person_id").fetchall())
+        for job in ("cast", "director")
     )
     return Known(genres, min(cutoff, last) + 1, last + 1, actors, directors)

@@ -75,7 +75,10 @@ class Catalogue:
         except duckdb.Error as error:
             raise explain(error, path) from error
         present = {
-            name for (name,) in connection.execute("select table_name from information_schema.tables where table_schema = 'resonance'").fetchall()
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'resonance'"
+            ).fetchall()
         }
         if missing := [table for table in TABLES if table not in present]:
             raise UnusableInputError(f"{path} lacks resonance.{missing[0]}: build resonance and publish again.")
@@ -222,7 +225,14 @@ class Catalogue:
         """The films as the casting head takes them."""
         films = self.films
         return Credits(
-            films.year, films.genres, films.budget, films.director, ~np.isnan(films.nano), films.casts.film, films.casts.person, len(self.person_ids)
+            films.year,
+            films.genres,
+            films.budget,
+            films.director,
+            ~np.isnan(films.nano),
+            films.casts.film,
+            films.casts.person,
+            len(self.person_ids),
         )
 
     def _read_past(self, year: int) -> Past:
@@ -257,7 +267,9 @@ class Catalogue:
         heads = [artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}") for name in ("actor_head", "director_head")]
         for head, contract in zip(heads, (self.actor_features, self.director_features), strict=True):
             if unknown := [name for name in head.features if name not in contract]:
-                raise UnusableInputError(f"The model {run} needs the feature {unknown[0]}, which is not published: build and publish again.")
+                raise UnusableInputError(
+                    f"The model {run} needs the feature {unknown[0]}, which is not published: build and publish again."
+                )
         calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored[LABEL, "curves"], f"{LABEL}/curves")
         casting = stored.get(("all", "casting_head"))
         return Served(

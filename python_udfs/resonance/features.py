@@ -275,7 +275,9 @@ def _shrunk(mean: Floats | float, count: Floats | float, usual: float) -> Floats
 def _in_order(values: Mapping[str, Floats | float], contract: tuple[str, ...], rows: int) -> Floats:
     missing = [name for name in contract if name not in values]
     if missing:
-        raise UnusableInputError(f"The published features {', '.join(missing)} are not known to this version: build and publish again with it.")
+        raise UnusableInputError(
+            f"The published features {', '.join(missing)} are not known to this version: build and publish again with it."
+        )
     matrix = np.empty((rows, len(contract)))
     for place, name in enumerate(contract):
         matrix[:, place] = values[name]

@@ -25,8 +25,8 @@ _NAMES = {
     "bfd": "the distance in tenths between the budget and the actor's usual ones",
     "release_density": "roles in the three years before",
     "pair_count": "earlier films of the two together",
-    "pair_mean": "how those films did",
-    "pair_lift": "how much better than usual those films did",
+    "pair_mean": "how the films of the two together did",
+    "pair_lift": "how much better than usual the films of the two together did",
     "credit_count": "the {role}'s earlier credits",
     "rated_count": "the {role}'s earlier films with a known outcome",
     "mean": "how all the {role}'s films did",
@@ -83,22 +83,29 @@ def deltas(scorer: Scorer, scored: Scored, means: Mapping[str, float | None]) ->
 def sentence(feature: str, value: float, usual: float | None, delta: float) -> str:
     """Say in plain English what one feature does to one row."""
     told = f"{named(feature)} is {shown(feature, value)}, usually {shown(feature, float('nan') if usual is None else usual)}"
-    moved = f"{'raises' if delta > 0 else 'lowers'} p_high by {abs(delta) * POINTS:.1f} points" if abs(delta) >= _LEAST else "makes no difference"
+    moved = (
+        f"{'raises' if delta > 0 else 'lowers'} p_high by {abs(delta) * POINTS:.1f} points"
+        if abs(delta) >= _LEAST
+        else "makes no difference"
+    )
     return f"{told[0].upper()}{told[1:]}: {moved}."
 
 
-def summary(features: Sequence[str], values: Floats, changes: Floats) -> str:
+def summary(features: Sequence[str], values: Floats, changes: Floats, has_director: bool) -> str:
     """Say in one sentence what sets a row apart: what is about the actor and the pair; the film and its director are the same for all."""
-    own = [place for place, name in enumerate(features) if about(name) in ("actor", "pair") and abs(changes[place]) >= _LEAST]
+    who = ("actor", "pair") if has_director else ("actor",)
+    own = [place for place, name in enumerate(features) if about(name) in who and abs(changes[place]) >= _LEAST]
     own.sort(key=lambda place: (-abs(changes[place]), place))
     if not own:
         return "Nothing about this actor moves p_high: it is what the film and its director say."
     parts = []
     for verb, chosen in (("raised by", [p for p in own if changes[p] > 0]), ("lowered by", [p for p in own if changes[p] < 0])):
-        said = [f"{named(features[p])} ({shown(features[p], values[p])}, {changes[p] * POINTS:+.1f})" for p in chosen if p in own[:SAID]]
+        said = [
+            f"{named(features[p])} ({shown(features[p], values[p])}: {changes[p] * POINTS:+.1f} points)" for p in chosen if p in own[:SAID]
+        ]
         parts += [f"{verb} {_listed(said)}"] if said else []
     text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]} points."
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def shown(feature: str, value: float) -> str:

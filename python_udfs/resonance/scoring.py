@@ -11,7 +11,10 @@ from python_udfs.resonance.features import Film, actor_rows, director_rows
 from python_udfs.resonance.measures import Floats, Integers
 from python_udfs.runtime.errors import UnusableInputError
 
-FREE_DECILES, DECILE_COST = 3.0, 0.1  # log odds for each decile beyond three between the budget and the actor's usual ones: an unproven leap
+FREE_DECILES, DECILE_COST = (
+    3.0,
+    0.1,
+)  # log odds for each decile beyond three between the budget and the actor's usual ones: an unproven leap
 FREE_ROLES, ROLE_COST = 9.0, 0.1  # log odds for each role beyond nine in three years: nobody can promise a fourth film a year
 
 

@@ -193,7 +193,10 @@ def _fits(scorer: Scorer, casting: _Casting, place: int, taken: set[int]) -> boo
         return False
     fee = _fee(scorer, casting, place)
     if fee is not None and fee > casting.fee_limit:
-        casting.left_out[code] = ("max_total_fee", f"a fee of {fee / MILLION:g} million, and {max(casting.fee_limit, 0) / MILLION:g} million are left")
+        casting.left_out[code] = (
+            "max_total_fee",
+            f"a fee of {fee / MILLION:g} million, and {max(casting.fee_limit, 0) / MILLION:g} million are left",
+        )
         return False
     if scorer.brief.use_diversity:
         profiles, states = scorer.past.profiles, scorer.past.actors
@@ -212,7 +215,12 @@ def _rows(scorer: Scorer, casting: _Casting, generators: dict[int, str]) -> tupl
     rows: list[Row] = []
     told: list[Row] = []
     for place, code in enumerate(scored.people.tolist()):
-        person: Row = {"role": casting.role.name, "rank": place + 1, "person_id": catalogue.person_ids[code], "actor_name": catalogue.names[code]}
+        person: Row = {
+            "role": casting.role.name,
+            "rank": place + 1,
+            "person_id": catalogue.person_ids[code],
+            "actor_name": catalogue.names[code],
+        }
         values, own = scored.values[place], changes[place]
         rows.append(
             {
@@ -229,7 +237,7 @@ def _rows(scorer: Scorer, casting: _Casting, generators: dict[int, str]) -> tupl
                 "bfd_penalty": float(scored.bfd_penalty[place]),
                 "cadence_penalty": float(scored.cadence_penalty[place]),
                 "fee_usd": _fee(scorer, casting, casting.chosen[place]),
-                "reason": reasons.summary(contract, values, own),
+                "reason": reasons.summary(contract, values, own, scorer.brief.director is not None),
             }
         )
         for position, feature in enumerate(np.lexsort((np.arange(len(own)), -np.abs(own))).tolist(), start=1):
@@ -343,10 +351,14 @@ def _notes(scorer: Scorer, castings: Sequence[_Casting], candidates: int) -> lis
     """Return what a reader has to know beside the numbers, one sentence each."""
     brief, served = scorer.brief, scorer.served
     known, curve = len(scorer.past.actors.codes), served.calibrations["actor_head"]
-    notes = [f"{candidates:,} of {known:,} known actors came into question; the model was trained on films up to {served.train_cutoff_year}."]
+    notes = [
+        f"{candidates:,} of {known:,} known actors came into question; the model was trained on films up to {served.train_cutoff_year}."
+    ]
     for casting in castings:
         if len(casting.chosen) < brief.top:
-            notes.append(f"Only {len(casting.chosen)} of {brief.top} actors were found for the {casting.role.name}: ask for less, or loosen a filter.")
+            notes.append(
+                f"Only {len(casting.chosen)} of {brief.top} actors were found for the {casting.role.name}: ask for less, or loosen a filter."
+            )
     if brief.calibrate and curve.method != "platt":
         notes.append(f"p_cal is not calibrated: validation years gave no Platt curve ({curve.method}), so low and high are unknown.")
     if brief.calibrate and (scorer.alpha, scorer.synergy_weight) != (served.alpha, served.synergy_weight):

@@ -213,7 +213,9 @@ def _calibrate(model: Model, train: Rows, check: Rows, directors: Rows) -> dict[
         "actor_head": with_errors(choose_calibration(truth, adjusted), truth, adjusted, check.films) if len(check) else Calibration("raw"),
         "actor_head_isotonic": isotonic if not has_collapsed(isotonic(adjusted)) else Calibration("raw"),
         "logistic_regression": fit_platt(truth, model.logistic.logits(check.values())),
-        "director_head": with_errors(fit_platt(directors.truth(label), of_directors), directors.truth(label), of_directors, directors.films),
+        "director_head": with_errors(
+            fit_platt(directors.truth(label), of_directors), directors.truth(label), of_directors, directors.films
+        ),
         "prevalence": Calibration("platt", 0.0, _prevalence(train, label)),
     }
     return curves | {name: fit_platt(truth, baseline(check, column)) for name, column in BASELINES.items()}
