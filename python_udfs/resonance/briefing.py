@@ -1,4 +1,4 @@
-"""What the dbt models of briefs call: every landed brief is judged by the form that everybody fills in, and answered by the function that everybody calls."""
+"""What the dbt models of briefs call: each landed brief is judged by the form that everybody fills in, and answered as everybody is."""
 
 import json
 from collections.abc import Mapping
@@ -65,8 +65,8 @@ def answer_briefs(
     }  # fmt: skip
     rows = []
     briefs = judged.filter("reject_reason is null").order("brief_no").project("brief_no, label, brief").fetchall()
-    catalogue = Catalogue.of(session, relations) if briefs else None
-    for brief_no, label, text in briefs if catalogue else []:
+    catalogue = Catalogue.of(session, relations)
+    for brief_no, label, text in briefs:
         row: dict[str, Any] = {"brief_no": brief_no, "label": label}
         try:
             slate = slates.recommend(catalogue, Brief.from_json(text, catalogue.known))

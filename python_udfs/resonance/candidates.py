@@ -68,7 +68,7 @@ def _similar(past: Past, film: Film, recency: Floats, distance: Floats) -> Float
 def _popular(past: Past, roles: Roles, weight: Floats, each: int) -> Integers:
     """Return the people with the most weight of films."""
     rows = np.flatnonzero(weight[roles.film] > 0)
-    score = np.bincount(roles.person[rows], weight[roles.film[rows]], minlength=past.people)
+    score = np.asarray(np.bincount(roles.person[rows], weight[roles.film[rows]], minlength=past.people), dtype=np.float64)
     return _best(score, score > 0, each)
 
 

@@ -49,7 +49,9 @@ class Scorer:
         director = catalogue.code(brief.director)
         if brief.director and director not in self.past.directors.codes:
             raise UnusableInputError(f"{catalogue.name(brief.director)} directed no film before {brief.year}: leave the director out.")
-        self.film = Film(float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director)
+        self.film = Film(
+            float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director, self.served.cycle.years
+        )
         self.alpha = (self.served.alpha if brief.alpha is None else brief.alpha) if brief.use_cycle else 0.0
         self.synergy_weight = self.served.synergy_weight if brief.synergy_weight is None else brief.synergy_weight
         contract = catalogue.actor_features
@@ -58,17 +60,21 @@ class Scorer:
 
     def rows(self, bill_order: int, people: Integers) -> Floats:
         """Return one row of features per actor."""
-        return actor_rows(self.past, self.film, bill_order, people, self.served.cycle.years, self.catalogue.actor_features)
+        return actor_rows(self.past, self.film, bill_order, people, self.catalogue.actor_features)
 
     def score(self, bill_order: int, people: Integers) -> Scored:
         """Score actors for a role."""
         values = self.rows(bill_order, people)
         return self.judge(people, values)
 
+    def fee(self, code: int) -> float | None:
+        """Return an actor's fee in US dollars; None where none is given."""
+        return self.brief.fee(self.catalogue.person_ids[code])
+
     def judge(self, people: Integers, values: Floats) -> Scored:
         """Score rows of features: all that p_high hangs on is in them, so that a changed value changes all it should."""
         logits = self.served.actor_head.logits(values[:, self._learnt])
-        cycle = np.full(len(people), self.alpha * float(self.served.cycle(np.array([self.brief.year]))[0]))
+        cycle = np.full(len(people), self.alpha * float(self.served.cycle(np.array([self.brief.year]))[0]) + 0.0)  # no -0.0
         synergy = self.synergy_weight * np.nan_to_num(values[:, self._lift])
         is_on = float(self.brief.use_penalties)
         bfd = is_on * DECILE_COST * np.maximum(np.nan_to_num(values[:, self._bfd]) - FREE_DECILES, 0.0)
@@ -79,7 +85,7 @@ class Scorer:
 
     def score_directors(self, directors: Integers) -> Scored:
         """Score directors for the brief. Neither cycle nor history nor penalties: the director head knows none."""
-        values = director_rows(self.past, self.film, directors, self.served.cycle.years, self.catalogue.director_features)
+        values = director_rows(self.past, self.film, directors, self.catalogue.director_features)
         places = [self.catalogue.director_features.index(name) for name in self.served.director_head.features]
         logits = self.served.director_head.logits(values[:, places])
         p_cal, low, high = self._calibrated("director_head", logits)
