@@ -73,6 +73,7 @@ def answer_briefs(
             row |= {
                 "model_run_id": slate.facts["model_run_id"], "slate": slate.rows, "alternates": slate.alternates, "reasons": slate.reasons,
                 "directors": slate.directors, "left_out": slate.left_out, "notes": slate.notes,
+                "missing_count": slate.missing_count,
             }  # fmt: skip
         except UnusableInputError as error:
             row["problem"] = str(error)
@@ -81,7 +82,7 @@ def answer_briefs(
         name: pa.list_(pa.struct([(column, pa.type_for_alias(kind)) for column, kind in kinds.items()])) for name, kinds in lists.items()
     }
     texts = {name: pa.string() for name in ("label", "model_run_id", "problem")}
-    schema = pa.schema({"brief_no": pa.int64(), **texts, "notes": pa.list_(pa.string()), **shapes})
+    schema = pa.schema({"brief_no": pa.int64(), **texts, "missing_count": pa.int64(), "notes": pa.list_(pa.string()), **shapes})
     return pa.Table.from_pylist(rows, schema=schema)
 
 

@@ -231,7 +231,7 @@ class Catalogue:
             films.genres,
             films.budget,
             films.director,
-            ~np.isnan(films.nano),
+            films.nano / 1e9,
             films.casts.film,
             films.casts.person,
             len(self.person_ids),

@@ -176,7 +176,7 @@ class Past:
         return count, np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0) / _NANO
 
 
-def actor_rows(past: Past, film: Film, bill_order: int, actors: Integers, contract: tuple[str, ...]) -> Floats:
+def actor_rows(past: Past, film: Film, bill_order: int | Integers, actors: Integers, contract: tuple[str, ...]) -> Floats:
     """Return one row of features per actor, in the order of the contract; null is NaN."""
     states, director = past.actors, np.array([film.director])
     has_director = film.director != NOBODY
@@ -185,7 +185,7 @@ def actor_rows(past: Past, film: Film, bill_order: int, actors: Integers, contra
         **_film_features(past, film),
         **_person_features(past, film, actors, "actor"),
         **_person_features(past, film, director, "director"),
-        "bill_order": float(bill_order),
+        "bill_order": np.asarray(bill_order, dtype=np.float64),
         "actor_credit_count": states.at("credit_count", actors),
         "actor_rated_count": states.at("resonance_count", actors),
         "actor_billing_mean": states.at("billing_mean", actors),

@@ -1,11 +1,13 @@
 """How likely each candidate's film is to do well: the head's word, the era's cycle, shared history, and what the rules take off."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from python_udfs.resonance.briefs import Brief
 from python_udfs.resonance.calibration import sigmoid
+from python_udfs.resonance.candidates import CHOICE, propose
 from python_udfs.resonance.catalogue import Catalogue
 from python_udfs.resonance.features import Film, actor_rows, director_rows
 from python_udfs.resonance.measures import Floats, Integers
@@ -57,6 +59,11 @@ class Scorer:
         contract = catalogue.actor_features
         self._learnt = [contract.index(name) for name in self.served.actor_head.features]
         self._lift, self._bfd, self._density = (contract.index(name) for name in ("pair_lift", "bfd", "release_density"))
+
+    def proposed(self, each: int) -> Mapping[str, Integers]:
+        """Return the actors that each generator proposes; more where a long slate is asked for, so that the head still has a choice."""
+        history = self.catalogue.history(self.brief.year)
+        return propose(self.past, self.film, history, self.served.casting_head, max(each, CHOICE * self.brief.top))
 
     def rows(self, bill_order: int, people: Integers) -> Floats:
         """Return one row of features per actor."""

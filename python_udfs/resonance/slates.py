@@ -13,7 +13,7 @@ import numpy as np
 
 from python_udfs.resonance import reasons
 from python_udfs.resonance.briefs import MILLION, Brief, Role
-from python_udfs.resonance.candidates import propose, propose_directors
+from python_udfs.resonance.candidates import EACH, propose_directors
 from python_udfs.resonance.catalogue import Catalogue
 from python_udfs.resonance.rules import Casting, cast, filtered, must_have
 from python_udfs.resonance.scoring import Scored, Scorer
@@ -59,6 +59,7 @@ class Slate:
     directors: list[Row]
     left_out: list[Row]
     notes: list[str]
+    missing_count: int
     _castings: tuple[Callable[[], Iterator[Row]], ...] = field(repr=False, compare=False)
 
     @cached_property
@@ -67,11 +68,10 @@ class Slate:
         return [row for rows in self._castings for row in rows()]
 
 
-def recommend(catalogue: Catalogue, brief: Brief) -> Slate:
-    """Return the slate of a brief."""
+def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
+    """Return the slate of a brief, from as many candidates as each generator proposes."""
     scorer = Scorer(catalogue, brief)
-    past = scorer.past
-    proposed = propose(past, scorer.film, catalogue.history(brief.year), scorer.served.casting_head)
+    proposed = scorer.proposed(each)
     demanded = must_have(scorer)
     everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
     ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
@@ -87,6 +87,7 @@ def recommend(catalogue: Catalogue, brief: Brief) -> Slate:
     return Slate(
         brief, catalogue.facts(brief.year), rows, _alternates(scorer, castings), told, _directors(scorer),
         [row for casting in castings for row in _left_out(scorer, casting)], _notes(scorer, castings, len(everybody)),
+        sum(brief.top - len(casting.chosen) for casting in castings),
         tuple(partial(_ranking, scorer, casting) for casting in castings),
     )  # fmt: skip
 
@@ -108,8 +109,7 @@ def explain(catalogue: Catalogue, brief: Brief, role: Role, person_ids: Iterable
     if len(unknown):
         raise UnusableInputError(f"{catalogue.names[unknown[0]]} had no role before {brief.year}: there is nothing to go by.")
     casting = Casting(role, scorer.score(role.bill_order, people), chosen=list(range(len(people))))
-    proposed = propose(scorer.past, scorer.film, catalogue.history(brief.year), scorer.served.casting_head)
-    rows, told = _rows(scorer, casting, _generators(proposed, [casting]))
+    rows, told = _rows(scorer, casting, _generators(scorer.proposed(EACH), [casting]))
     ruled_out = {catalogue.person_ids[code]: clause for code, (_, clause) in filtered(scorer, people, set())}
     return Explanation([{**row, "rank": 0} for row in rows], [{**row, "rank": 0} for row in told], ruled_out)
 
