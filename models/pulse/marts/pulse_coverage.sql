@@ -20,8 +20,10 @@ final as (
         summed.privacy_mode::varchar as privacy_mode,
         summed.first_on::date as first_on,
         summed.last_on::date as last_on,
-        -- In steps of five: from a finer share, two releases apart, a small bucket could be subtracted.
-        (5 * round(20 * coalesce(summed.published_row_count, 0) / summed.row_count))::bigint as published_row_pct
+        -- From a finer share, or one of fewer rows, a small bucket could be subtracted: one step is at least a hundred rows.
+        case
+            when summed.row_count >= 2000 then 5 * round(20 * coalesce(summed.published_row_count, 0) / summed.row_count)
+        end::bigint as published_row_pct
     from summed
 )
 
