@@ -27,8 +27,11 @@ def page() -> None:
         parts.say_what_is_missing(NothingToShowError("A percentile needs three batches, and fewer have landed.", *LOADING))
     drift = percentiles.drift(source)
     _asset(source)
-    _status(source, drift)
-    _industries(source, drift)
+    if drift.empty:
+        st.info("Drift is measured from the first window with thirty scores of an industry on.", icon=":material/info:")
+    else:
+        _status(source, drift)
+        _industries(source, drift)
     _growth(source)
     with st.container(horizontal=True):
         parts.download_table(source, "scores", "scores.csv")
@@ -47,7 +50,7 @@ def _asset(source: Published) -> None:
     asset_id = right.selectbox(
         "Asset" if text else "Asset (those that moved most)",
         list(industries),
-        format_func=lambda asset: f"{each} · {industries[asset]}",
+        format_func=lambda asset: f"{asset} · {industries[asset]}",
         key=f"asset_{text}",
     )
     if len(found) == percentiles.MATCHES and text:
@@ -97,7 +100,7 @@ def _status(source: Published, drift: pd.DataFrame) -> None:
     )
     for column, row in zip(st.columns(SHOWN_INDUSTRIES), each(drift.head(SHOWN_INDUSTRIES)), strict=False):
         with column.container(border=True):
-            shift = "not enough scores" if pd.isna(row.cohens_d) else f"{row.cohens_d:+.2f} sd"
+            shift = "too few scores" if pd.isna(row.cohens_d) else f"{row.cohens_d:+.2f} sd"
             st.metric(row.industry, shift, chart_data=row.past_values)
             since = "steady" if pd.isna(row.drifting_since) else f"{row.level} since batch {row.drifting_since:.0f}"
             icon, colour = LEVELS[row.level]

@@ -155,7 +155,7 @@ def _downloads(source: Published) -> None:
     with st.container(horizontal=True):
         parts.download_table(source, "pulse_release", "daily_pulse.csv", "daily_pulse.csv")
         parts.download_table(source, "pulse_trends", "pulse_trends.csv")
-    with st.expander("The daily pulse as a table"):
+    with st.expander(f"The newest rows of the daily pulse (at most {pulse.SHOWN_ROWS:,})"):
         percent = {
             name: st.column_config.NumberColumn(label, format="%.1f %%")
             for name, label in (

@@ -30,7 +30,7 @@ def counts(source: Published) -> pd.Series:
         """
         select
             (select count(*) from percentiles.scores) as asset_count,
-            (select max(iteration) from percentiles.score_drift) as newest_iteration
+            (select max(computed_at_batch) from percentiles.score_history) as newest_iteration
         """
     ).iloc[0]
 

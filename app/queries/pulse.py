@@ -10,6 +10,7 @@ NEEDS = {
     "pulse.pulse_regions": ("region_code", "region_label"),
     "pulse.pulse_coverage": ("privacy_mode", "first_on", "last_on", "published_row_pct"),
 }
+SHOWN_ROWS = 1000
 
 
 def coverage(source: Published) -> pd.DataFrame:
@@ -74,5 +75,7 @@ def weeks(source: Published, measure: str, proj_type_code: str, region_codes: li
 
 
 def days(source: Published) -> pd.DataFrame:
-    """Return the release, the newest day first."""
-    return source.frame("select * from pulse.pulse_release order by date_utc desc, region_code, proj_type_code")
+    """Return the newest rows of the release."""
+    return source.frame(
+        f"select * from pulse.pulse_release order by date_utc desc, region_code, proj_type_code limit {SHOWN_ROWS}"  # noqa: S608 - a constant
+    )
