@@ -10,6 +10,7 @@ from typing import Any
 from python_udfs.resonance.adjustments import Cycle
 from python_udfs.resonance.calibration import Calibration
 from python_udfs.resonance.heads import Head
+from python_udfs.runtime.errors import UnusableInputError
 
 TRUSTED = [
     "numpy.dtype",
@@ -20,7 +21,7 @@ _ADDRESS = re.compile(rb'(?<="__id__": )\d+|(?<=")\d+(?=\.np[yz]")')
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: the time of packing is no part of a model
 
 
-class ArtefactError(ValueError):
+class ArtefactError(UnusableInputError):
     """An artefact is not what was stored, or holds what may not be loaded."""
 
 
@@ -34,7 +35,8 @@ def checked(content: bytes, checksum: str, name: str) -> bytes:
     if sha256(content) != checksum:
         raise ArtefactError(
             f"The artefact {name} has the checksum {sha256(content)[:12]}…, not {checksum[:12]}… as when it was stored: it was changed. "
-            "Delete its run from resonance.model_runs and build again."
+            "Publish again; if the build database holds it too, delete its run from resonance.model_runs and "
+            "intermediate.int_resonance__artefact_history, and build."
         )
     return content
 
@@ -72,7 +74,7 @@ def dump_curves(calibrations: dict[str, Calibration], cycle: Cycle, alpha: float
     """Return what follows the head, as plain numbers."""
     plain = {
         "calibrations": {
-            name: {"method": curve.method, "slope": curve.slope, "intercept": curve.intercept, "steps": curve.steps}
+            name: {"method": curve.method, "slope": curve.slope, "intercept": curve.intercept, "steps": curve.steps, "errors": curve.errors}
             for name, curve in calibrations.items()
         },
         "cycle": {"years": cycle.years, "sine": cycle.sine, "cosine": cycle.cosine},
@@ -86,10 +88,23 @@ def load_curves(content: bytes, checksum: str, name: str) -> tuple[dict[str, Cal
     """Return calibrations, cycle, alpha and synergy weight of these bytes."""
     plain = json.loads(checked(content, checksum, name))
     calibrations = {
-        key: Calibration(curve["method"], curve["slope"], curve["intercept"], tuple((x, y) for x, y in curve["steps"]))
+        key: Calibration(
+            curve["method"], curve["slope"], curve["intercept"], tuple((x, y) for x, y in curve["steps"]), tuple(curve["errors"])
+        )
         for key, curve in plain["calibrations"].items()
     }
     return calibrations, Cycle(**plain["cycle"]), plain["alpha"], plain["synergy_weight"]
+
+
+def dump_means(means: dict[str, float | None]) -> bytes:
+    """Return what is usual of each feature, as plain numbers."""
+    return json.dumps(means, sort_keys=True).encode()
+
+
+def load_means(content: bytes, checksum: str, name: str) -> dict[str, float | None]:
+    """Return the mean of each feature over the rows that the head learnt from; None where no row had a value."""
+    means: dict[str, float | None] = json.loads(checked(content, checksum, name))
+    return means
 
 
 def _steady(packed: bytes) -> bytes:

@@ -4,14 +4,18 @@ Calibration is for display. Platt's curve is monotone, so it never changes a ran
 so it never ranks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from python_udfs.resonance.measures import Floats, Integers
 
+_WIDTH = 1.959964  # standard errors that hold 95 % of a normal
 _EDGE = 1e-6  # a forest may say exactly 0 or 1, whose logit is infinite
 COLLAPSE_DEVIATION = 1e-3  # below this spread all films look alike
+MIN_FILMS = 10  # fewer films than this have no standard error worth its name
 COLLAPSE_VALUES = 5  # fewer distinct values than this say no more than a label would
 
 
@@ -34,6 +38,7 @@ class Calibration:
     slope: float = 1.0
     intercept: float = 0.0
     steps: tuple[tuple[float, float], ...] = ()
+    errors: tuple[float, ...] = ()  # variance of the slope, covariance, variance of the intercept; empty where they are not known
 
     def __call__(self, logits: Floats) -> Floats:
         """Return calibrated probabilities."""
@@ -41,6 +46,19 @@ class Calibration:
             knots = np.array(self.steps)
             return np.asarray(np.interp(logits, knots[:, 0], knots[:, 1]))
         return sigmoid(self.slope * logits + self.intercept)
+
+    def interval(self, logits: Floats) -> tuple[Floats, Floats] | None:
+        """Return where the share that comes true among rows of these logits lies with 95 % confidence; None where that is not known.
+
+        It says how sure the curve is, given which films the validation years happened to hold: neither how far one film may fall from
+        it, nor how sure the order of two rows is, since an error of the curve moves both alike.
+        """
+        if not self.errors:
+            return None
+        of_slope, of_both, of_intercept = self.errors
+        deviation = np.sqrt(np.maximum(of_slope * logits**2 + 2 * of_both * logits + of_intercept, 0))
+        centre = self.slope * logits + self.intercept
+        return sigmoid(centre - _WIDTH * deviation), sigmoid(centre + _WIDTH * deviation)
 
 
 RAW = Calibration("raw")
@@ -68,6 +86,21 @@ def fit_platt(truth: Integers, logits: Floats) -> Calibration:
             break
     slope = float(weights[0] / spread)
     return Calibration("platt", slope, float(weights[1] - slope * centre))
+
+
+def with_errors(curve: Calibration, truth: Integers, logits: Floats, films: NDArray[Any]) -> Calibration:
+    """Return Platt's curve with the errors of its two numbers. A film's credits share its outcome, so films are what is counted."""
+    _, codes = np.unique(films, return_inverse=True)
+    count = int(codes.max()) + 1 if len(codes) else 0
+    if curve.method != "platt" or not curve.slope or count < MIN_FILMS:
+        return curve
+    design = np.column_stack([logits, np.ones(len(logits))])
+    fitted = curve(logits)
+    curvature = np.einsum("ni,nj,n->ij", design, design, fitted * (1 - fitted))
+    pulls = np.column_stack([np.bincount(codes, column * (truth - fitted)) for column in design.T])
+    inverse = np.linalg.inv(curvature + 1e-9 * np.eye(2))
+    errors = inverse @ np.einsum("ni,nj->ij", pulls, pulls) @ inverse * count / (count - 1)
+    return replace(curve, errors=(float(errors[0, 0]), float(errors[0, 1]), float(errors[1, 1])))
 
 
 def fit_isotonic(truth: Integers, logits: Floats) -> Calibration:

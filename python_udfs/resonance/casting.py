@@ -3,6 +3,7 @@
 It proposes candidates; the actor head says how they might do. As everywhere, a film of a year knows only films of earlier years.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -159,6 +160,15 @@ class CastingHead:
         """Return the same head for a brief that names no director."""
         weights = tuple(0.0 if place in _DIRECTOR_TERMS else weight for place, weight in enumerate(self.weights))
         return replace(self, weights=weights, is_director_known=False)
+
+    def dump(self) -> bytes:
+        """Return the head as plain numbers."""
+        return json.dumps(self.weights).encode()
+
+    @classmethod
+    def load(cls, content: bytes) -> "CastingHead":
+        """Return the head of such bytes."""
+        return cls(tuple(json.loads(content)), is_director_known=True)
 
 
 def fit_casting(data: Credits, last_fit_year: int, chance: np.random.Generator) -> CastingHead | None:

@@ -4,6 +4,7 @@ Heavy libraries are imported inside functions, because dbt imports this package 
 where an order of summation could reach the last digit.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,13 +32,30 @@ class Head:
 
     def logits(self, values: Floats) -> Floats:
         """Return log odds for rows whose columns are `features`."""
-        from threadpoolctl import threadpool_limits  # noqa: PLC0415
-
         if not self.members or not len(values):
             return np.full(len(values), self.constant)
-        with threadpool_limits(1):
-            odds = [logit(np.clip(member.predict_proba(values)[:, 1], _CLIP, 1 - _CLIP)) for member in self.members]
+        with _threadpools().limit(limits=1):
+            odds = [logit(np.clip(_positive(member, values), _CLIP, 1 - _CLIP)) for member in self.members]
         return np.asarray(np.sum(odds, axis=0) / len(odds))
+
+
+@functools.cache
+def _threadpools() -> Any:
+    """Return the libraries' thread pools. Finding them takes longer than scoring a slate, so they are looked for once, when a head is there."""
+    from threadpoolctl import ThreadpoolController  # noqa: PLC0415
+
+    return ThreadpoolController()
+
+
+def _positive(member: Any, values: Floats) -> Floats:
+    """Return the probability of the positive class. A forest's trees are asked one by one, as it does itself, without its care for many jobs."""
+    if not hasattr(member, "estimators_"):
+        return np.asarray(member.predict_proba(values)[:, 1])
+    rows = np.ascontiguousarray(values, dtype=np.float32)
+    total = np.zeros(len(rows))
+    for tree in member.estimators_:
+        total += tree.tree_.predict(rows)[:, 1]
+    return total / len(member.estimators_)
 
 
 def fit_head(name: str, features: Sequence[str], values: Floats, truth: Integers, years: Integers, seed: int) -> Head:

@@ -53,7 +53,7 @@ def fit_run(plan: duckdb.DuckDBPyRelation, actors: duckdb.DuckDBPyRelation, dire
     """Return the artefacts of the planned run, one row each."""
     run = _new_run(plan)
     if run is None:
-        return _table(_FIT, [])
+        return typed_table(_FIT, [])
     from python_udfs.resonance import artefacts, training  # noqa: PLC0415 - heavy
     from python_udfs.resonance.casting import fit_casting  # noqa: PLC0415
     from python_udfs.resonance.evaluation import credits_of  # noqa: PLC0415
@@ -69,8 +69,8 @@ def fit_run(plan: duckdb.DuckDBPyRelation, actors: duckdb.DuckDBPyRelation, dire
         last_fit_year = settings.train_cutoff_year - settings.validation_years
         casting = fit_casting(credits_of(of_actors), last_fit_year, np.random.default_rng(settings.seed))
         if casting is not None:
-            packed.append((OF_NO_LABEL, "casting_head", "json", json.dumps(casting.weights).encode()))
-    return _table(
+            packed.append((OF_NO_LABEL, "casting_head", "json", casting.dump()))
+    return typed_table(
         _FIT,
         [
             {
@@ -96,7 +96,7 @@ def predict_run(
     run = _new_run(plan)
     models = _models(stored) if run else {}
     if run is None or not models:
-        return _table(_PREDICT, [])
+        return typed_table(_PREDICT, [])
     import pandas as pd  # noqa: PLC0415 - heavy
     import pyarrow as pa  # noqa: PLC0415
 
@@ -121,7 +121,7 @@ def evaluate_run(
     run = _new_run(plan)
     models = _models(stored) if run else {}
     if run is None or not models:
-        return _table(_EVALUATE, [])
+        return typed_table(_EVALUATE, [])
     from python_udfs.resonance.training import Rows, Settings  # noqa: PLC0415 - heavy
 
     settings = Settings.read(run["manifest"])
@@ -133,7 +133,7 @@ def evaluate_run(
         chosen = json.loads(_content(stored, label, "choices"))
         rows += _evaluate_label(model, chosen, of_actors, own, settings, number)
     rows += [_metric_row(metric) for metric in _retrieval(stored, of_actors, settings)]
-    return _table(_EVALUATE, [{"model_run_id": run["model_run_id"], **row} for row in rows])
+    return typed_table(_EVALUATE, [{"model_run_id": run["model_run_id"], **row} for row in rows])
 
 
 def _evaluate_label(
@@ -161,7 +161,7 @@ def _retrieval(stored: duckdb.DuckDBPyRelation, actors: "Rows", settings: "Setti
     from python_udfs.resonance.casting import CastingHead  # noqa: PLC0415
 
     weights = stored.filter("name = 'casting_head'").project("content").fetchall()
-    head = CastingHead(tuple(json.loads(weights[0][0])), is_director_known=True) if weights else None
+    head = CastingHead.load(bytes(weights[0][0])) if weights else None
     cutoff, in_holdout = settings.train_cutoff_year, actors.frame["split"] == "holdout"
     last = int(actors.years[in_holdout].max()) if in_holdout.any() else cutoff
     splits = {"validation": range(cutoff - settings.validation_years + 1, cutoff + 1), "holdout": range(cutoff + 1, last + 1)}
@@ -234,7 +234,7 @@ def _schema(columns: dict[str, str]) -> "pa.Schema":
     return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in columns.items()])
 
 
-def _table(columns: dict[str, str], rows: Iterable[dict[str, Any]]) -> "pa.Table":
+def typed_table(columns: dict[str, str], rows: Iterable[dict[str, Any]]) -> "pa.Table":
     """Return typed rows; a typed table also where there are none, so that a column never becomes an integer of nulls."""
     import pyarrow as pa  # noqa: PLC0415 - heavy
 

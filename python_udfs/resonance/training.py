@@ -23,6 +23,7 @@ from python_udfs.resonance.calibration import (
     fit_platt,
     has_collapsed,
     sigmoid,
+    with_errors,
 )
 from python_udfs.resonance.heads import ACTOR_HEADS, BLEND, BOOSTING, LOGISTIC, Head, fit_head, fit_heads
 from python_udfs.resonance.measures import Floats, Integers, auroc
@@ -124,6 +125,7 @@ class Model:
     alpha: float
     synergy_weight: float
     calibrations: dict[str, Calibration]
+    means: dict[str, float | None]
 
     def adjusted(self, rows: Rows, logits: Floats) -> Floats:
         """Return the head's log odds with the era's cycle and the pair's history: what p_high is and slates are ranked by."""
@@ -165,7 +167,7 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     synergy = choose_synergy(brief_types(check), check.truth(label), logits, _lift(check))
     synergy_weight = settings.synergy_weight if settings.synergy_weight is not None else synergy.weight
 
-    model = Model(label, head, heads[LOGISTIC], director_head, cycle, weight, synergy_weight, {})
+    model = Model(label, head, heads[LOGISTIC], director_head, cycle, weight, synergy_weight, {}, _means(train))
     calibrations = _calibrate(model, train, check, directors.labelled(label, "validation"))
     return Fitted(replace(model, calibrations=calibrations), scores, alpha, synergy)
 
@@ -205,12 +207,15 @@ def _calibrate(model: Model, train: Rows, check: Rows, directors: Rows) -> dict[
     label = model.label
     truth = check.truth(label)
     adjusted = model.adjusted(check, model.head.logits(check.values()))
+    of_directors = model.director_head.logits(directors.values())
     isotonic = fit_isotonic(truth, adjusted) if len(check) else Calibration("raw")
     curves = {
-        "actor_head": choose_calibration(truth, adjusted) if len(check) else Calibration("raw"),
+        "actor_head": with_errors(choose_calibration(truth, adjusted), truth, adjusted, check.films) if len(check) else Calibration("raw"),
         "actor_head_isotonic": isotonic if not has_collapsed(isotonic(adjusted)) else Calibration("raw"),
         "logistic_regression": fit_platt(truth, model.logistic.logits(check.values())),
-        "director_head": fit_platt(directors.truth(label), model.director_head.logits(directors.values())),
+        "director_head": with_errors(
+            fit_platt(directors.truth(label), of_directors), directors.truth(label), of_directors, directors.films
+        ),
         "prevalence": Calibration("platt", 0.0, _prevalence(train, label)),
     }
     return curves | {name: fit_platt(truth, baseline(check, column)) for name, column in BASELINES.items()}
@@ -276,6 +281,7 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
         ("logistic_regression", "skops", artefacts.dump_head(model.logistic)),
         ("director_head", "skops", artefacts.dump_head(model.director_head)),
         ("curves", "json", plain),
+        ("training_means", "json", artefacts.dump_means(model.means)),
         ("choices", "json", json.dumps(choices, sort_keys=True).encode()),
     ]
 
@@ -284,9 +290,18 @@ def unpack(label: str, stored: dict[str, tuple[bytes, str]]) -> Model:
     """Return a model from its artefacts, (content, checksum) by name; each is checked first."""
     heads = {name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in ("actor_head", "logistic_regression", "director_head")}
     calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored["curves"], f"{label}/curves")
+    means = artefacts.load_means(*stored["training_means"], f"{label}/training_means")
     return Model(
-        label, heads["actor_head"], heads["logistic_regression"], heads["director_head"], cycle, alpha, synergy_weight, calibrations
+        label, heads["actor_head"], heads["logistic_regression"], heads["director_head"], cycle, alpha, synergy_weight, calibrations, means
     )
+
+
+def _means(rows: Rows) -> dict[str, float | None]:
+    """Return the mean of each feature where it is known: what reasons compare a row with."""
+    values = rows.values()
+    known = ~np.isnan(values)
+    totals, counts = np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0)
+    return {name: float(total / count) if count else None for name, total, count in zip(rows.learnt, totals, counts, strict=True)}
 
 
 def _lift(rows: Rows) -> Floats:

@@ -32,3 +32,17 @@ def replaced_folder(target: Path) -> Iterator[Path]:
             old.unlink()
         elif old.resolve() not in (fresh.resolve(), before):
             shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder that becomes `target`, which must not exist, when the block ends well; after a failure nothing is left."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        fresh.rename(target)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise

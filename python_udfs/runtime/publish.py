@@ -80,7 +80,7 @@ def _write(connection: duckdb.DuckDBPyConnection, mart: Mart, folder: Path) -> i
     connection.execute(f"create table {mart.name} as select * from built.{mart.name} order by {order}")
     _copy_comments(connection, mart)
     connection.execute(f"copy {mart.name} to {literal(str(folder / f'{mart.table}.parquet'))} (format parquet, compression zstd)")
-    connection.execute(f"copy ({_spreadsheet_safe(connection, mart)}) to {literal(str(folder / f'{mart.table}.csv'))} (header)")
+    write_csv(connection, mart.name, folder / f"{mart.table}.csv")
     return int(connection.execute(f"select count(*) from {mart.name}").fetchall()[0][0])
 
 
@@ -102,11 +102,11 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
         connection.execute(f"comment on column {mart.name}.{quoted(column)} is {literal(comment)}")
 
 
-def _spreadsheet_safe(connection: duckdb.DuckDBPyConnection, mart: Mart) -> str:
-    """Return a select in which text that a spreadsheet would run as a formula starts with an apostrophe."""
+def write_csv(connection: duckdb.DuckDBPyConnection, relation: str, path: Path) -> None:
+    """Write a relation as CSV, in which text that a spreadsheet would run as a formula starts with an apostrophe."""
     columns = []
-    for column, kind, *_ in connection.execute(f"describe {mart.name}").fetchall():
+    for column, kind, *_ in connection.execute(f"describe {relation}").fetchall():
         name = quoted(column)
         guarded = rf"if(regexp_matches({name}, '^\s*[=+\-@]|^[\t\r\n]'), '''' || {name}, {name}) as {name}"
         columns.append(guarded if kind == "VARCHAR" else name)
-    return f"select {', '.join(columns)} from {mart.name}"
+    connection.execute(f"copy (select {', '.join(columns)} from {relation}) to {literal(str(path))} (header)")

@@ -9,6 +9,15 @@ monitored as (
     where is_newest and has_alarm
 ),
 
+briefs as (
+    select * from {{ ref("int_resonance__judge_briefs") }}
+    where reject_reason is not null
+),
+
+answered as (
+    select * from {{ ref("int_resonance__recommend") }}
+),
+
 final as (
     select
         data_alerts.kind,
@@ -21,6 +30,26 @@ final as (
         monitored.label || ' ' || monitored.subject as subject,
         {{ monitor_message("monitored") }} as message
     from monitored
+    union all
+    select
+        'brief rejected' as kind,
+        'brief ' || briefs.brief_no as subject,
+        'Brief ' || briefs.brief_no || ' of seeds/resonance/briefs.csv is in quarantine: ' || briefs.problem as message
+    from briefs
+    union all
+    select
+        'brief not answered' as kind,
+        'brief ' || answered.brief_no as subject,
+        'Brief ' || answered.brief_no || ' of seeds/resonance/briefs.csv has no slate: ' || answered.problem as message
+    from answered
+    where answered.problem is not null
+    union all
+    select
+        'slate short' as kind,
+        'brief ' || answered.brief_no as subject,
+        answered.note as message
+    from (select brief_no, unnest(notes) as note from answered) as answered
+    where answered.note like 'Only %'
 )
 
 select * from final

@@ -10,6 +10,11 @@ credits as (
     where reject_reason is not null
 ),
 
+briefs as (
+    select * from {{ ref("int_resonance__judge_briefs") }}
+    where reject_reason is not null
+),
+
 final as (
     select
         films.file_name,
@@ -26,6 +31,14 @@ final as (
         credits.reject_reason,
         sha256(concat_ws('|', credits.film_id, credits.person_id, credits.job)) as payload_hash
     from credits
+    union all
+    select
+        'briefs.csv' as file_name,
+        1 as revision,
+        briefs.brief_no::integer as position,
+        briefs.reject_reason,
+        briefs.payload_hash
+    from briefs
 )
 
 select * from final

@@ -1,22 +1,22 @@
-{{ config(materialized="incremental", full_refresh=false, tags=["state"]) }}
+{{ config(materialized="view") }}
 
-with fitted as (
-    select * from {{ ref("int_resonance__fit") }}
+with history as (
+    select * from {{ ref("int_resonance__artefact_history") }}
 ),
 
 final as (
     select
-        fitted.model_run_id::varchar as model_run_id,
-        fitted.label::varchar as label,
-        fitted.name::varchar as name,
-        fitted.format::varchar as format,
-        fitted.checksum::varchar as checksum,
-        octet_length(fitted.content)::bigint as byte_count,
-        fitted.content::blob as content
-    from fitted
-    {% if is_incremental() %}
-        where fitted.model_run_id not in (select held.model_run_id from {{ this }} as held)
-    {% endif %}
+        history.model_run_id,
+        history.run_no,
+        history.train_cutoff_year,
+        history.contract_hash,
+        history.label,
+        history.name,
+        history.format,
+        history.checksum,
+        octet_length(history.content)::bigint as byte_count,
+        history.content
+    from history
 )
 
 select * from final

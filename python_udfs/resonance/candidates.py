@@ -1,0 +1,81 @@
+"""Who comes into question for a brief. Each generator proposes some actors; the head then says how each might do."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from python_udfs.resonance.casting import CastingHead, History, terms
+from python_udfs.resonance.features import NOBODY, Film, Past, Roles
+from python_udfs.resonance.measures import Floats, Integers
+
+EACH = (
+    60  # actors of each generator: four times the usual slate, so that the head has a choice, and the brief's genres and budget still tell
+)
+HALF_LIFE_YEARS = 4.0  # what somebody did four years ago counts half, as in the casting head
+NEAR_DECILES = 1  # budgets that count as alike
+SIMILAR_FILMS = 50
+DECILES_PER_HALF = 2.0  # a budget two deciles away makes a film half as similar; so does one that is unknown
+
+
+def propose(past: Past, film: Film, history: History, head: CastingHead | None, each: int = EACH) -> Mapping[str, Integers]:
+    """Return the actors that each generator proposes, best first. All look at films of earlier years only."""
+    recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
+    shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
+    casts = past.films.casts
+    proposed = {
+        "genre": _popular(past, casts, recency * shares, each),
+        "budget": _popular(past, casts, recency * (shares > 0) * (distance <= NEAR_DECILES), each),
+        "similar_films": _popular(past, casts, _similar(past, film, recency, distance), each),
+    }
+    if film.director != NOBODY:
+        proposed["director"] = _popular(past, casts, recency * (past.films.director == film.director), each)
+    if head is not None:
+        known = history.known
+        scorer = head if film.director != NOBODY else head.without_director()
+        score = np.full(past.people, -np.inf)
+        score[known] = scorer(terms(history, past.flags(film.genres), film.budget_usd, film.director, known))
+        proposed["casting_head"] = _best(score, np.isfinite(score), each)
+    return proposed
+
+
+def propose_directors(past: Past, film: Film, each: int = EACH) -> Integers:
+    """Return the directors of recent films in the brief's genres, and of such films at its budget."""
+    recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
+    shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
+    in_genre = _popular(past, past.films.helms, recency * shares, each)
+    at_budget = _popular(past, past.films.helms, recency * (shares > 0) * (distance <= NEAR_DECILES), each)
+    return np.union1d(in_genre, at_budget)
+
+
+def _shares(past: Past, film: Film) -> Floats:
+    """Return which share of the brief's genres each earlier film has; all films are alike to a brief without genres."""
+    wanted = past.flags(film.genres) > 0
+    return past.films.genres[:, wanted].mean(axis=1) if wanted.any() else np.ones(len(past.films.year))
+
+
+def _similar(past: Past, film: Film, recency: Floats, distance: Floats) -> Floats:
+    """Return the weight of the most similar earlier films, 0 for all others: shared among all genres of the two, near in budget, recent."""
+    wanted = past.flags(film.genres)
+    both, either = np.minimum(past.films.genres, wanted).sum(axis=1), np.maximum(past.films.genres, wanted).sum(axis=1)
+    alike = np.divide(both, either, out=np.zeros(len(both)), where=either > 0)
+    weight = alike * recency * 0.5 ** (np.nan_to_num(distance, nan=DECILES_PER_HALF) / DECILES_PER_HALF)
+    kept = np.zeros(len(weight))
+    best = _best(weight, weight > 0, SIMILAR_FILMS)
+    kept[best] = weight[best]
+    return kept
+
+
+def _popular(past: Past, roles: Roles, weight: Floats, each: int) -> Integers:
+    """Return the people with the most weight of films."""
+    rows = np.flatnonzero(weight[roles.film] > 0)
+    score = np.bincount(roles.person[rows], weight[roles.film[rows]], minlength=past.people)
+    return _best(score, score > 0, each)
+
+
+def _best(score: Floats, eligible: np.ndarray, count: int) -> Integers:
+    """Return the places of the highest scores, best first; of equals the lower place."""
+    places = np.flatnonzero(eligible)
+    if len(places) > count:
+        bar = np.partition(score[places], len(places) - count)[len(places) - count]
+        places = places[score[places] >= bar]
+    return places[np.argsort(-score[places], kind="stable")][:count]
