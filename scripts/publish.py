@@ -31,7 +31,7 @@ def main() -> int:
     for table, count in counts.items():
         print(f"{count:>12,}  {table}")
     query = "from percentiles.scores order by percentile desc limit 5"
-    public = os.path.relpath(house.published / "public" / "callsheet.duckdb")
+    public = os.path.relpath(house.public)
     python = os.path.relpath(sys.executable)
     print(f"Published {len(counts)} tables → {house.published}; {seconds:.1f} s")
     print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")

@@ -2,6 +2,7 @@
 
 python scripts/why.py score ID [--database FILE]
 python scripts/why.py bucket DAY REGION TYPE [--database FILE]
+python scripts/why.py actor NAME --brief FILE [--published FILE]
 """
 
 import argparse
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from python_udfs.percentiles.why import explain_score
 from python_udfs.pulse.why import explain_bucket
+from python_udfs.resonance.why import explain_actor
 from python_udfs.runtime.errors import DONE, exit_with
 from python_udfs.runtime.house import House
 
@@ -25,12 +27,18 @@ def main() -> int:
     bucket.add_argument("type", metavar="TYPE", help="F, T, C or V")
     for answer in (score, bucket):
         answer.add_argument("--database", type=Path, metavar="FILE", help="another database (default: the home's)")
+    actor = answers.add_parser("actor", help="an actor's place on a slate: rank, reasons, what would change it, the films behind it")
+    actor.add_argument("name", metavar="NAME", help="name or id")
+    actor.add_argument("--brief", type=Path, required=True, metavar="FILE", help="a brief as JSON, or the manifest of a slate")
+    actor.add_argument("--published", type=Path, metavar="FILE", help="another published database (default: the home's)")
     arguments = parser.parse_args()
-    house = House.find(arguments.database)
+    house = House.find(vars(arguments).get("database"))
     if arguments.answer == "score":
         lines = explain_score(house, arguments.id)
-    else:
+    elif arguments.answer == "bucket":
         lines = explain_bucket(house, arguments.day, arguments.region, arguments.type)
+    else:
+        lines = explain_actor(arguments.published or house.public, arguments.name, arguments.brief)
     print("\n".join(lines))
     return DONE
 

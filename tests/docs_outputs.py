@@ -1,12 +1,16 @@
 """The outputs shown in README.md and docs/: `python -m tests.docs_outputs` writes them anew from the sample.
 
 A block that shows an output stands below the analysis it comes from, named in a comment:
-`<!-- output of analyses/NAME.sql -->`. The codes of a seed stand between `<!-- codes of seeds/….csv -->` and `<!-- end -->`.
+`<!-- output of analyses/NAME.sql -->`; what a script prints below `<!-- output of scripts/NAME.py ARGUMENTS -->`. The codes of a
+seed stand between `<!-- codes of seeds/….csv -->` and `<!-- end -->`.
 """
 
 import csv
 import os
 import re
+import shlex
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +20,13 @@ import duckdb
 from python_udfs.pulse.noise import ENVIRONMENT
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import PROJECT, House
+from python_udfs.runtime.publish import publish
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 EXAMPLE_KEY = "00" * 32  # the noise of the daily pulse needs a key: with this one the examples are the same on every machine
 EXAMPLES = 8  # patterns shown for each code
 OF_ANALYSIS = re.compile(r"<!-- output of (analyses/\w+\.sql) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
+OF_SCRIPT = re.compile(r"<!-- output of (scripts/\w+\.py [^\n]*) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
 
 
 def outputs(house: House) -> Iterator[tuple[Path, str, str, str]]:
@@ -31,6 +37,25 @@ def outputs(house: House) -> Iterator[tuple[Path, str, str, str]]:
             for analysis, shown in OF_ANALYSIS.findall(page.read_text(encoding="utf-8")):
                 query = (compiled / analysis).read_text(encoding="utf-8")
                 yield page, analysis, shown, str(connection.sql(query)).rstrip()
+
+
+def printed(home: Path) -> Iterator[tuple[Path, str, str, str]]:
+    """Yield page, command, the output shown and what it prints in a home with the sample published, for every block of a script.
+
+    The closing line, which tells folder and seconds, is left out.
+    """
+    for page in PAGES:
+        for command, shown in OF_SCRIPT.findall(page.read_text(encoding="utf-8")):
+            script, *arguments = shlex.split(command)
+            run = subprocess.run(
+                [sys.executable, script, *arguments],
+                cwd=PROJECT,
+                env={**os.environ, "CALLSHEET_HOME": str(home), "PYTHONPATH": str(PROJECT)},
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            yield page, command, shown, "\n".join(line for line in run.stdout.splitlines() if str(home) not in line).strip()
 
 
 def taxonomies() -> Iterator[tuple[Path, str, str]]:
@@ -74,8 +99,9 @@ def main() -> None:
         house = House(Path(home), Path(home) / "data" / "callsheet.duckdb")
         Dbt(house).build()
         Dbt(house).compile()
-        for page, analysis, _, actual in list(outputs(house)):
-            start, end = f"<!-- output of {analysis} -->\n```text\n", "\n```"
+        publish(house)
+        for page, source, _, actual in [*outputs(house), *printed(house.home)]:
+            start, end = f"<!-- output of {source} -->\n```text\n", "\n```"
             before, _, rest = page.read_text(encoding="utf-8").partition(start)
             page.write_text(before + start + actual + rest[rest.index(end) :], encoding="utf-8")
 

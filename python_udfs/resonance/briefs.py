@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from python_udfs.runtime.errors import UnusableInputError
@@ -95,7 +96,7 @@ class Brief:
         line = self._lines.get(person_id)
         if line is None:
             return None
-        if line.exclusive_to and _fold(line.exclusive_to) != _fold(self.filters.studio or ""):
+        if line.exclusive_to and fold(line.exclusive_to) != fold(self.filters.studio or ""):
             return f"under contract to {line.exclusive_to}"
         first, last = self.shoot
         is_asked = self.filters.shoot_from is not None or self.filters.shoot_to is not None
@@ -119,7 +120,7 @@ class Brief:
         """Return what a person would have written: `parse_brief` makes the same brief of it. Defaults and what is unset are left out."""
         filters = self.filters
         written: dict[str, Any] = {
-            "label": self.label,
+            "label": None if self.label == _label(self.year, self.genres, self.budget_usd) else self.label,
             "year": self.year,
             "budget": _millions(self.budget_usd),
             "genres": list(self.genres),
@@ -154,15 +155,7 @@ class Brief:
     @classmethod
     def from_json(cls, text: str, known: "Known") -> "Brief":
         """Return the brief of such a text, or of the manifest of a slate, checked against what is known now."""
-        try:
-            fields = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise UnusableInputError(f"The brief is no JSON: {error.msg} at line {error.lineno}.") from None
-        if isinstance(fields, dict) and isinstance(fields.get("brief"), dict):
-            fields = fields["brief"]
-        if not isinstance(fields, dict):
-            raise UnusableInputError('The brief is no JSON object: write it as {"year": 2006, "budget": 20, "genres": ["action"]}.')
-        return parse_brief(fields, known)
+        return parse_brief(read_fields(text), known)
 
 
 FIELDS = (
@@ -184,7 +177,7 @@ class Known:
 
     def genre(self, text: str) -> str:
         """Return the genre that is meant, whatever its case and blanks."""
-        folded = _fold(text).replace(" ", "_")
+        folded = fold(text).replace(" ", "_")
         if folded in self.genres:
             return folded
         near = difflib.get_close_matches(folded, self.genres, _SUGGESTIONS, cutoff=0.5)
@@ -193,16 +186,18 @@ class Known:
     def person(self, text: str, job: str) -> str:
         """Return the id of the actor or director that is meant by an id or a name."""
         names, ids = (self.actors, self._actor_ids) if job == "actor" else (self.directors, self._director_ids)
-        if text in names:
-            return text
-        found = ids.get(_fold(text), [])
+        found = [text] if text in names else ids.get(fold(text), [])
         if len(found) == 1:
             return found[0]
         if found:
             raise UnusableInputError(f"{len(found)} of the {job}s are called {text!r}: name one by id, {' or '.join(found[:5])}.")
-        near = difflib.get_close_matches(_fold(text), ids, _SUGGESTIONS, cutoff=0.6)
+        near = difflib.get_close_matches(fold(text), ids, _SUGGESTIONS, cutoff=0.6)
         hint = _meant([names[ids[name][0]] for name in near]) if near else f"no name is near; {len(names):,} {job}s are known"
         raise UnusableInputError(f"There is no {job} {text!r} in the data: {hint}.")
+
+    def is_actor(self, text: str) -> bool:
+        """Say whether an actor has this id or name."""
+        return text in self.actors or fold(text) in self._actor_ids
 
     @cached_property
     def _actor_ids(self) -> dict[str, list[str]]:
@@ -211,6 +206,29 @@ class Known:
     @cached_property
     def _director_ids(self) -> dict[str, list[str]]:
         return _ids_by_name(self.directors)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file that a person named."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnusableInputError(f"{path} is not UTF-8: save it as UTF-8.") from None
+    except OSError as error:
+        raise UnusableInputError(f"{path} cannot be read ({(error.strerror or str(error)).lower()}): name another file.") from None
+
+
+def read_fields(text: str) -> dict[str, Any]:
+    """Return the fields of a brief in JSON, or of the brief in the manifest of a slate."""
+    try:
+        fields = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnusableInputError(f"The brief is no JSON: {error.msg} at line {error.lineno}.") from None
+    if isinstance(fields, dict) and isinstance(fields.get("brief"), dict):
+        fields = fields["brief"]
+    if not isinstance(fields, dict):
+        raise UnusableInputError('The brief is no JSON object: write it as {"year": 2006, "budget": 20, "genres": ["action"]}.')
+    return fields
 
 
 def parse_brief(fields: Mapping[str, Any], known: Known) -> Brief:
@@ -248,7 +266,7 @@ def parse_brief(fields: Mapping[str, Any], known: Known) -> Brief:
         use_diversity=_truth(given, "use_diversity"),
         alpha=_number(given, "alpha", 0, 1, "a share of the era cycle"),
         synergy_weight=_number(given, "synergy_weight", 0, 1, "a weight of shared history"),
-        label=" ".join(str(given.get("label") or _label(year, genres, budget)).split()),
+        label=" ".join(str(given.get("label") or _label(year, genres, _dollars(budget))).split()),
     )
     return _consistent(brief, known)
 
@@ -291,10 +309,6 @@ def _filters(given: Mapping[str, Any], known: Known) -> Filters:
 def _availability(given: Mapping[str, Any], known: Known) -> tuple[Availability, ...]:
     lines: dict[str, Availability] = {}
     for row in given.get("availability", []):
-        if not isinstance(row, Mapping) or not row.get("person"):
-            raise UnusableInputError(
-                f"availability {row!r} names no person: each line is person, free_from, free_to, exclusive_to, fee_usd."
-            )
         line = read_availability(row, known)
         if line.person_id in lines:
             raise UnusableInputError(f"availability names {row['person']!r} twice: keep one line for each person.")
@@ -304,12 +318,14 @@ def _availability(given: Mapping[str, Any], known: Known) -> tuple[Availability,
 
 def read_availability(row: Mapping[str, Any], known: Known) -> Availability:
     """Return one line of who is free when: person, free_from, free_to, exclusive_to, fee_usd, all but the person optional."""
-    present = {name: value for name, value in row.items() if value is not None and value != ""}
+    present = {name: value for name, value in row.items() if value not in (None, "")} if isinstance(row, Mapping) else {}
+    if "person" not in present:
+        raise UnusableInputError(f"availability {row!r} names no person: a line is person, free_from, free_to, exclusive_to, fee_usd.")
     free_from, free_to = _day(present, "free_from"), _day(present, "free_to")
     if free_from and free_to and free_from > free_to:
         raise UnusableInputError(f"free_from {free_from} is after free_to {free_to}: turn them round.")
     return Availability(
-        known.person(str(row["person"]), "actor"),
+        known.person(str(present["person"]), "actor"),
         free_from,
         free_to,
         str(present["exclusive_to"]) if "exclusive_to" in present else None,
@@ -348,8 +364,8 @@ def _unnamed_role(bill_order: int) -> Role:
     return Role("lead" if bill_order == 1 else f"billing {bill_order}", bill_order)
 
 
-def _label(year: int, genres: tuple[str, ...], budget: float | None) -> str:
-    return f"{year} {' '.join(genres)} {'unknown budget' if budget is None else f'{budget:g}m'}"
+def _label(year: int, genres: tuple[str, ...], budget_usd: float | None) -> str:
+    return f"{year} {' '.join(genres)} {'unknown budget' if budget_usd is None else f'{budget_usd / MILLION:g}m'}"
 
 
 def _whole(given: Mapping[str, Any], name: str, low: int, high: int) -> int | None:
@@ -417,11 +433,11 @@ def _meant(choices: Iterable[str]) -> str:
 def _ids_by_name(names: Mapping[str, str]) -> dict[str, list[str]]:
     ids: dict[str, list[str]] = {}
     for person_id in sorted(names):
-        ids.setdefault(_fold(names[person_id]), []).append(person_id)
+        ids.setdefault(fold(names[person_id]), []).append(person_id)
     return ids
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
     """Return the text without case, accents, signs and double blanks."""
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     return " ".join(re.sub(r"[\W_]+", " ", plain.casefold()).split())

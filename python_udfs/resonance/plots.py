@@ -28,7 +28,7 @@ _NAMES = {
     "director_past_mean": "director's past mean",
     "raw_budget": "raw budget",
 }
-_GREY, _INK = "#d9d9d9", "#333333"
+GREY, INK = "#d9d9d9", "#333333"
 _SHOWN_FEATURES = 15
 
 
@@ -53,7 +53,7 @@ def draw(house: House, run: str | None = None) -> Closing:
         curves = connection.execute("select * from resonance.model_curves where model_run_id = ?", [chosen]).df()
     folder = house.home / "data" / "reports" / f"models_{chosen}"
     folder.mkdir(parents=True, exist_ok=True)
-    names = [_save(figure, folder / f"{name}.png") for name, figure in _figures(metrics, curves)]
+    names = [save(figure, folder / f"{name}.png") for name, figure in _figures(metrics, curves)]
     return Closing(
         f"Drew run {chosen}", str(folder), len(metrics) + len(curves), len(metrics) + len(curves), 0, time.monotonic() - started,
         details={"pictures": len(names)},
@@ -90,10 +90,10 @@ def _two_panels(title: str, panel: Callable[[Any, str], None]) -> Any:
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy; and no pyplot, whose state would outlive the call
 
     figure = Figure(figsize=(11, 5), layout="constrained")
-    figure.suptitle(title, fontsize=13, color=_INK, x=0.01, ha="left")
+    figure.suptitle(title, fontsize=13, color=INK, x=0.01, ha="left")
     for place, (label, name) in enumerate(LABELS.items()):
         axes = figure.add_subplot(1, 2, place + 1)
-        axes.set_title(name, fontsize=11, loc="left", color=_INK)
+        axes.set_title(name, fontsize=11, loc="left", color=INK)
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=9)
         panel(axes, label)
@@ -105,7 +105,7 @@ def _two_panels(title: str, panel: Callable[[Any, str], None]) -> Any:
 
 
 def _reliability(axes: Any, points: pd.DataFrame) -> None:
-    axes.plot([0, 1], [0, 1], color=_GREY, linewidth=1, zorder=1)
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, zorder=1)
     for model in ("raw_budget", "actor_head", "actor_head_platt"):
         own = points[points["model"] == model].sort_values("x")
         own = own[own["row_count"] >= own["row_count"].sum() / 100]  # a bin of a handful of credits is one film
@@ -133,7 +133,7 @@ def _precision_recall(axes: Any, points: pd.DataFrame, share: float | None) -> N
 
 def _years(axes: Any, metrics: pd.DataFrame) -> None:
     rows = metrics[(metrics["metric"] == "auroc") & metrics["slice"].str.startswith("year=")].dropna(subset=["value"])
-    axes.axhline(0.5, color=_GREY, linewidth=1)
+    axes.axhline(0.5, color=GREY, linewidth=1)
     for shift, model in ((-0.08, "raw_budget"), (0.08, "actor_head_platt")):
         own = rows[rows["model"] == model].assign(year=lambda frame: frame["slice"].str[5:].astype(int)).sort_values("year")
         if own.empty:
@@ -164,7 +164,7 @@ def _importance(axes: Any, metrics: pd.DataFrame) -> None:
 def _bars(axes: Any, names: list[str], values: pd.Series) -> None:
     colours = [_COLOURS["actor_head_platt"] if value > 0 else _COLOURS["raw_budget"] for value in values]
     axes.barh(names, values, color=colours, height=0.65)
-    axes.axvline(0, color=_INK, linewidth=0.8)
+    axes.axvline(0, color=INK, linewidth=0.8)
     axes.set_xlabel("AUROC lost (below 0: it did better without)")
 
 
@@ -173,16 +173,16 @@ def _retrieval(metrics: pd.DataFrame) -> Any:
 
     figure = Figure(figsize=(11, 4.2), layout="constrained")
     figure.suptitle(
-        "Of the known actors of a film, how many does a ranking of all actors find? (holdout)", fontsize=13, color=_INK, x=0.01, ha="left"
+        "Of the known actors of a film, how many does a ranking of all actors find? (holdout)", fontsize=13, color=INK, x=0.01, ha="left"
     )
     for place, (metric, title) in enumerate((("recall_at_50", "among its first 50"), ("recall_at_200", "among its first 200"))):
         axes = figure.add_subplot(1, 2, place + 1)
-        axes.set_title(title, fontsize=11, loc="left", color=_INK)
+        axes.set_title(title, fontsize=11, loc="left", color=INK)
         axes.spines[["top", "right"]].set_visible(False)
         rows = metrics[metrics["metric"] == metric].dropna(subset=["value"]).sort_values(["value", "model"])
         ends = [(rows["value"] - rows["low"]).fillna(0).clip(lower=0), (rows["high"] - rows["value"]).fillna(0).clip(lower=0)]
-        colours = [_COLOURS["actor_head_platt"] if model.startswith("casting") else _GREY for model in rows["model"]]
-        axes.barh(rows["model"].str.replace("_", " "), rows["value"], xerr=ends, color=colours, height=0.6, ecolor=_INK, capsize=3)
+        colours = [_COLOURS["actor_head_platt"] if model.startswith("casting") else GREY for model in rows["model"]]
+        axes.barh(rows["model"].str.replace("_", " "), rows["value"], xerr=ends, color=colours, height=0.6, ecolor=INK, capsize=3)
         axes.set_xlabel("share found")
     return figure
 
@@ -205,7 +205,7 @@ def _legend(axes: Any, place: str) -> None:
         axes.legend(loc=place, fontsize=8, frameon=False)
 
 
-def _save(figure: Any, path: Path) -> str:
+def save(figure: Any, path: Path) -> str:
     """Write under another name and rename: a reader never sees half a picture. No date in it: the same run is the same bytes."""
     partial = path.with_suffix(".partial")
     figure.savefig(partial, format="png", dpi=110, metadata={"Software": None})

@@ -32,6 +32,11 @@ class House:
         """The folder readers use."""
         return self.home / "data" / "published"
 
+    @property
+    def public(self) -> Path:
+        """The published database that everybody may read."""
+        return self.published / "public" / "callsheet.duckdb"
+
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the database read-only."""

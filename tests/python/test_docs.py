@@ -1,13 +1,15 @@
 """What the README and the docs show is what a newcomer sees."""
 
 import re
+from pathlib import Path
 
 import duckdb
 import yaml
 
 from python_udfs.percentiles.why import explain_score
 from python_udfs.runtime.house import PROJECT, House
-from tests.docs_outputs import block, outputs, taxonomies
+from python_udfs.runtime.publish import publish
+from tests.docs_outputs import block, outputs, printed, taxonomies
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DEPLOYMENT = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
@@ -25,6 +27,14 @@ def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_house: House
     assert {analysis for _, analysis, _, _ in blocks} == {f"analyses/{path.name}" for path in (PROJECT / "analyses").glob("*.sql")}
     for page, analysis, shown, actual in blocks:
         assert shown == actual, f"{page.name}: {analysis}; `python -m tests.docs_outputs` writes it anew"
+
+
+def test_every_output_of_a_script_in_the_docs_is_what_it_prints(sample_house: House, tmp_path: Path) -> None:
+    publish(House(tmp_path, sample_house.database))
+    blocks = list(printed(tmp_path))
+    assert {command.split()[0] for _, command, _, _ in blocks} == {"scripts/recommend.py", "scripts/why.py"}
+    for page, command, shown, actual in blocks:
+        assert shown == actual, f"{page.name}: {command}; `python -m tests.docs_outputs` writes it anew"
 
 
 def test_every_table_of_codes_in_the_docs_is_what_its_seed_holds() -> None:
