@@ -242,3 +242,25 @@ def signed_bars(rows: pd.DataFrame, category: str, value: str, title: str, numbe
         .properties(height=alt.Step(26))
     )
     return drawn
+
+
+def slate(rows: pd.DataFrame) -> Drawing:
+    """Draw the actors of a role by rank: the calibrated probability and, where it is known, its interval."""
+    base = alt.Chart(rows.assign(place=[f"{row.rank}. {row.actor_name}" for row in rows.itertuples()])).encode(
+        y=alt.Y("place:N", sort=None, title=None, axis=alt.Axis(labelLimit=210))
+    )
+    x = alt.X("p_cal:Q", title="calibrated probability", axis=alt.Axis(format="%", tickCount=6), scale=alt.Scale(zero=False))
+    tips = [
+        alt.Tooltip("actor_name:N", title="actor"),
+        alt.Tooltip("p_cal:Q", title="calibrated", format=".1%"),
+        alt.Tooltip("low:Q", title="from", format=".1%"),
+        alt.Tooltip("high:Q", title="to", format=".1%"),
+        alt.Tooltip("p_high:Q", title="ranks by", format=".1%"),
+        alt.Tooltip("credit_count:Q", title="earlier roles"),
+        alt.Tooltip("reason:N", title="why"),
+    ]
+    line = base.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=3, opacity=0.4, color=OWN)
+    return alt.layer(
+        line.encode(x=x, x2="high:Q").encode(x="low:Q"),
+        base.mark_point(filled=True, size=110, opacity=1, color=OWN).encode(x=x, tooltip=tips),
+    ).properties(height=alt.Step(26))

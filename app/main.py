@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import parts
-from app.pages import health, models, percentiles, pulse
+from app.views import health, models, percentiles, pulse, slate
 from app.published import version
 from python_udfs.runtime.house import House
 
@@ -24,6 +24,7 @@ def main() -> None:
     pages = [
         st.Page(pulse.page, title="Pulse", icon=":material/monitor_heart:", url_path="pulse", default=True),
         st.Page(percentiles.page, title="Percentiles", icon=":material/leaderboard:", url_path="percentiles"),
+        st.Page(slate.page, title="Slate", icon=":material/groups:", url_path="slate"),
         st.Page(models.page, title="Models", icon=":material/query_stats:", url_path="models"),
     ]
     if INTERNAL in sys.argv[1:]:

@@ -86,13 +86,14 @@ def _listed(names: Sequence[str]) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _connection(folder: Path) -> duckdb.DuckDBPyConnection:
-    # With no access to other files, a query can read nothing but this audience's own database.
+    """Open the database; without access to other files a query can read nothing but this audience's own tables."""
     connection = duckdb.connect(
         str(folder / "callsheet.duckdb"),
         read_only=True,
-        config={"autoinstall_known_extensions": False, "enable_external_access": False},
+        config={"autoinstall_known_extensions": False},  # as everybody who opens it in this process: DuckDB refuses another
     )
     connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_external_access = false")
     return connection
 
 

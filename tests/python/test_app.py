@@ -30,7 +30,7 @@ NASTY = ("'; drop table percentiles.scores; --", "%", "_", '"', "\\", "🎬", "<
 def _show(name: str) -> None:
     import importlib  # noqa: PLC0415 - AppTest runs the source of this function alone
 
-    importlib.import_module(f"app.pages.{name}").page()
+    importlib.import_module(f"app.views.{name}").page()
 
 
 def opened(name: str) -> AppTest:
@@ -302,7 +302,7 @@ def test_the_app_listens_to_this_machine_alone_and_calls_nobody() -> None:
     settings = (PROJECT / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert 'address = "127.0.0.1"' in settings
     assert "gatherUsageStats = false" in settings
-    pages = importlib.import_module("app.pages")
+    pages = importlib.import_module("app.views")
     for path in (Path(str(pages.__file__)).parents[1]).rglob("*.py"):
         assert "http" not in path.read_text(encoding="utf-8"), path
 
