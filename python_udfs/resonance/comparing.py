@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from python_udfs.resonance.briefs import Role
 from python_udfs.resonance.catalogue import Catalogue
-from python_udfs.resonance.reasons import named
+from python_udfs.resonance.reasons import OF_THE_PERSON, named
 from python_udfs.resonance.slates import Explanation, Row, Slate, explain
 
 COMPARISON = {
@@ -44,7 +44,7 @@ def compare(catalogue: Catalogue, before: Slate, after: Slate) -> Comparison:
 def lines_of(comparison: Comparison) -> list[str]:
     """Return the comparison as a person reads it; who stayed is counted."""
     before, after = comparison.before.brief, comparison.after.brief
-    lines = [f"Against {before.label}:"]
+    lines = [f"Against {before.label} (points of p_high are against the others):"]
     for row in comparison.rows:
         if row["change"] != STAYED:
             place = f"{_rank(row['rank_before'])} → {_rank(row['rank_after'])}"
@@ -72,8 +72,10 @@ class _Side:
         """Return what kept the actor off this slate, if it was not the odds."""
         if person_id in self.chosen:
             return None
-        rule = self.ranked.get(person_id, {}).get("rule")
-        return self.explained.left_out.get(person_id) or (f"left out by {rule}" if rule else None)
+        if person_id not in self.ranked:
+            return self.explained.left_out.get(person_id) or "proposed by no generator"
+        rule = self.ranked[person_id]["rule"]
+        return f"left out by {rule}" if rule else None
 
 
 def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, Role]) -> list[Row]:
@@ -129,14 +131,15 @@ def _change(then: Row | None, now: Row | None) -> str:
 
 
 def _shifts(before: list[Row], after: list[Row], people: list[str]) -> dict[str, dict[str, float]]:
-    """Return, by person and feature, how much more the feature counts now, against the mean of all who are compared.
+    """Return, by person and feature about the person, how much more it counts now, against the mean of all who are compared.
 
-    A larger budget lifts everybody; only what lifts one more than the others changes the order.
+    What lifts everybody changes no order.
     """
     moved: dict[str, dict[str, float]] = {person_id: defaultdict(float) for person_id in people}
     for sign, rows in ((-1, before), (1, after)):
         for row in rows:
-            moved[row["person_id"]][row["feature"]] += sign * row["delta"]
+            if row["about"] in OF_THE_PERSON:
+                moved[row["person_id"]][row["feature"]] += sign * row["delta"]
     features = sorted({feature for own in moved.values() for feature in own})
     means = {feature: sum(own[feature] for own in moved.values()) / len(people) for feature in features}
     return {person_id: {feature: own[feature] - means[feature] for feature in features} for person_id, own in moved.items()}
@@ -146,11 +149,11 @@ def _causes(shifts: dict[str, float], change: str) -> str:
     """Return the features that moved the actor most in the direction taken."""
     sign = 1 if change in (ENTERED, UP) else -1
     loudest = sorted(shifts, key=lambda feature: (-sign * shifts[feature], feature))[:_NAMED_CAUSES]
-    causes = [f"{named(feature)} {100 * shifts[feature]:+.1f} points" for feature in loudest if sign * shifts[feature] >= _LEAST_SHIFT]
+    causes = [f"{named(feature)} {100 * shifts[feature]:+.1f}" for feature in loudest if sign * shifts[feature] >= _LEAST_SHIFT]
     if change == STAYED:
         return "in its place"
-    return f"{' and '.join(causes)} against the others" if causes else "the others moved, not this one"
+    return " and ".join(causes) if causes else "the others moved, not this one"
 
 
 def _rank(rank: int | None) -> str:
-    return "no candidate" if rank is None else f"rank {rank}"
+    return "–" if rank is None else str(rank)

@@ -8,6 +8,7 @@ from python_udfs.resonance.measures import Floats
 from python_udfs.resonance.scoring import Scored, Scorer
 
 POINTS = 100.0  # a point is one hundredth of probability
+OF_THE_PERSON = ("actor", "pair")  # what sets candidates apart: film and director are the same for all of one brief
 SAID = 3  # features in a row's sentence: more are not read
 _LEAST = 0.0005  # of p_high: smaller changes round to nothing
 _NAMES = {

@@ -22,6 +22,7 @@ from python_udfs.resonance.jobs import typed_table
 from python_udfs.resonance.slates import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate
 from python_udfs.runtime.atomic import new_folder
 from python_udfs.runtime.errors import explain
+from python_udfs.runtime.house import House
 from python_udfs.runtime.publish import write_csv
 
 SCHEMA_VERSION = 1
@@ -119,7 +120,7 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
             "use_diversity": brief.use_diversity,
             "demo": inputs.is_demo,
         },
-        "model": slate.facts | _training(inputs.published, slate.facts["model_run_id"]),
+        "model": slate.facts | _training(inputs, slate.facts["model_run_id"]),
         "inputs": [
             {"name": name, "path": _relative(path, inputs.home), "sha256": _sha256(path)}
             for name, path in ({"published": inputs.published} | dict(inputs.files)).items()
@@ -130,9 +131,9 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
     }
 
 
-def _training(published: Path, run: str) -> dict[str, Any]:
+def _training(inputs: Inputs, run: str) -> dict[str, Any]:
     """Return how the model was trained and how good it was on years it had not seen."""
-    with duckdb.connect(str(published), read_only=True) as connection:
+    with House(inputs.home, inputs.published).reading() as connection:
         ((manifest, trained_at),) = connection.execute(
             "select manifest, trained_at from resonance.model_runs where model_run_id = ?", [run]
         ).fetchall()

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from python_udfs.resonance.plots import GREY, INK, save
+from python_udfs.resonance.reasons import OF_THE_PERSON
 from python_udfs.resonance.slates import Slate
 
 SHOWN_ROWS = 25  # more names than this on one picture are not read
 SHOWN_FEATURES = 12
-_BLUE, _SOFT = "#0b6e99", "#7fb7d1"
+_BLUE, _SOFT, _ORANGE = "#0b6e99", "#7fb7d1", "#d07b2c"
 
 
 def draw(folder: Path, stem: str, title: str, slate: Slate) -> list[str]:
@@ -47,7 +48,8 @@ def _ranking(title: str, slate: pd.DataFrame, name: str) -> Any:
     for axes, (role, rows) in zip(panels, roles, strict=True):
         places = np.arange(len(rows))
         axes.hlines(places, rows["low"].astype(float), rows["high"].astype(float), color=_SOFT, linewidth=5, alpha=0.6)
-        axes.scatter(rows["p_cal"], places, s=42, color=_BLUE, zorder=3)
+        axes.scatter(rows["p_cal"], places, s=42, color=_BLUE, zorder=3, label="calibrated, with its interval")
+        axes.scatter(rows["p_high"], places, s=60, color=_ORANGE, marker="|", linewidths=2, zorder=3, label="p_high, which ranks")
         axes.set_yticks(places, [f"{rank}  {person}" for person, rank in zip(rows[name], rows["rank"], strict=True)])
         axes.set_title(role, fontsize=11, loc="left", color=INK)
         axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -55,24 +57,25 @@ def _ranking(title: str, slate: pd.DataFrame, name: str) -> Any:
         axes.tick_params(labelsize=9, left=False)
         axes.grid(axis="x", color=GREY, linewidth=0.6)
         axes.set_axisbelow(True)
-    panels[-1].set_xlim(0, min(1.0, 1.08 * float(np.nanmax(slate[["p_cal", "high"]].to_numpy(dtype=np.float64)))))
-    panels[-1].set_xlabel("calibrated probability of the film (dot), interval (bar); the order is that of p_high")
+    panels[-1].set_xlim(0, min(1.0, 1.08 * float(np.nanmax(slate[["p_cal", "p_high", "high"]].to_numpy(dtype=np.float64)))))
+    panels[-1].set_xlabel("probability that the film does well")
+    panels[0].legend(loc="lower right", fontsize=8, frameon=False)
     return figure
 
 
 def _heat(title: str, slate: pd.DataFrame, reasons: pd.DataFrame) -> Any:
-    """Draw what sets the first role's actors apart: the features that move them most, red adds, blue takes."""
+    """Draw what sets the first role's actors apart: red adds, blue takes. What film and director add is nearly the same for all."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy
 
     first = slate["role"].iloc[0]
     people = slate[slate["role"] == first].head(SHOWN_ROWS)
-    own = reasons[(reasons["role"] == first) & reasons["person_id"].isin(people["person_id"])]
+    own = reasons[(reasons["role"] == first) & reasons["person_id"].isin(people["person_id"]) & reasons["about"].isin(OF_THE_PERSON)]
     deltas = own.pivot_table(index="person_id", columns="feature", values="delta").reindex(people["person_id"])
     loudest = deltas.abs().mean().sort_values(ascending=False, kind="stable").index[:SHOWN_FEATURES]
     shown = 100 * deltas[loudest].fillna(0.0).to_numpy()
     edge = max(1e-9, float(np.abs(shown).max()))
     figure = Figure(figsize=(10, 2.4 + 0.34 * len(people)), layout="constrained")
-    figure.suptitle(f"{title} · {first}: points of probability each feature adds or takes", fontsize=12, color=INK, x=0.01, ha="left")
+    figure.suptitle(f"{title} · {first}: what sets them apart, in points of p_high", fontsize=12, color=INK, x=0.01, ha="left")
     axes = figure.add_subplot()
     axes.imshow(shown, cmap="RdBu_r", vmin=-edge, vmax=edge, aspect="auto")
     axes.set_xticks(range(len(loudest)), [name.replace("_", " ") for name in loudest], rotation=35, ha="right", fontsize=9)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from python_udfs.resonance.briefs import LARGEST_BUDGET, MILLION, Brief, Filters, Role, read_text
 from python_udfs.resonance.catalogue import Catalogue
+from python_udfs.resonance.reasons import OF_THE_PERSON
 from python_udfs.resonance.report import heading, probability
 from python_udfs.resonance.slates import Explanation, Row, Slate, explain, recommend
 
-SHOWN_REASONS = 6
+SHOWN_REASONS = 4
 SHOWN_FILMS = 8
 LAST_RATED, LAST_ROLES, LAST_BUDGETED, RECENT_YEARS = 3, 5, 3, 3  # what the features look at: feature_contract says so
 
@@ -24,7 +25,9 @@ def explain_actor(published: Path, name: str, brief_file: Path) -> list[str]:
     explained = explain(catalogue, brief, role, [person_id])
     lines = [f"{catalogue.name(person_id)} ({person_id}) · {heading(catalogue, brief)} · {role.name}, billing {role.bill_order}"]
     lines.append(_standing(slate, role, explained))
-    lines += ["", "Why:", *_reasons(explained.reasons)]
+    lines += ["", "What is its own:", *_reasons([why for why in explained.reasons if why["about"] in OF_THE_PERSON])]
+    lines += ["", "What film and director say, nearly the same for all:"]
+    lines += _reasons([why for why in explained.reasons if why["about"] not in OF_THE_PERSON])
     lines += ["", "What would change it:", *_changes(catalogue, brief, role, explained)]
     return [*lines, "", f"The films behind it, of the years before {brief.year}:", *_films(catalogue, brief, person_id)]
 
@@ -37,14 +40,16 @@ def _standing(slate: Slate, role: Role, explained: Explanation) -> str:
     """Say where the actor stands, or what stands in the way."""
     (row,) = explained.rows
     person_id, odds = row["person_id"], probability(row)
-    own = _row(slate.ranking, role, person_id)
+    own, chosen = _row(slate.ranking, role, person_id), _row(slate.rows, role, person_id)
     count = sum(row["role"] == role.name for row in slate.ranking)
-    if person_id in explained.left_out and not _row(slate.rows, role, person_id):
+    if chosen:
+        return f"Rank {chosen['rank']:,} of {count:,} candidates: {odds}; proposed by {row['proposed_by'].replace(',', ', ')}."
+    if person_id in explained.left_out:
         return f"Left out: {explained.left_out[person_id]}. It would be {odds}."
     if own is None:
         return f"Not among the {count:,} candidates: no generator proposed this actor. It would be {odds}."
-    on_it = "" if _row(slate.rows, role, person_id) else f", left out by {own['rule']}" if own["rule"] else ", not on the slate"
-    return f"Rank {own['rank']:,} of {count:,} candidates{on_it}: {odds}; proposed by {row['proposed_by'].replace(',', ', ')}."
+    off = f"left out by {own['rule']}" if own["rule"] else "not on the slate"
+    return f"Rank {own['rank']:,} of {count:,} candidates, {off}: {odds}; proposed by {row['proposed_by'].replace(',', ', ')}."
 
 
 def _reasons(reasons: list[Row]) -> list[str]:
@@ -53,10 +58,13 @@ def _reasons(reasons: list[Row]) -> list[str]:
 
 def _changes(catalogue: Catalogue, brief: Brief, role: Role, explained: Explanation) -> list[str]:
     """Return the actor's rank if one thing in the brief were different."""
-    (row,), lines = explained.rows, []
-    for text, role_then, other in _others(catalogue, brief, role, row):
+    (row,) = explained.rows
+    others = list(_others(catalogue, brief, role, row))
+    width = max(len(text) for text, _, _ in others)
+    lines = []
+    for text, role_then, other in others:
         own = _row(recommend(catalogue, other).ranking, role_then, row["person_id"])
-        lines.append(f"  {text:<28}" + (f"rank {own['rank']:,}, {own['p_cal']:.2f}" if own else "no candidate"))
+        lines.append(f"  {text:<{width}}  " + (f"rank {own['rank']:,}, {own['p_cal']:.2f}" if own else "no candidate"))
     return lines
 
 
