@@ -6,8 +6,8 @@ from pathlib import Path
 import streamlit as st
 
 from app import parts
-from app.views import health, models, percentiles, pulse, slate
 from app.published import version
+from app.views import health, models, percentiles, pulse, slate
 from python_udfs.runtime.house import House
 
 INTERNAL = "--internal"

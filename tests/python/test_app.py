@@ -2,9 +2,11 @@
 
 import csv
 import importlib
+import io
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,15 @@ from playwright.sync_api import Browser
 from streamlit.testing.v1 import AppTest
 
 from app.published import Published, version
+from app.queries import slates
 from app.words import MEASURES
+from python_udfs.resonance.briefs import parse_brief
 from python_udfs.runtime.house import PROJECT, House
 from python_udfs.runtime.publish import publish
 from tests.python.browsing import CHROMIUM, browsing, served, visited
 from tests.python.conftest import Workshop, asset
 
-PUBLIC_PAGES = ("pulse", "percentiles", "models")
+PUBLIC_PAGES = ("pulse", "percentiles", "slate", "models")
 PAGES = (*PUBLIC_PAGES, "health")
 NASTY = ("'; drop table percentiles.scores; --", "%", "_", '"', "\\", "🎬", "<script>alert(1)</script>", "x" * 5_000)
 
@@ -94,6 +98,28 @@ CONTROLS: dict[str, list[tuple[str, str, list[Any]]]] = {
         ("multiselect", "industries", [["Luxury"], []]),
         ("select_slider", "ahead", [10, 10_000]),
     ],
+    "slate": [
+        ("number_input", "year", [2005]),
+        ("number_input", "budget", [0.0, 80.0]),
+        ("number_input", "bill_order", [3]),
+        ("number_input", "top", [5]),
+        ("multiselect", "genres", [["drama", "romance"]]),
+        ("selectbox", "director", [None]),
+        ("text_area", "roles", ["Lead:1\nVillain:2"]),
+        ("text_input", "must_have", [""]),
+        ("text_input", "excluded", [""]),
+        ("number_input", "min_credits", [2]),
+        ("number_input", "max_credits", [40]),
+        ("number_input", "active_within_years", [5]),
+        ("multiselect", "actor_genres", [["drama"]]),
+        ("toggle", "use_diversity", [False]),
+        ("toggle", "use_penalties", [False]),
+        ("toggle", "use_cycle", [False]),
+        ("toggle", "calibrate", [False]),
+        ("number_input", "alpha", [0.5]),
+        ("number_input", "synergy_weight", [0.25]),
+        ("selectbox", "actor", []),
+    ],
     "models": [("button_group", "label", ["over_budget_peer", "high_resonance"]), ("selectbox", "run", [])],
     "health": [("selectbox", "health_run", []), ("selectbox", "health_reason", [("pulse", "date_missing"), ("resonance", "conflict")])],
 }
@@ -106,13 +132,23 @@ def test_a_page_shows_itself_and_survives_each_of_its_controls(name: str) -> Non
     assert not page.exception
     assert [title.value for title in page.title] == [name.capitalize()]
     assert not page.info, "nothing is missing on the sample"
-    kinds = ("selectbox", "multiselect", "select_slider", "button_group", "text_input")
+    kinds = ("selectbox", "multiselect", "select_slider", "button_group", "text_input", "text_area", "number_input", "toggle")
     assert {(kind, widget.key) for kind in kinds for widget in getattr(page, kind)} == {(kind, key) for kind, key, _ in CONTROLS[name]}
     for kind, key, values in CONTROLS[name]:
         for value in values:
-            getattr(page, kind)(key=key).set_value(value).run()
+            control = getattr(page, kind)(key=key).set_value(value)
+            if getattr(control, "form_id", ""):
+                continue  # a form is sent once, below
+            control.run()
             assert not page.exception, (key, value)
             assert getattr(page, kind)(key=key).value == value
+    if name == "slate":
+        page.button[0].click().run()
+        assert not page.exception
+        assert not page.error
+        held = {key: getattr(page, kind)(key=key).value for kind, key, values in CONTROLS[name] if values}
+        assert held == {key: values[-1] for _, key, values in CONTROLS[name] if values}
+        assert "Villain, billing 2" in [tab.label for tab in page.tabs]
 
 
 def test_pulse_says_what_the_release_says(sample: House) -> None:
@@ -154,6 +190,80 @@ def test_models_shows_the_holdout_with_its_interval(sample: House) -> None:
     value, low, high = (asked(sample, f"select {column} {metric} and metric = 'auroc'") for column in ("value", "low", "high"))
     page = opened("models")
     assert f"Ranks right {value:.3f} {low:.3f} to {high:.3f}" in texts(page)
+
+
+def ranked(page: AppTest) -> list[str]:
+    """Return the actors that the page offers to explain, in order."""
+    return list(page.selectbox(key="actor").options)
+
+
+def rank(page: AppTest, **fields: Any) -> AppTest:
+    """Fill fields of the brief in and send it."""
+    for key, value in fields.items():
+        next(kind(key=key) for kind in (page.number_input, page.text_input, page.text_area) if key in [one.key for one in kind]).set_value(
+            value
+        )
+    return page.button[0].click().run()
+
+
+def test_slate_is_the_slate_that_dbt_built_and_that_recommend_py_writes(sample: House) -> None:
+    page = rank(opened("slate"), year=2006, budget=20.0)
+    built = "select string_agg(rank || '. ' || actor_name, '|' order by rank) from resonance.slates where brief = 'Action thriller of 2006'"
+    assert ranked(page) == asked(sample, built).split("|")
+    source = Published(sample.published.resolve() / "public")
+    known = slates.catalogue(source).known
+    brief = parse_brief({"year": 2006, "budget": 20, "genres": "Action,Thriller"}, known)
+    with zipfile.ZipFile(io.BytesIO(slates.zipped(source, brief))) as packed:
+        names = {Path(name).name for name in packed.namelist()}
+        assert {
+            "slate_2006_action_thriller_20m.csv",
+            "2006_action_thriller_20m_manifest.json",
+            "2006_action_thriller_20m_reason_codes.csv",
+        } <= names
+        (path,) = (name for name in packed.namelist() if name.endswith("/slate_2006_action_thriller_20m.csv"))
+        rows = list(csv.DictReader(io.TextIOWrapper(packed.open(path), encoding="utf-8")))
+    assert [f"{row['rank']}. {row['actor_name']}" for row in rows] == ranked(page)
+
+
+@pytest.mark.usefixtures("sample")
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"roles": "Villain"}, "The role 'Villain' is not NAME:BILL: write it as Villain:2."),
+        ({"must_have": NASTY[0]}, "There is no actor"),
+        ({"min_credits": 9, "max_credits": 3}, "min_credits 9 is above max_credits 3: nobody fits both."),
+    ],
+)
+def test_a_brief_that_cannot_be_meant_is_answered_in_one_sentence(fields: dict[str, Any], said: str) -> None:
+    page = rank(opened("slate"), **fields)
+    assert not page.exception
+    (error,) = page.error
+    assert error.value.startswith(said)
+
+
+@pytest.mark.usefixtures("sample")
+def test_two_briefs_stand_side_by_side_with_who_came_and_went() -> None:
+    page = opened("slate")
+    first = ranked(page)
+    page.button(key="keep").click().run()
+    assert "Change the brief above and rank again" in texts(page)
+    rank(page, budget=150.0, max_credits=6)
+    assert not page.exception
+    now = ranked(page)
+    assert now != first
+    changes = next(frame.value for frame in page.dataframe if "change" in frame.value)
+    names = [{name.split(". ")[1] for name in names} for names in (first, now)]
+    assert set(changes[changes["change"] == "entered"]["actor_name"]) == names[1] - names[0]
+    assert set(changes[changes["change"] == "left"]["actor_name"]) == names[0] - names[1]
+    assert changes["why"].str.len().min() > 0
+
+
+@pytest.mark.usefixtures("sample")
+def test_a_slate_without_anybody_says_who_was_left_out() -> None:
+    page = rank(opened("slate"), min_credits=100)
+    assert not page.exception
+    assert "Nobody is left: loosen a filter" in page.info[0].value
+    assert "fewer than 100" in texts(page)
 
 
 def test_health_shows_every_reason_and_every_alert(sample: House) -> None:
@@ -200,6 +310,7 @@ def test_a_published_file_that_is_cut_says_so(sample: House, tmp_path: Path, mon
         ("pulse", "drop table pulse.pulse_coverage", "hold no `pulse.pulse_coverage`"),
         ("pulse", "alter table pulse.pulse_trends drop column robust_z", "hold no `pulse.pulse_trends.robust_z`"),
         ("percentiles", "drop schema percentiles cascade", "hold no `percentiles.scores`, `percentiles.score_history`"),
+        ("slate", "drop table resonance.film_results", "hold no `resonance.film_results`"),
         ("models", "alter table resonance.model_runs drop column manifest", "hold no `resonance.model_runs.manifest`"),
         ("health", "drop table operations.alerts", "hold no `operations.alerts`"),
     ],
@@ -234,7 +345,7 @@ def test_a_half_built_home_shows_what_it_has_and_what_is_missing(half_built: Wor
     page = opened("percentiles")
     assert "**2 assets**" in texts(page)
     assert "A percentile needs three batches" in page.info[0].value
-    for name in ("pulse", "models"):
+    for name in ("pulse", "slate", "models"):
         assert "this product was not built" in opened(name).info[0].value
     health = opened("health")
     assert not health.exception
@@ -295,7 +406,7 @@ def test_the_team_s_page_is_there_only_when_asked_for(monkeypatch: pytest.Monkey
         app = AppTest.from_file(PROJECT / "app" / "main.py", default_timeout=60).run()
         assert not app.exception
         assert [title.value for title in app.title] == ["Pulse"]
-    assert offered == [["Pulse", "Percentiles", "Models"], ["Pulse", "Percentiles", "Models", "Health"]]
+    assert offered == [["Pulse", "Percentiles", "Slate", "Models"], ["Pulse", "Percentiles", "Slate", "Models", "Health"]]
 
 
 def test_the_app_listens_to_this_machine_alone_and_calls_nobody() -> None:
@@ -332,7 +443,7 @@ def test_every_page_in_a_browser_with_data_and_without(sample: House, tmp_path: 
 
 
 @needs_chromium
-def test_a_person_with_a_keyboard_finds_an_asset_and_takes_the_public_file(sample: House, browser: Browser) -> None:
+def test_a_person_takes_the_public_file_and_a_slate_and_finds_an_asset_by_keyboard(sample: House, browser: Browser) -> None:
     with served(sample.home) as address, visited(browser, address) as visit:
         visit.open()
         with visit.window.expect_download() as taken:
@@ -340,6 +451,16 @@ def test_a_person_with_a_keyboard_finds_an_asset_and_takes_the_public_file(sampl
         assert taken.value.suggested_filename == "daily_pulse.csv"
         assert taken.value.path().read_bytes() == (sample.published / "public" / "pulse_release.csv").read_bytes()
         assert visit.window.get_by_role("link", name="Health").count() == 0
+        visit.go_to("Slate")
+        visit.window.get_by_role("spinbutton", name="Budget, millions of USD").fill("60")
+        visit.window.get_by_role("button", name="Rank actors").click()
+        visit.sees("$60 million")
+        visit.settle()
+        with visit.window.expect_download() as taken:
+            visit.window.get_by_role("button", name="The whole slate").click()
+        with zipfile.ZipFile(taken.value.path()) as packed:
+            assert sum(name.endswith((".csv", "_manifest.json")) for name in packed.namelist()) >= 4
+            assert packed.testzip() is None
         visit.go_to("Percentiles")
         for _ in range(20):
             visit.window.keyboard.press("Tab")
