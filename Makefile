@@ -36,6 +36,7 @@ bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.m
 	python -m benchmarks.pulse
 	python -m benchmarks.resonance
 	python -m benchmarks.deployment
+	python -m benchmarks.app
 
 lint: $(VENV)/test.done  ## the static checks alone
 	python -m tests.suites --only lint

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app import parts
 from app.published import version
+from app.queries import slates
 from app.views import health, models, percentiles, pulse, slate
 from python_udfs.runtime.house import House
 
@@ -32,6 +33,8 @@ def main() -> None:
     chosen = st.navigation(pages, position="top")
     parts.follow(shown)
     chosen.run()
+    if shown:
+        slates.prepare(shown / "public")
 
 
 main()

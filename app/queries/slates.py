@@ -1,19 +1,24 @@
 """Slates for the Slate page: the same function that `dbt build` and scripts/recommend.py call, kept in memory by version and brief."""
 
+import contextlib
 import io
 import tempfile
+import threading
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx
 
 from app.published import Published
 from python_udfs.resonance import comparing, report
-from python_udfs.resonance.briefs import Brief
+from python_udfs.resonance.briefs import Brief, parse_brief
 from python_udfs.resonance.catalogue import LABEL, TABLES, Catalogue
 from python_udfs.resonance.slates import Slate, recommend
+from python_udfs.runtime.errors import CallsheetError
 
 NEEDS = {
     **{f"resonance.{table}": () for table in TABLES},
@@ -63,6 +68,23 @@ def zipped(source: Published, brief: Brief) -> bytes:
             for path in sorted(folder.iterdir()):
                 archive.write(path, f"{folder.name}/{path.name}")
     return packed.getvalue()
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def prepare(folder: Path) -> threading.Thread:
+    """Read films and heads while the person still looks at another page: the first slate takes seconds, each further one none."""
+    thread = threading.Thread(target=_answer_any_brief, args=(folder,), daemon=True)
+    add_script_run_ctx(thread)
+    thread.start()
+    return thread
+
+
+def _answer_any_brief(folder: Path) -> None:
+    # What is wrong is said on the page, by whoever asks there.
+    with contextlib.suppress(CallsheetError, duckdb.Error, OSError):
+        held = _catalogue(folder)
+        if held.known.genres:
+            recommend(held, parse_brief({"year": held.known.last_year, "genres": held.known.genres[:1]}, held.known))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading films and models …")
