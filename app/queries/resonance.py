@@ -27,7 +27,6 @@ NEEDS = {
         "limit_value",
         "has_alarm",
     ),
-    "resonance.label_thresholds": ("label", "threshold", "film_count"),
 }
 
 
