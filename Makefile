@@ -8,7 +8,7 @@ export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak docs bench lint compact clean
+.PHONY: help run test soak app docs bench lint compact clean
 
 help:  ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ test: $(VENV)/test.done  ## set up, then every check and test; prints each suite
 soak: $(VENV)/test.done  ## the long tests: 200 kills; writes date, commit and result into docs/soak.md
 	python -m tests.soak
 
+app: $(VENV)/app.done  ## open what is published in a browser, on this machine only; ARGS=--internal adds the team's page
+	streamlit run app/main.py -- $(ARGS)
+
 docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without a server
 	dbt build --quiet --exclude-resource-type test unit_test
 	dbt docs generate --static
@@ -33,6 +36,7 @@ bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.m
 	python -m benchmarks.pulse
 	python -m benchmarks.resonance
 	python -m benchmarks.deployment
+	python -m benchmarks.app
 
 lint: $(VENV)/test.done  ## the static checks alone
 	python -m tests.suites --only lint
@@ -52,6 +56,10 @@ $(VENV)/run.done: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
-$(VENV)/test.done: $(VENV)/run.done requirements-dev.lock
+$(VENV)/app.done: $(VENV)/run.done requirements-app.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-app.lock
+	touch $@
+
+$(VENV)/test.done: $(VENV)/app.done requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
 	touch $@

@@ -37,4 +37,15 @@ def test_clean_removes_what_can_be_made_again_and_nothing_else(tmp_path: Path) -
 
 def test_help_names_every_target() -> None:
     shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=PROJECT, check=True, capture_output=True, text=True).stdout
-    assert [line.split()[1] for line in shown.splitlines()] == ["help", "run", "test", "soak", "docs", "bench", "lint", "compact", "clean"]
+    assert [line.split()[1] for line in shown.splitlines()] == [
+        "help",
+        "run",
+        "test",
+        "soak",
+        "app",
+        "docs",
+        "bench",
+        "lint",
+        "compact",
+        "clean",
+    ]

@@ -1,0 +1,1 @@
+"""The app: what publish.py wrote, as pages. `make app` starts it."""
