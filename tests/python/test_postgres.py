@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -94,32 +95,32 @@ def test_the_deployments_outbox_is_read_by_closed_batches(postgres: Server, tmp_
 
 
 @pytest.mark.parametrize(
-    ("source", "table_name", "code", "sentence"),
+    ("source", "code", "sentence"),
     [
-        ("postgresql://u:pa/ss@h/x", "scores", 2, "This is no DSN of PostgreSQL"),
-        (PASSWORD, "scores", 2, "This is no DSN of PostgreSQL"),
-        ("", "scores", 2, "This is no DSN of PostgreSQL"),
-        (f"postgresql://u:{PASSWORD}@localhost:1/x", "scores", 1, "No PostgreSQL answers"),
-        (f"postgresql://u:{PASSWORD}@no.invalid/x", "scores", 1, "No PostgreSQL answers"),
-        (dsn("FOLDER", user="nobody"), "scores", 2, "refuses this user or password"),
-        (dsn("FOLDER", database="nix"), "scores", 2, "no such database"),
-        (dsn("FOLDER"), "nix", 2, "no table nix"),
-        (dsn("FOLDER"), "scores; drop table scores", 1, "could not read"),
-        (dsn("FOLDER"), "short", 2, "public.short has no column batch_no, industry"),
-        (dsn("FOLDER"), "negative", 2, "public.negative has the batch_no -1"),
-        (dsn("FOLDER"), "scores", 2, "public.scores has no row with a batch_no"),
-        (dsn("FOLDER", user="guest"), "scores", 1, "could not read scores: permission denied"),
+        (Postgres("postgresql://u:pa/ss@h/x"), 2, "This is no DSN of PostgreSQL"),
+        (Postgres(PASSWORD), 2, "This is no DSN of PostgreSQL"),
+        (Postgres(""), 2, "This is no DSN of PostgreSQL"),
+        (Postgres(f"postgresql://u:{PASSWORD}@localhost:1/x"), 1, "No PostgreSQL answers"),
+        (Postgres(f"postgresql://u:{PASSWORD}@no.invalid/x"), 1, "No PostgreSQL answers"),
+        (Postgres(dsn("FOLDER", user="nobody")), 2, "refuses this user or password"),
+        (Postgres(dsn("FOLDER", database="nix")), 2, "no such database"),
+        (Postgres(dsn("FOLDER"), "nix"), 2, "no table nix"),
+        (Postgres(dsn("FOLDER"), "scores; drop table scores"), 1, "could not read"),
+        (Postgres(dsn("FOLDER"), "short"), 2, "public.short has no column batch_no, industry"),
+        (Postgres(dsn("FOLDER"), "negative"), 2, "public.negative has the batch_no -1"),
+        (Postgres(dsn("FOLDER")), 2, "public.scores has no row with a batch_no"),
+        (Postgres(dsn("FOLDER", user="guest")), 1, "could not read scores: permission denied"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence_without_the_password(
-    table: Server, tmp_path: Path, source: str, table_name: str, code: int, sentence: str
+    table: Server, tmp_path: Path, source: Postgres, code: int, sentence: str
 ) -> None:
     table.sql(
         "create view short as select id, score from scores;"
         "create view negative as select 'a' as id, 1 as score, 'x' as industry, -1 as batch_no;"
         "do $$ begin create role guest login; exception when duplicate_object then null; end $$; grant usage on schema public to guest"
     )
-    with pytest.raises(CallsheetError) as raised, reading(Postgres(source.replace("FOLDER", str(table.folder)), table_name)) as scores:
+    with pytest.raises(CallsheetError) as raised, reading(replace(source, dsn=source.dsn.replace("FOLDER", str(table.folder)))) as scores:
         scores.deliver(tmp_path / "inbox")
     assert sentence in str(raised.value)
     assert raised.value.exit_code == code
