@@ -20,7 +20,7 @@ from python_udfs.runtime.house import PROJECT, House
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 EXAMPLE_KEY = "00" * 32  # the noise of the daily pulse needs a key: with this one the examples are the same on every machine
 EXAMPLES = 8  # patterns shown for each code
-OF_ANALYSIS = re.compile(r"<!-- output of (analyses/\w+\.sql) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
+OF_ANALYSIS = re.compile(r"<!-- output of (analyses/[\w/]+\.sql) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
 
 
 def outputs(house: House) -> Iterator[tuple[Path, str, str, str]]:
