@@ -1,7 +1,8 @@
 """The outputs shown in README.md and docs/: `python -m tests.docs_outputs` writes them anew from the sample.
 
 A block that shows an output stands below the analysis it comes from, named in a comment:
-`<!-- output of analyses/PRODUCT/NAME.sql -->`, or below the query itself. The codes of a seed stand between `<!-- codes of seeds/….csv -->` and `<!-- end -->`.
+`<!-- output of analyses/PRODUCT/NAME.sql -->`, or below the query itself. The codes of a
+seed stand between `<!-- codes of seeds/….csv -->` and `<!-- end -->`.
 """
 
 import csv
