@@ -16,7 +16,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 def check_place(database: str) -> None:
     """Refuse a path that dbt-duckdb would take for a URL: it would look for the tables in a database of another name."""
     if strange := sorted(set(database) & set("?#")):
-        raise UnusableInputError(f"{database} has a {strange[0]} in its path, which dbt cannot use: choose another CALLSHEET_HOME or --database.")
+        raise UnusableInputError(
+            f"{database} has a {strange[0]} in its path, which dbt cannot use: choose another CALLSHEET_HOME or --database."
+        )
 
 
 @dataclass(frozen=True)
