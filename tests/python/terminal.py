@@ -37,7 +37,7 @@ class Terminal:
     """dbt and the scripts run in this process, since every start costs seconds; all else is for bash."""
 
     def __init__(self, project: Path, person: Path) -> None:
-        """Open it in the project, which is the home too until another is named."""
+        """Open it in the project; in this process scripts mean the project they came from where no home is named, so name one first."""
         bin_folder = Path(sys.executable).parent
         self.project = project
         self.folder = project
@@ -45,7 +45,6 @@ class Terminal:
         self.environment |= {
             "HOME": str(person),
             "TMPDIR": str(person),
-            "CALLSHEET_HOME": str(project),  # what unset means there: in this process the scripts would mean the project they came from
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PYTHONPATH": str(project),
             **{f"GIT_{who}_{what}": "reader@callsheet.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
