@@ -46,3 +46,11 @@ insert into score_batches (model_version, batch_no, from_xid, below_xid) values 
 return last.batch_no + 1;
 end
 $$;
+
+-- What load_batches.py --from-postgres reads: the closed batches of one model, an open one not at all.
+create view closed_scores as
+select outbox.payload -> 'id' as id, outbox.payload -> 'score' as score, outbox.payload -> 'industry' as industry, batches.batch_no
+from score_outbox as outbox
+inner join score_batches as batches
+    on batches.model_version = 'v7' and outbox.model_version = 'v7'
+    and outbox.written_xid >= batches.from_xid and outbox.written_xid < batches.below_xid;

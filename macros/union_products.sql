@@ -5,7 +5,7 @@
 {% macro union_products(name) -%}
     {%- set every = [] -%}
     {%- set built = [] -%}
-    {%- for product in var("products") -%}
+    {%- for product in products() -%}
         {%- do every.append(product) -%}
         {%- if execute and load_relation(builtins.ref("int_" ~ product ~ "__" ~ name)) is not none -%}
             {%- do built.append(product) -%}
@@ -18,4 +18,9 @@
     union all
     {%- endif %}
     {%- endfor %}
+{%- endmacro %}
+
+{# The names of the products that are switched on. #}
+{% macro products() -%}
+    {{ return(var("products").items() | selectattr(1) | map(attribute=0) | list) }}
 {%- endmacro %}

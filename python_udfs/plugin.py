@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
@@ -21,7 +22,8 @@ from python_udfs.pulse.rates import parse_rate
 from python_udfs.pulse.reading import file_sha256, inspect_file, list_files, tolerant_copy, try_copy
 from python_udfs.pulse.sentiment import model_version
 from python_udfs.resonance.text import repair_text
-from python_udfs.runtime.house import House
+from python_udfs.runtime.errors import CallsheetError
+from python_udfs.runtime.house import House, check_place
 from python_udfs.runtime.publish import literal
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -66,6 +68,10 @@ class Plugin(BasePlugin):
     def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - the name is the interface's
         """Create the database's folder: a fresh home has none, and DuckDB does not make it."""
         if self.creds is not None and self.creds.path != ":memory:":
+            try:
+                check_place(self.creds.path)
+            except CallsheetError as error:
+                raise DbtRuntimeError(str(error)) from None
             Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:

@@ -1,12 +1,14 @@
 """Load batches of model scores and compute their percentiles.
 
-python scripts/load_batches.py [--batches DIR] [--at-once] [--through N] [--rehash] [--check] [--database FILE] [--json]
+python scripts/load_batches.py [--batches DIR] [--from-postgres DSN [--table NAME]] [--at-once] [--through N] [--rehash] [--check]
+    [--database FILE] [--json]
 """
 
 import argparse
 from pathlib import Path
 
 from python_udfs.percentiles.loading import Request, check, load
+from python_udfs.percentiles.postgres import Postgres
 from python_udfs.runtime.errors import exit_with
 from python_udfs.runtime.house import House
 
@@ -17,6 +19,14 @@ def main() -> int:
     parser.add_argument(
         "--batches", type=Path, metavar="DIR", help="folder of batch_<N>.json (default: the one this database holds, else the sample)"
     )
+    parser.add_argument(
+        "--from-postgres",
+        metavar="DSN",
+        help="read new and corrected batches from PostgreSQL; the password belongs into PGPASSWORD",
+    )
+    parser.add_argument(
+        "--table", default="scores", metavar="NAME", help="its table or view of id, score, industry, batch_no (default: %(default)s)"
+    )
     parser.add_argument("--at-once", action="store_true", help="all new batches in one run instead of one iteration at a time")
     parser.add_argument("--through", type=int, metavar="N", help="land batches up to this number only")
     parser.add_argument("--rehash", action="store_true", help="open every file again, also those whose size and time are unchanged")
@@ -26,6 +36,7 @@ def main() -> int:
     arguments = parser.parse_args()
     request = Request(
         folder=arguments.batches,
+        postgres=None if arguments.from_postgres is None else Postgres(arguments.from_postgres, arguments.table),
         at_once=arguments.at_once,
         through=arguments.through,
         rehash=arguments.rehash,

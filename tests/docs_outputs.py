@@ -1,7 +1,8 @@
 """The outputs shown in README.md and docs/: `python -m tests.docs_outputs` writes them anew from the sample.
 
 A block that shows an output stands below the analysis it comes from, named in a comment:
-`<!-- output of analyses/NAME.sql -->`; what a script prints below `<!-- output of scripts/NAME.py ARGUMENTS -->`. The codes of a
+`<!-- output of analyses/PRODUCT/NAME.sql -->`, or below the query itself; what a script prints below
+`<!-- output of scripts/NAME.py ARGUMENTS -->`. The codes of a
 seed stand between `<!-- codes of seeds/….csv -->` and `<!-- end -->`.
 """
 
@@ -25,7 +26,8 @@ from python_udfs.runtime.publish import publish
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 EXAMPLE_KEY = "00" * 32  # the noise of the daily pulse needs a key: with this one the examples are the same on every machine
 EXAMPLES = 8  # patterns shown for each code
-OF_ANALYSIS = re.compile(r"<!-- output of (analyses/\w+\.sql) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
+OF_QUERY = re.compile(r"(```sql\n(.*?);\n```\n\n```text\n)(.*?)(\n?```)", flags=re.DOTALL)
+OF_ANALYSIS = re.compile(r"<!-- output of (analyses/[\w/]+\.sql) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
 OF_SCRIPT = re.compile(r"<!-- output of (scripts/\w+\.py [^\n]*) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
 
 
@@ -56,6 +58,14 @@ def printed(home: Path) -> Iterator[tuple[Path, str, str, str]]:
                 check=True,
             )
             yield page, command, shown, "\n".join(line for line in run.stdout.splitlines() if str(home) not in line).strip()
+
+
+def queries(house: House) -> Iterator[tuple[Path, str, str, str]]:
+    """Yield page, query, the output shown and the output it gives on the public file, for every query that a page shows with its output."""
+    with duckdb.connect(str(house.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
+        for page in PAGES:
+            for _, query, shown, _ in OF_QUERY.findall(page.read_text(encoding="utf-8")):
+                yield page, query, shown, str(connection.sql(query)).rstrip()
 
 
 def taxonomies() -> Iterator[tuple[Path, str, str]]:
@@ -100,6 +110,10 @@ def main() -> None:
         Dbt(house).build()
         Dbt(house).compile()
         publish(house)
+        for page, query, _, actual in list(queries(house)):
+            text = page.read_text(encoding="utf-8")
+            (found,) = (match for match in OF_QUERY.finditer(text) if match.group(2) == query)
+            page.write_text(text[: found.start(3)] + actual + "\n" + text[found.end(4) - 3 :], encoding="utf-8")
         for page, source, _, actual in [*outputs(house), *printed(house.home)]:
             start, end = f"<!-- output of {source} -->\n```text\n", "\n```"
             before, _, rest = page.read_text(encoding="utf-8").partition(start)

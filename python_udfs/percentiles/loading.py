@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from python_udfs.percentiles.postgres import Postgres, reading
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError
@@ -60,9 +61,10 @@ def find_batches(folder: Path, through: int | None) -> list[BatchFile]:
 
 @dataclass(frozen=True)
 class Request:
-    """What to load. Without a folder: the one the database holds, else the sample."""
+    """What to load. Without a folder: the one the database holds, else the sample; from PostgreSQL one below the home."""
 
     folder: Path | None = None
+    postgres: Postgres | None = None
     at_once: bool = False
     through: int | None = None
     rehash: bool = False
@@ -73,13 +75,16 @@ def load(house: House, request: Request) -> Closing:
     """Land what is new in the folder and compute it, batch by batch or all at once; both end in the same tables."""
     started = time.monotonic()
     held = _held_folder(house)
-    source = request.folder.resolve() if request.folder else held or SAMPLE
+    details: dict[str, int] = {}
+    if request.postgres:
+        with reading(request.postgres) as scores:
+            source = (request.folder or house.home / "data" / "inbox" / scores.folder_name).resolve()
+            _refuse_another(house, held, source)
+            details["rows without a batch_no"] = scores.deliver(source)
+    else:
+        source = request.folder.resolve() if request.folder else held or SAMPLE
     batches = find_batches(source, request.through)
-    if held not in (None, source):
-        raise UnusableInputError(
-            f"{house.database} already holds the batches of {held}, not of {source}: "
-            "keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
-        )
+    _refuse_another(house, held, source)
     alerts_before = _alerts(house)
     known = _known_files(house)
     new = [batch for batch in batches if request.rehash or _stamp(batch.path) not in known]
@@ -96,7 +101,9 @@ def load(house: House, request: Request) -> Closing:
             bar.update()
         dbt.build(*_SELECTION, variables={**settings, "percentiles_through": request.through})
         bar.update()
-    return _closing(house, dbt.run_ids, alerts_before, started)
+    closing = _closing(house, dbt.run_ids, alerts_before, started)
+    closing.details |= details
+    return closing
 
 
 def check(request: Request) -> Closing:
@@ -119,6 +126,15 @@ def _landing_steps(batches: list[BatchFile]) -> list[int]:
             steps.append(before.number)
             opened = batch.path.stat().st_size
     return steps
+
+
+def _refuse_another(house: House, held: Path | None, source: Path) -> None:
+    """Keep two datasets apart: one database holds one."""
+    if held not in (None, source):
+        raise UnusableInputError(
+            f"{house.database} already holds the batches of {held}, not of {source}: "
+            "keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
+        )
 
 
 def _held_folder(house: House) -> Path | None:

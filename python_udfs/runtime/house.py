@@ -8,9 +8,17 @@ from pathlib import Path
 
 import duckdb
 
-from python_udfs.runtime.errors import explain
+from python_udfs.runtime.errors import UnusableInputError, explain
 
 PROJECT = Path(__file__).resolve().parents[2]
+
+
+def check_place(database: str) -> None:
+    """Refuse a path that dbt-duckdb would take for a URL: it would look for the tables in a database of another name."""
+    if strange := sorted(set(database) & set("?#")):
+        raise UnusableInputError(
+            f"{database} has a {strange[0]} in its path, which dbt cannot use: choose another CALLSHEET_HOME or --database."
+        )
 
 
 @dataclass(frozen=True)
@@ -25,7 +33,9 @@ class House:
         """Return the house that `CALLSHEET_HOME` names (the project where it is unset), with another database if one is given."""
         home = Path(os.environ.get("CALLSHEET_HOME") or PROJECT).resolve()
         named = database or os.environ.get("CALLSHEET_DATABASE")
-        return cls(home, Path(named).resolve() if named else home / "data" / "callsheet.duckdb")
+        place = Path(named).resolve() if named else home / "data" / "callsheet.duckdb"
+        check_place(str(place))
+        return cls(home, place)
 
     @property
     def published(self) -> Path:

@@ -193,6 +193,15 @@ def mart_has_audience(project: Project) -> Iterator[Finding]:
             yield mart["name"], f"its audience is {audience}: set `meta: {{audience: ...}}` to {' or '.join(AUDIENCES)}."
 
 
+def mart_ends_at_a_person(project: Project) -> Iterator[Finding]:
+    """Let the lineage of every mart go on to the files and pages that people use."""
+    used = {parent for exposure in project.manifest["exposures"].values() for parent in exposure["depends_on"]["nodes"]}
+    for mart in project.marts:
+        if mart["unique_id"] not in used:
+            product = _product(mart)
+            yield mart["name"], f"no exposure names it: add it to one in models/{product}/_{product}__exposures.yml, or drop it."
+
+
 def product_reads_itself_alone(project: Project) -> Iterator[Finding]:
     """Keep products apart; operations reads them all and none reads operations."""
     for model, parent in project.edges:
@@ -252,6 +261,7 @@ RULES: list[Rule] = [
     mart_has_owner,
     mart_has_key,
     mart_has_audience,
+    mart_ends_at_a_person,
     product_reads_itself_alone,
     layer_reads_what_it_may,
     python_model_gets_what_its_yml_gives,

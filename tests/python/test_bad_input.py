@@ -281,3 +281,13 @@ def as_nobody(home: Path, inbox: Path) -> str:
         message = pipe.read()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 2, message
     return message
+
+
+@pytest.mark.parametrize("folder", ["what?", "no#1"])
+def test_a_home_that_dbt_takes_for_a_url_is_refused_before_anything_is_written(
+    folder: str, tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path / folder))
+    ended = run_script("load_batches")
+    assert (ended.code, list(tmp_path.iterdir())) == (2, [])
+    assert f"has a {folder.strip('whatno1')} in its path, which dbt cannot use" in ended.err

@@ -162,6 +162,11 @@ def no_key_test(manifest: Node) -> None:
             node["attached_node"] = None
 
 
+def no_exposure(manifest: Node) -> None:
+    for exposure in manifest["exposures"].values():
+        exposure["depends_on"]["nodes"] = [parent for parent in exposure["depends_on"]["nodes"] if parent != SCORES]
+
+
 @pytest.mark.parametrize(
     ("plant", "rule"),
     [
@@ -170,6 +175,7 @@ def no_key_test(manifest: Node) -> None:
         pytest.param(put("nobody", "nodes", SCORES, "config", "group"), "mart_has_owner", id="unknown group"),
         pytest.param(no_key_test, "mart_has_key", id="no key test"),
         pytest.param(put({}, "nodes", SCORES, "config", "meta"), "mart_has_audience", id="no audience"),
+        pytest.param(no_exposure, "mart_ends_at_a_person", id="no exposure"),
         pytest.param(put("all", "nodes", SCORES, "config", "meta", "audience"), "mart_has_audience", id="invalid audience"),
         pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_in_its_product", id="no yml"),
         pytest.param(put(["state"], "nodes", SCORES, "tags"), "state_survives_full_refresh", id="state without full_refresh false"),

@@ -24,7 +24,7 @@ def test_the_query_at_the_top_gives_the_output_below_it(sample_house: House) -> 
 
 def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_house: House) -> None:
     blocks = list(outputs(sample_house))
-    assert {analysis for _, analysis, _, _ in blocks} == {f"analyses/{path.name}" for path in (PROJECT / "analyses").glob("*.sql")}
+    assert {analysis for _, analysis, _, _ in blocks} == {str(path.relative_to(PROJECT)) for path in PROJECT.glob("analyses/*/*.sql")}
     for page, analysis, shown, actual in blocks:
         assert shown == actual, f"{page.name}: {analysis}; `python -m tests.docs_outputs` writes it anew"
 

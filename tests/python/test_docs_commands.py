@@ -1,0 +1,156 @@
+"""Every command shown in README.md, CONTRIBUTING.md and docs/ is run here, in the order of the page, and its output compared."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from python_udfs.pulse.noise import ENVIRONMENT
+from python_udfs.runtime.house import PROJECT, House
+from python_udfs.runtime.publish import publish
+from tests.docs_outputs import EXAMPLE_KEY, PAGES
+from tests.python.conftest import asset
+from tests.python.terminal import Terminal, blocks, commands
+
+CHANGED_UPSTREAM = "models/percentiles/intermediate/int_percentiles__define_windows.sql"
+KEPT = [
+    "staging.stg_percentiles__landed",
+    "intermediate.int_pulse__freeze_days",
+    "intermediate.int_pulse__log_releases",
+    "percentiles.scores",
+]
+SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"
+
+# The README's own home is the one that adopt.md goes on with.
+PAGES_IN_ORDER = ["docs/tour.md", "docs/pulse.md", "CONTRIBUTING.md", "README.md", "docs/adopt.md"]
+
+# What installs, takes minutes or is a test itself is not run here, but by what is named.
+ELSEWHERE = {
+    "README.md": {
+        "make run": "CI, on a fresh machine",
+        "source .venv/bin/activate": "make test runs in that environment",
+        "make test": "this test is part of it",
+        "pip install -r requirements.lock && pip install --no-deps -e .": "make run does the same",
+        "dbt build": "sample_house is built by it",
+        "python scripts/import_films.py --format tmdb --input DIR": "test_resonance_import.py",
+        "dbt build --select resonance --vars '{resonance_train_cutoff_year: 2003}'": "sample_house: 2003 is the default",
+    },
+    "CONTRIBUTING.md": {
+        "make test": "this test is part of it",
+        "make lint": "the first part of make test",
+        "make run": "CI, on a fresh machine",
+        "source .venv/bin/activate": "make test runs in that environment",
+        "pytest tests/python/test_histories.py -k late": "make test runs all of that file",
+        "sqlfluff fix models": "make lint fails where it would change anything",
+        "dbt build --select +stg_pulse__patterns": "sample_house: the whole project",
+        "python -m tests.docs_outputs": "test_docs.py compares what it would write",
+    },
+    "docs/pulse.md": {
+        "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "README.md shows it too",
+    },
+    "docs/adopt.md": {
+        "pip install --editable '.[postgres]'": "make test installs the same from requirements-dev.lock",
+        "python scripts/load_batches.py --from-postgres postgresql://callsheet@db.example/inference": "test_postgres.py",
+        "pip install -r requirements.lock && pip install --no-deps -e .": "make run does the same",
+    },
+}
+
+
+def copy_of_the_project(target: Path) -> Path:
+    """Copy what git tracks, as a person clones it."""
+    ignored = shutil.ignore_patterns(".git", "data", ".venv", "target", "logs", "__pycache__", ".*_cache", "*.egg-info", ".hypothesis")
+    shutil.copytree(PROJECT, target, ignore=ignored)
+    return target
+
+
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory, sample_house: House) -> Iterator[Terminal]:
+    """Clone the project for a person who has breakdowns, batches and a warehouse, and a home in which the sample is built and published.
+
+    After the clone upstream goes on: it changes how percentiles are planned, which an upgrade has to bring.
+    """
+    root = tmp_path_factory.mktemp("reader")
+    upstream = copy_of_the_project(root / "upstream")
+    own = Terminal(upstream, root)
+    own.type("git init --quiet && git add --all && git commit --quiet --message first")
+    subprocess.run(["git", "clone", "--quiet", str(upstream), str(root / "project")], check=True)
+    own.type(f"sed -i.before 's/version=[0-9]*/version=99/' {CHANGED_UPSTREAM}")
+    own.type("git commit --quiet --all --message 'Another logic'")
+
+    own = Terminal(root / "project", root)
+    shutil.copytree(sample_house.home / "data", own.project / "data", symlinks=True, dirs_exist_ok=True)
+    publish(House(own.project, own.project / "data" / "callsheet.duckdb"))
+    shutil.copy(SAMPLE, own.project / "breakdowns.csv")
+    (own.project / "DIR").mkdir()
+    for number in (1, 2, 3):
+        batch = [asset("ID" if (number, place) == (3, 7) else f"a{number}_{place}", (place * 13 + number) % 60 / 60) for place in range(60)]
+        (own.project / "DIR" / f"batch_{number}.json").write_text(json.dumps(batch), encoding="utf-8")
+    with duckdb.connect(str(own.project / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("create table castings as from read_csv(?, all_varchar = true)", [str(SAMPLE)])
+        warehouse.execute("alter table castings rename work_city to shooting_town")
+        warehouse.execute("update castings set shooting_town = 'Lahaina' where role_name[1] in ('D', 'T')")
+    own.environment[ENVIRONMENT] = EXAMPLE_KEY
+    yield own
+
+
+def run_the_blocks_of(page: str, terminal: Terminal) -> None:
+    terminal.folder = terminal.project
+    terminal.environment["CALLSHEET_HOME"] = str(terminal.project)  # what unset means, until the page exports another
+    elsewhere = ELSEWHERE.get(page, {})
+    for block, shown in blocks(PROJECT / page):
+        printed = "".join(terminal.type(command) for command in commands(block) if command not in elsewhere)
+        if shown is not None:
+            assert printed.rstrip() == shown, f"{page}:\n{block}"
+
+
+@pytest.fixture(scope="module")
+def adopted(terminal: Terminal) -> Terminal:
+    """Follow every page to its end. One after another: what a reader of one page has done is there for the next."""
+    for page in PAGES_IN_ORDER:
+        run_the_blocks_of(page, terminal)
+    return terminal
+
+
+def test_every_page_with_commands_is_followed() -> None:
+    assert sorted(str(page.relative_to(PROJECT)) for page in [*PAGES, PROJECT / "CONTRIBUTING.md"] if blocks(page)) == sorted(
+        PAGES_IN_ORDER
+    )
+
+
+def test_nothing_is_left_out_that_is_not_there() -> None:
+    shown = {page: {command for block, _ in blocks(PROJECT / page) for command in commands(block)} for page in ELSEWHERE}
+    assert {page: set(named) - shown[page] for page, named in ELSEWHERE.items()} == {page: set() for page in ELSEWHERE}
+
+
+def test_the_new_region_the_alias_and_the_new_product_are_there(adopted: Terminal) -> None:
+    with duckdb.connect(str(adopted.home / "data" / "published" / "internal" / "callsheet.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*) > 0 from pulse.pulse_daily where region_code = 'HI'").fetchall() == [(True,)]
+        assert connection.execute("from bookings.booked_days").fetchall() == [("Low Tide", 1), ("Night Train", 4)]
+
+
+def test_a_product_that_is_switched_off_is_not_published(adopted: Terminal) -> None:
+    published = {path.stem for path in (adopted.home / "data" / "published").glob("*/*.csv")}
+    assert "scores" in published
+    assert "model_metrics" not in published
+
+
+def test_an_upgrade_brings_new_logic_and_keeps_state(adopted: Terminal) -> None:
+    assert "version=99" in (adopted.project / "models/percentiles/intermediate/int_percentiles__define_windows.sql").read_text(
+        encoding="utf-8"
+    )
+    before, after = (adopted.home / folder for folder in ("data-before-the-upgrade", "data"))
+    assert (after / "state").is_dir()
+    for path in (before / "state").rglob("*"):
+        assert path.is_dir() or (after / path.relative_to(before)).read_bytes() == path.read_bytes()
+    with duckdb.connect() as connection:
+        for name, folder in (("old", before), ("new", after)):
+            connection.execute(f"attach '{folder / 'callsheet.duckdb'}' as {name} (read_only)")
+        for table in KEPT:
+            assert connection.execute(f"select count(*) > 0 from old.{table}").fetchall() == [(True,)]
+            assert connection.execute(f"from old.{table} except all from new.{table}").fetchall() == [], table
+        fingerprint = "select distinct fingerprint from {}.intermediate.int_percentiles__define_windows"
+        assert connection.execute(f"{fingerprint.format('old')} intersect {fingerprint.format('new')}").fetchall() == []

@@ -1,0 +1,168 @@
+"""Scores from a PostgreSQL table end in the same tables as the same scores from files, whatever comes late, corrected or odd."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.postgres import Server, server
+from python_udfs.percentiles.postgres import Postgres, reading
+from python_udfs.runtime.errors import CallsheetError
+from python_udfs.runtime.house import PROJECT, House
+from tests.python.conftest import DERIVED, Outcome, Workshop, asset
+
+PASSWORD = "a-Password-nobody-may-see"  # noqa: S105 - of a server that asks for none
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Server]:
+    with server() as running:
+        if running is None:
+            pytest.skip("there is no PostgreSQL under /usr/lib/postgresql")
+        yield running
+
+
+@pytest.fixture
+def table(postgres: Server) -> Iterator[Server]:
+    """Give an empty table scores of the usual types."""
+    postgres.sql("create table scores (id text, score double precision, industry text, batch_no integer)")
+    yield postgres
+    postgres.sql("drop schema public cascade; create schema public")
+
+
+def dsn(folder: object, user: str = "callsheet", database: str = "postgres") -> str:
+    return f"postgresql://{user}:{PASSWORD}@/{database}?host={folder}"
+
+
+def deliver(postgres: Server, inbox: Path, table: str = "scores") -> int:
+    with reading(Postgres(dsn(postgres.folder), table)) as scores:
+        return scores.deliver(inbox)
+
+
+def held(inbox: Path) -> dict[str, object]:
+    return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in inbox.iterdir()}
+
+
+def test_only_new_and_corrected_batches_are_written(table: Server, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    table.sql(
+        "insert into scores values ('b', 0.25, 'Beauty', 1), ('a', 1e-7, 'Luxury', 1), ('c', 0.1, 'Beauty', 3), ('d', 0.5, 'Beauty', null)"
+    )
+    assert deliver(table, inbox) == 1
+    first = {"batch_1.json": [asset("a", 1e-07, "Luxury"), asset("b", 0.25)], "batch_3.json": [asset("c", 0.1)]}
+    assert held(inbox) == first
+    stamps = {path.name: path.stat().st_mtime_ns for path in inbox.iterdir()}
+    table.sql(
+        "update scores set score = 0.75 where id = 'c';"
+        "insert into scores values ('e', 0.5, 'Beauty', 2);"
+        "delete from scores where batch_no = 1"
+    )
+    deliver(table, inbox)
+    assert held(inbox) == {**first, "batch_2.json": [asset("e", 0.5)], "batch_3.json": [asset("c", 0.75)]}
+    assert (inbox / "batch_1.json").stat().st_mtime_ns == stamps["batch_1.json"]  # gone from the table: it stays landed, and untouched
+    stamps = {path.name: path.stat().st_mtime_ns for path in inbox.iterdir()}
+    table.sql("update scores set industry = industry")  # other places in the table, the same rows
+    deliver(table, inbox)
+    assert {path.name: path.stat().st_mtime_ns for path in inbox.iterdir()} == stamps
+
+
+def test_odd_values_reach_the_judge_as_they_are(table: Server, tmp_path: Path) -> None:
+    table.sql(
+        "insert into scores values ('nan', 'NaN', 'Beauty', 1), ('inf', '-Infinity', 'Beauty', 1), (null, 0.5, null, 1), "
+        "('\"'';é\\', null, E'Be\\nauty', 1)"
+    )
+    deliver(table, tmp_path)
+    assert sorted(held(tmp_path)["batch_1.json"], key=repr) == sorted(  # type: ignore[call-overload]
+        [asset("nan", "NaN"), asset("inf", "-Infinity"), asset(None, 0.5, None), asset("\"';é\\", None, "Be\nauty")],  # type: ignore[arg-type]
+        key=repr,
+    )
+    table.sql("create view texts as select id, '0.5' as score, industry, '7' as batch_no from scores where id = 'nan'")
+    deliver(table, tmp_path, "texts")
+    assert held(tmp_path)["batch_7.json"] == [asset("nan", "0.5")]
+
+
+def test_the_deployments_outbox_is_read_by_closed_batches(postgres: Server, tmp_path: Path) -> None:
+    postgres.sql((PROJECT / "benchmarks" / "deployment.sql").read_text(encoding="utf-8"))
+    for id_, score in (("a", "0.5"), ("b", '"error"'), ("a", "0.5")):
+        postgres.sql(f"""select record_score('v7', '{{"id": "{id_}", "score": {score}, "industry": "Beauty", "frame": 7}}')""")
+    assert postgres.sql("select close_batch('v7', 1, '1 hour')") == ["1"]
+    postgres.sql("""select record_score('v7', '{"id": "open", "score": 1, "industry": "Beauty"}')""")
+    assert deliver(postgres, tmp_path, "closed_scores") == 0
+    assert held(tmp_path) == {"batch_1.json": [asset("a", 0.5), asset("b", "error")]}
+    postgres.sql("drop schema public cascade; create schema public")
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "sentence"),
+    [
+        (Postgres("postgresql://u:pa/ss@h/x"), 2, "This is no DSN of PostgreSQL"),
+        (Postgres(PASSWORD), 2, "This is no DSN of PostgreSQL"),
+        (Postgres(""), 2, "This is no DSN of PostgreSQL"),
+        (Postgres(f"postgresql://u:{PASSWORD}@localhost:1/x"), 1, "No PostgreSQL answers"),
+        (Postgres(f"postgresql://u:{PASSWORD}@no.invalid/x"), 1, "No PostgreSQL answers"),
+        (Postgres(dsn("FOLDER", user="nobody")), 2, "refuses this user or password"),
+        (Postgres(dsn("FOLDER", database="nix")), 2, "no such database"),
+        (Postgres(dsn("FOLDER"), "nix"), 2, "no table nix"),
+        (Postgres(dsn("FOLDER"), "scores; drop table scores"), 1, "could not read"),
+        (Postgres(dsn("FOLDER"), "short"), 2, "public.short has no column batch_no, industry"),
+        (Postgres(dsn("FOLDER"), "negative"), 2, "public.negative has the batch_no -1"),
+        (Postgres(dsn("FOLDER")), 2, "public.scores has no row with a batch_no"),
+        (Postgres(dsn("FOLDER", user="guest")), 1, "could not read scores: permission denied"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence_without_the_password(
+    table: Server, tmp_path: Path, source: Postgres, code: int, sentence: str
+) -> None:
+    table.sql(
+        "create view short as select id, score from scores;"
+        "create view negative as select 'a' as id, 1 as score, 'x' as industry, -1 as batch_no;"
+        "do $$ begin create role guest login; exception when duplicate_object then null; end $$; grant usage on schema public to guest"
+    )
+    with pytest.raises(CallsheetError) as raised, reading(replace(source, dsn=source.dsn.replace("FOLDER", str(table.folder)))) as scores:
+        scores.deliver(tmp_path / "inbox")
+    assert sentence in str(raised.value)
+    assert raised.value.exit_code == code
+    assert PASSWORD not in repr(raised.getrepr(style="long", showlocals=False))
+    assert not (tmp_path / "inbox").exists()
+    assert table.sql("select count(*) from pg_class where relname = 'scores'") == ["1"]
+
+
+def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
+    table: Server, workshop: Workshop, tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(home := tmp_path / "home"))
+    arguments = ("--at-once", "--from-postgres", dsn(table.folder))
+    table.sql(
+        "insert into scores select 'b' || b || '_' || i, (i * 7 + b) % 40 / 40.0, 'Beauty', b "
+        "from generate_series(1, 40) i, (values (1), (2), (4)) v (b)"
+    )
+    assert run_script("load_batches", *arguments, "--check").out.startswith(
+        "Checked 3 new deliveries → nothing written: 120 rows landed, 120 kept"
+    )
+    assert not home.exists()
+    assert run_script("load_batches", *arguments).out.startswith("Loaded 3 new deliveries")
+    table.sql(
+        "insert into scores select 'b3_' || i, i / 50.0, 'Beauty', 3 from generate_series(1, 40) i;"
+        "insert into scores values ('late', 0.5, 'Beauty', null);"
+        "update scores set score = 'NaN' where id = 'b4_1'"
+    )
+    second = run_script("load_batches", *arguments, "--json")
+    told = json.loads(second.out)
+    assert (told["summary"], told["landed"], told["quarantined"]) == ("Loaded 2 new deliveries", 80, 1)
+    assert told["details"]["rows without a batch_no"] == 1
+    table.sql("create table other as select * from scores")
+    refused = run_script("load_batches", *arguments, "--table", "other")
+    assert (refused.code, "already holds the batches" in refused.err) == (2, True)
+    (inbox,) = (home / "data" / "inbox").iterdir()
+    own = House(home, home / "data" / "callsheet.duckdb")
+    for path in inbox.iterdir():
+        workshop.deliver(int(path.stem.removeprefix("batch_")), path.read_bytes())
+    workshop.load()
+    with own.reading() as connection:
+        derived = {name: sorted(connection.execute(sql).fetchall(), key=repr) for name, sql in DERIVED.items() if name != "ledger"}
+    expected = workshop.derived()
+    assert derived == {name: expected[name] for name in derived}
+    assert [path for path in home.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()] == []
+    assert PASSWORD not in second.out + second.err + refused.err
