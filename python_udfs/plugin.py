@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
@@ -78,7 +79,10 @@ class Plugin(BasePlugin):
         """Register every function with explicit types; null arguments reach the function."""
         limit = os.environ.get("CALLSHEET_MEMORY")
         if limit:
-            conn.execute(f"set memory_limit = {literal(limit)}")
+            try:
+                conn.execute(f"set memory_limit = {literal(limit)}")
+            except duckdb.Error:
+                raise DbtRuntimeError(f"Unusable input: CALLSHEET_MEMORY is {limit!r}: write a number and a unit, such as 4GB.") from None
         noise = Noise(House.find().home)
         conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("library_versions", library_versions, [], "VARCHAR", null_handling=SPECIAL)

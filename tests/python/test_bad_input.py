@@ -205,6 +205,12 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, run_script: RunSc
     assert text.read_text().startswith("not a database")
 
 
+def test_a_memory_limit_that_is_none_is_refused(workshop: Workshop, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
+    workshop.deliver(1, GOOD)
+    monkeypatch.setenv("CALLSHEET_MEMORY", "lots")
+    refused(run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database), 2, "'lots'", "such as 4GB")
+
+
 @pytest.fixture
 def locked(loaded: Workshop) -> Iterator[tuple[Workshop, int]]:
     """Hold the database open in another process."""
