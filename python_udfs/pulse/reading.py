@@ -197,10 +197,9 @@ def _placed(layout: Layout, aliases: Mapping[str, str]) -> Layout:
 def try_copy(query: str, target: str) -> bool:
     """Write the rows of a query as Parquet and say whether its reader took the whole file. SQL cannot catch errors itself."""
     limits = {"threads": os.environ.get("CALLSHEET_THREADS") or "2", "memory_limit": os.environ.get("CALLSHEET_MEMORY")}
-    settings = {name: value for name, value in limits.items() if value}
+    settings: dict[str, Any] = {name: value for name, value in limits.items() if value}
     # What does not fit into memory goes beside the target, not into the folder one stands in.
-    settings |= {"temp_directory": f"{target}.spill", "autoinstall_known_extensions": "false"}
-    with duckdb.connect(config=settings) as connection:
+    with duckdb.connect(config={**settings, "temp_directory": f"{target}.spill", "autoinstall_known_extensions": False}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         try:
             connection.sql(query).write_parquet(target)
