@@ -105,8 +105,7 @@ class History:
         key = -1 if decile is None else decile
         if key not in self._near:
             weights = np.ones(DECILES) if decile is None else _NEARNESS[decile]
-            near: Floats = np.einsum("pdg,d->pg", self.by_decile, weights)
-            self._near[key] = near
+            self._near[key] = np.einsum("pdg,d->pg", self.by_decile, weights)
         return self._near[key]
 
 
@@ -130,7 +129,7 @@ def _history(data: Credits, year: int) -> History:
     def mean(values: Floats) -> Floats:
         known = ~np.isnan(values)
         weight = total(recency * known)
-        return np.divide(total(recency * np.nan_to_num(values)), weight, out=np.full(people, np.nan), where=weight > 0)
+        return np.asarray(np.divide(total(recency * np.nan_to_num(values)), weight, out=np.full(people, np.nan), where=weight > 0))
 
     recent = total(recency)
     row, genre = np.nonzero(data.film_genres[film])
