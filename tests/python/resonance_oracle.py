@@ -10,7 +10,7 @@ SCALE_FILMS = 20
 CYCLE_YEARS = 11
 
 
-def _known(values: pd.Series) -> pd.Series:
+def _known(values: Any) -> Any:
     return values[values.notna()]
 
 
@@ -37,7 +37,7 @@ def _budget_shares(films: pd.DataFrame) -> list[float]:
     return result
 
 
-def _shrunk(values: pd.Series, usual: float) -> float:
+def _shrunk(values: Any, usual: float) -> float:
     """Return the mean of the known values, with two usual ones added; NaN without any."""
     known = _known(values)
     return (known.sum() + 2 * usual) / (len(known) + 2) if len(known) else float("nan")
@@ -54,6 +54,7 @@ def rated(films: pd.DataFrame) -> pd.DataFrame:
     films["decile"] = np.minimum(np.floor(10 * films["budget_year_pct"]) + 1, 10)
     films["is_peer_of"] = films["decile"].fillna(0)
     usual, peers, genre_means = [], [], []
+    film: Any
     for film in films.itertuples():
         earlier = films[films["film_year"] < film.film_year]
         mean = _known(earlier["resonance"]).mean()
@@ -98,6 +99,7 @@ def features(films: pd.DataFrame, credits: pd.DataFrame, genres: list[str], ever
     cast, helmed = (credits[credits["job"] == job] for job in ("cast", "director"))
     of_actor, of_director = dict(list(cast.groupby("person_id"))), dict(list(helmed.groupby("person_id")))
     rows = []
+    film: Any
     for film in cast.iloc[::-every].itertuples():
         past = of_actor[film.person_id]
         past = past[past["film_year"] < film.film_year]
