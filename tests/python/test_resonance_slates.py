@@ -1,4 +1,4 @@
-"""Slates: a row served is the row trained on, nothing of a brief's own year or later reaches it, planted truth is found, every rule says whom it touches."""
+"""Slates: rows served are rows trained on, nothing of a brief's year or later counts, planted truth is found, rules say whom they touch."""
 
 import json
 import shutil
@@ -335,7 +335,7 @@ def test_deltas_equal_an_unbatched_computation(sample: Catalogue, slate: Slate) 
     assert {"actor", "pair", "director", "film"} == {row["about"] for row in moved}
 
 
-def test_p_high_is_the_head_with_its_shifts_less_its_penalties_and_ranks(sample: Catalogue, slate: Slate) -> None:
+def test_p_high_is_the_head_with_its_shifts_less_its_penalties_and_ranks(slate: Slate) -> None:
     for role in ("Lead", "Friend"):
         rows = [row for row in slate.rows if row["role"] == role]
         assert [row["rank"] for row in rows] == list(range(1, 16))
@@ -365,7 +365,7 @@ def test_penalties_take_off_what_the_rules_say_and_can_be_switched_off(sample: C
 
 def test_the_cycle_moves_probabilities_and_never_the_order(sample: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     served = replace(sample.served(YEAR), cycle=Cycle(11.0, 0.8, 0.0), alpha=0.5)
-    monkeypatch.setattr(sample, "served", lambda year: served)
+    monkeypatch.setattr(sample, "served", lambda _year: served)
     brief = asked(sample, use_penalties=False)
     own, none, full = (recommend(sample, changed) for changed in (brief, replace(brief, use_cycle=False), replace(brief, alpha=1.0)))
     wave = 0.8 * np.sin(2 * np.pi * YEAR / 11)
@@ -435,7 +435,7 @@ def test_a_filter_holds_and_says_whom_it_leaves_out(sample: Catalogue, rule: str
 
 
 def test_names_genres_and_availability_are_kept_and_said(sample: Catalogue) -> None:
-    first, second, third, *others = recommend(sample, asked(sample)).ranking
+    first, second, *others = recommend(sample, asked(sample)).ranking
     line = Availability(second["person_id"], free_from=date(2007, 3, 1), fee_usd=1e6)
     filters = Filters(excluded=(first["person_id"],), must_have=(others[-1]["person_id"],), availability=(line,), genres=("drama",))
     slate = recommend(sample, replace(asked(sample), filters=filters))
