@@ -129,7 +129,7 @@ def _history(data: Credits, year: int) -> History:
     def mean(values: Floats) -> Floats:
         known = ~np.isnan(values)
         weight = total(recency * known)
-        return np.divide(total(recency * np.nan_to_num(values)), weight, out=np.full(people, np.nan), where=weight > 0)
+        return np.asarray(np.divide(total(recency * np.nan_to_num(values)), weight, out=np.full(people, np.nan), where=weight > 0))
 
     recent = total(recency)
     row, genre = np.nonzero(data.film_genres[film])
@@ -152,7 +152,7 @@ def _history(data: Credits, year: int) -> History:
         past_resonance=total(recency * np.nan_to_num(resonance)) / (rated + FEW_ROLES),
         usual_decile=mean(np.where(decile > 0, decile, np.nan)),
         last_year=last_year,
-        by_decile=by_decile.reshape(people, DECILES, genres + 1),
+        by_decile=by_decile.reshape(people, DECILES, genres + 1).astype(np.float64),
         pairs=_pairs(data, count, recency),
         budgets=_budgets(data, year),
     )
@@ -284,7 +284,7 @@ def _pairs(data: Credits, count: int, recency: Floats) -> dict[int, tuple[Intege
     director = data.film_director[data.credit_film[:count]]
     directed = director >= 0
     codes, place = np.unique(director[directed] * data.person_count + data.credit_person[:count][directed], return_inverse=True)
-    films, lately = np.bincount(place, minlength=len(codes)).astype(np.float64), np.bincount(place, recency[directed], len(codes))
+    films, lately = (np.bincount(place, weights, len(codes)).astype(np.float64) for weights in (None, recency[directed]))
     directors, people = np.divmod(codes, max(1, data.person_count))
     starts = np.flatnonzero(np.r_[True, np.diff(directors) > 0]) if len(directors) else np.zeros(0, dtype=np.int64)
     ends = np.r_[starts[1:], len(directors)]

@@ -32,6 +32,7 @@ LABELS = ("high_resonance", "over_budget_peer")
 KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
 OF_THE_CYCLE = ("year_sin", "year_cos")  # the cycle head's alone: a head that sees the year learns years by heart
 BASELINES = {"raw_budget": "log_budget", "actor_past_mean": "actor_mean", "director_past_mean": "director_mean"}
+WALK_ROWS = 60_000  # rows of whole films that a year of the walk learns from at most: a line of seventy weights needs no more
 WALK_START_YEARS = 5  # a walk through time starts once so many years can be learnt from
 
 
@@ -188,8 +189,13 @@ def walk_through_time(label: str, actors: Rows, settings: Settings) -> Walk:
     first = int(years.min()) + WALK_START_YEARS if len(rows) else 0
     walked = np.unique(years[years >= first])
     logits = np.full(len(rows), np.nan)
+    # Whole films, by an order that no year changes: with fewer rows than the limit all of them.
+    _, film = np.unique(rows.films, return_inverse=True)
+    turn = np.random.default_rng(settings.seed).permutation(int(film.max(initial=-1)) + 1)[film]
     for year in walked:
         before, own = years < year, years == year
+        if before.sum() > WALK_ROWS:
+            before &= turn < np.quantile(turn[before], WALK_ROWS / before.sum())
         logits[own] = fit_head(LOGISTIC, rows.learnt, values[before], truth[before], years[before], settings.seed).logits(values[own])
     seen = ~np.isnan(logits)
     return Walk(years[seen], truth[seen], logits[seen])

@@ -1,6 +1,7 @@
 """Training in the DAG on the sample: what is trained, what is not trained again, what a manifest repeats, what is refused."""
 
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 from python_udfs.resonance import artefacts
@@ -17,6 +19,7 @@ from python_udfs.resonance.plots import draw
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import UnusableInputError
 from python_udfs.runtime.house import PROJECT, House
+from tests.python.resonance_oracle import features
 
 WITHOUT_TESTS = ("--select", "resonance", "--exclude-resource-type", "test", "unit_test")
 METRICS = "select * exclude (model_run_id) from resonance.model_metrics order by all"
@@ -30,11 +33,34 @@ def rows(house: House, sql: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """Build resonance on the sample once, with few draws."""
+    """Build resonance on the sample once, with few draws, on two threads."""
     root = tmp_path_factory.mktemp("trained")
     house = House(root, root / "data" / "callsheet.duckdb")
-    Dbt(house).build(*WITHOUT_TESTS, variables=FEW)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CALLSHEET_THREADS", "2")
+        Dbt(house).build(*WITHOUT_TESTS, variables=FEW)
     return house
+
+
+def test_every_feature_of_the_sample_equals_a_plain_second_computation(trained: House) -> None:
+    with trained.reading() as connection:
+        films, credits, ours, contract = (
+            connection.execute(f"select * from intermediate.int_resonance__{name}").df()
+            for name in (
+                "judge_films where reject_reason is null", "judge_credits where reject_reason is null", "features",
+                "feature_contract where head = 'actor' order by position",
+            )
+        )  # fmt: skip
+    names = contract["feature"].tolist()
+    films["genres"] = films["genres"].map(lambda own: list(own) if isinstance(own, np.ndarray) else None)
+    genres = [name.removeprefix("genre_").removesuffix("_aff") for name in names if name.endswith("_aff")]
+    theirs = features(films, credits, genres, every=8)
+    both = ours.merge(theirs, on=["film_id", "person_id"], suffixes=("", "_again"))
+    assert len(both) == len(theirs) == math.ceil(len(ours) / 8) > 400
+    for name in names:
+        value, again = (both[column].astype("float64").to_numpy(np.float64, na_value=np.nan) for column in (name, f"{name}_again"))
+        assert np.array_equal(np.isnan(value), np.isnan(again)), name
+        assert np.nanmax(np.abs(value - again)) <= 1.5e-9, name  # resonance is held in billionths: a half may fall either way
 
 
 def test_every_model_of_both_labels_is_measured_on_the_holdout(trained: House) -> None:
