@@ -1,4 +1,4 @@
-"""What the dbt models of briefs call: every landed brief is judged by the form that everybody fills in, and answered by the function that everybody calls."""
+"""What the dbt models of briefs call: each landed brief is judged by the form that everybody fills in, and answered as everybody is."""
 
 import json
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ def judge_briefs(
     known = _known(films, casts, genres_of(name for (name,) in features), cutoff)
     rows = []
     for brief_no, *values in briefs.order("brief_no").fetchall():
-        fields = dict(zip(briefs.columns[1:], values, strict=True))
+        fields = dict(zip((name.removeprefix("asked_") for name in briefs.columns[1:]), values, strict=True))
         row: dict[str, Any] = {"brief_no": brief_no, "label": fields["label"], "payload_hash": sha256(json.dumps(fields).encode())}
         try:
             brief = parse_brief(fields, known)
@@ -61,18 +61,18 @@ def answer_briefs(
 
     lists = {
         "slate": slates.SLATE, "alternates": slates.ALTERNATES, "reasons": slates.REASONS, "directors": slates.DIRECTORS,
-        "left_out": slates.LEFT_OUT,
     }  # fmt: skip
     rows = []
     briefs = judged.filter("reject_reason is null").order("brief_no").project("brief_no, label, brief").fetchall()
-    catalogue = Catalogue.of(session, relations) if briefs else None
-    for brief_no, label, text in briefs if catalogue else []:
+    catalogue = Catalogue.of(session, relations)
+    for brief_no, label, text in briefs:
         row: dict[str, Any] = {"brief_no": brief_no, "label": label}
         try:
             slate = slates.recommend(catalogue, Brief.from_json(text, catalogue.known))
             row |= {
                 "model_run_id": slate.facts["model_run_id"], "slate": slate.rows, "alternates": slate.alternates, "reasons": slate.reasons,
-                "directors": slate.directors, "left_out": slate.left_out, "notes": slate.notes,
+                "directors": slate.directors, "left_out": [f"{left['role']}: {left['sentence']}" for left in slate.left_out],
+                "notes": slate.notes, "missing_count": slate.missing_count,
             }  # fmt: skip
         except UnusableInputError as error:
             row["problem"] = str(error)
@@ -81,7 +81,8 @@ def answer_briefs(
         name: pa.list_(pa.struct([(column, pa.type_for_alias(kind)) for column, kind in kinds.items()])) for name, kinds in lists.items()
     }
     texts = {name: pa.string() for name in ("label", "model_run_id", "problem")}
-    schema = pa.schema({"brief_no": pa.int64(), **texts, "notes": pa.list_(pa.string()), **shapes})
+    spoken = {name: pa.list_(pa.string()) for name in ("left_out", "notes")}
+    schema = pa.schema({"brief_no": pa.int64(), **texts, "missing_count": pa.int64(), **spoken, **shapes})
     return pa.Table.from_pylist(rows, schema=schema)
 
 

@@ -8,9 +8,8 @@ from python_udfs.resonance.casting import CastingHead, History, terms
 from python_udfs.resonance.features import NOBODY, Film, Past, Roles
 from python_udfs.resonance.measures import Floats, Integers
 
-EACH = (
-    60  # actors of each generator: four times the usual slate, so that the head has a choice, and the brief's genres and budget still tell
-)
+CHOICE = 4  # candidates of each generator for a place of the slate: the head has a choice, and the brief still tells
+EACH = 15 * CHOICE  # of a slate of the usual length
 HALF_LIFE_YEARS = 4.0  # what somebody did four years ago counts half, as in the casting head
 NEAR_DECILES = 1  # budgets that count as alike
 SIMILAR_FILMS = 50
@@ -68,7 +67,7 @@ def _similar(past: Past, film: Film, recency: Floats, distance: Floats) -> Float
 def _popular(past: Past, roles: Roles, weight: Floats, each: int) -> Integers:
     """Return the people with the most weight of films."""
     rows = np.flatnonzero(weight[roles.film] > 0)
-    score = np.bincount(roles.person[rows], weight[roles.film[rows]], minlength=past.people)
+    score = np.asarray(np.bincount(roles.person[rows], weight[roles.film[rows]], minlength=past.people), dtype=np.float64)
     return _best(score, score > 0, each)
 
 

@@ -5,37 +5,65 @@ It proposes candidates; the actor head says how they might do. As everywhere, a 
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from python_udfs.resonance.artefacts import ArtefactError
 from python_udfs.resonance.measures import Floats, Integers
 
 HALF_LIFE_YEARS = 4.0  # what an actor did four years ago counts half
+SHORT_HALF_LIFE_YEARS, LONG_HALF_LIFE_YEARS = 1.5, 10.0  # a career's last turn, and all of it
 TRAIN_YEARS = 8  # the last years of the fit: casting habits of the eighties teach little about the nineties
-NEGATIVES = 150  # actors not cast, drawn for each film that is learnt from
+LEARNT_FILMS = 2000  # films learnt from, drawn by seed: eight years of a million roles would teach nothing more
+NEGATIVES = 300  # actors not cast, drawn for each film that is learnt from: half of them evenly, half by how much they work
 UNKNOWN_DISTANCE = 3.0  # deciles: what two random budgets are apart, for an actor or film without one
 LONG_AGO_YEARS = 15.0  # longer absences are alike
+DECILES = 11  # of a budget; 0 is an unknown one
+FEW_ROLES = 0.5  # what a share of roles is shrunk by: one role says little
+_DISTANCES = np.abs(np.subtract.outer(np.arange(DECILES), np.arange(DECILES)))
+_NEARNESS = np.exp(-_DISTANCES / 1.5)  # how much a role at one budget counts for a film of another
+_NEARNESS[0, 1:] = _NEARNESS[1:, 0] = 0.25  # an unknown budget is as near to any as two random ones are
 TERMS = (
-    "recent_roles", "recent_in_genre", "recent_in_genre_squared", "genre_share", "budget_distance", "budget_distance_squared",
-    "films_with_director", "knows_director", "years_away", "log_years_away", "roles_in_three_years", "roles",
+    "recent_roles", "newest_roles", "lasting_roles", "roles_in_three_years", "roles", "years_away", "log_years_away",
+    "recent_in_genre", "recent_in_genre_squared", "genre_share", "budget_distance", "budget_distance_squared",
+    "recent_at_budget", "recent_in_genre_at_budget", "billing_share", "leading_share", "past_resonance",
+    "films_with_director", "recent_with_director", "knows_director",
 )  # fmt: skip
-_DIRECTOR_TERMS = [TERMS.index("films_with_director"), TERMS.index("knows_director")]
+_OF_DIRECTOR = np.array([name.endswith("_director") for name in TERMS])
 
 
 @dataclass(frozen=True)
 class Credits:
-    """Films in order of year, and who was in them. Codes count from 0; a film without a director has -1."""
+    """Films in order of year, and who was in them, in order of film and billing. Codes count from 0; a film without a director has -1."""
 
     film_year: Integers
     film_genres: Floats
     film_budget: Floats
     film_director: Integers
-    has_outcome: NDArray[np.bool_]
+    film_resonance: Floats
     credit_film: Integers
     credit_person: Integers
     person_count: int
+
+    @property
+    def has_outcome(self) -> NDArray[np.bool_]:
+        """Say of each film whether its outcome is known."""
+        return ~np.isnan(self.film_resonance)
+
+    @cached_property
+    def credit_billing(self) -> Integers:
+        """Return each credit's place in the cast of its film, from 1."""
+        return np.asarray(np.arange(len(self.credit_film)) - np.searchsorted(self.credit_film, self.credit_film) + 1, dtype=np.int64)
+
+    @cached_property
+    def film_decile(self) -> Integers:
+        """Return the decile of each film's budget among those of the three years before; 0 where it is unknown."""
+        usual = {int(year): _budgets(self, int(year)) for year in np.unique(self.film_year)}
+        pairs = zip(self.film_year.tolist(), self.film_budget.tolist(), strict=True)
+        return np.array([_decile(usual[year], budget) for year, budget in pairs], dtype=np.int64)
 
     def cast(self, film: int) -> Integers:
         """Return the persons of a film's cast."""
@@ -43,157 +71,197 @@ class Credits:
         return self.credit_person[first:last]
 
 
-@dataclass
+@dataclass(frozen=True)
 class History:
-    """What was known of every actor on 1 January of `year`."""
+    """What was known of every actor on 1 January of `year`. `near` and `pairs` are read through methods."""
 
     year: int
     roles: Floats
+    roles_in_three_years: Floats
     recent: Floats
-    recent_in_genre: Floats
+    newest: Floats
+    lasting: Floats
+    billing_share: Floats
+    leading_share: Floats
+    past_resonance: Floats
+    usual_decile: Floats
     last_year: Floats
-    recent_roles: Integers
-    decile_total: Floats
-    decile_weight: Floats
-    pairs: dict[int, tuple[Integers, Integers]]
+    by_decile: Floats
+    pairs: dict[int, tuple[Integers, Floats, Floats]]
     budgets: Floats
+    _near: dict[int, Floats] = field(default_factory=dict, repr=False)
 
     @property
     def known(self) -> Integers:
         """Return the actors with an earlier role: nobody else can be ranked."""
         return np.flatnonzero(self.roles > 0)
 
-    def decile(self, budget: float) -> float:
-        """Return the decile of a budget among those of the three years before; NaN where unknown."""
-        if np.isnan(budget) or not len(self.budgets):
-            return float("nan")
-        lower, upper = np.searchsorted(self.budgets, budget, side="left"), np.searchsorted(self.budgets, budget, side="right")
-        return float(min(10, np.floor(10 * (lower + upper) / 2 / len(self.budgets)) + 1))
+    def decile(self, budget: float) -> int:
+        """Return the decile of a budget among those of the three years before; 0 where unknown."""
+        return _decile(self.budgets, budget)
+
+    def near(self, decile: int | None) -> Floats:
+        """Return recent roles by actor: of any genre, then of each, the more the nearer their budget was; None: of any budget."""
+        key = -1 if decile is None else decile
+        if key not in self._near:
+            weights = np.ones(DECILES) if decile is None else _NEARNESS[decile]
+            self._near[key] = np.einsum("pdg,d->pg", self.by_decile, weights)
+        return self._near[key]
 
 
 def histories(data: Credits, years: Sequence[int]) -> Iterator[History]:
-    """Yield the state before each of these years, which rise. Years are added one by one: the cost is one pass over the credits."""
-    people, genres = data.person_count, data.film_genres.shape[1]
-    roles, recent, recent_in_genre = np.zeros(people), np.zeros(people), np.zeros((people, genres))
-    last_year, decile_total, decile_weight = np.full(people, -np.inf), np.zeros(people), np.zeros(people)
-    credit_year, credit_director = data.film_year[data.credit_film], data.film_director[data.credit_film]
-    fade = 0.5 ** (1 / HALF_LIFE_YEARS)
-    at = int(data.film_year.min()) if len(data.film_year) else 0
+    """Yield the state before each of these years, from films of earlier years alone."""
     for year in years:
-        for past in range(at, year):
-            for fading in (recent, recent_in_genre, decile_total, decile_weight):
-                np.multiply(fading, fade, out=fading)
-            rows = slice(*np.searchsorted(credit_year, [past, past + 1]))
-            person, film = data.credit_person[rows], data.credit_film[rows]
-            before = _budgets(data, past)
-            own = History(
-                past, roles, recent, recent_in_genre, last_year, np.zeros(0, dtype=np.int64), decile_total, decile_weight, {}, before
-            )
-            films, place = np.unique(film, return_inverse=True)
-            decile = np.array([own.decile(budget) for budget in data.film_budget[films]], dtype=np.float64)[place]
-            np.add.at(roles, person, 1.0)
-            np.add.at(recent, person, fade)
-            np.add.at(recent_in_genre, person, fade * data.film_genres[film])
-            is_known = ~np.isnan(decile)
-            np.add.at(decile_total, person[is_known], fade * decile[is_known])
-            np.add.at(decile_weight, person[is_known], fade)
-            last_year[person] = past
-        at = max(at, year)
-        earlier = credit_year < year
-        newest = np.bincount(data.credit_person[earlier & (credit_year >= year - 3)], minlength=people)
-        yield History(
-            year,
-            roles.copy(),
-            recent.copy(),
-            recent_in_genre.copy(),
-            last_year.copy(),
-            newest,
-            decile_total.copy(),
-            decile_weight.copy(),
-            _pairs(data, earlier & (credit_director >= 0), credit_director),
-            _budgets(data, year),
-        )
+        yield _history(data, year)
+
+
+def _history(data: Credits, year: int) -> History:
+    people, genres = data.person_count, data.film_genres.shape[1]
+    count = int(np.searchsorted(data.credit_film, np.searchsorted(data.film_year, year)))
+    film, person = data.credit_film[:count], data.credit_person[:count]
+    billing, decile, resonance = data.credit_billing[:count], data.film_decile[film], data.film_resonance[film]
+    age = year - data.film_year[film]
+    recency = 0.5 ** (age / HALF_LIFE_YEARS)
+
+    def total(weights: Floats | NDArray[np.bool_]) -> Floats:
+        return np.bincount(person, weights, people).astype(np.float64)
+
+    def mean(values: Floats) -> Floats:
+        known = ~np.isnan(values)
+        weight = total(recency * known)
+        return np.divide(total(recency * np.nan_to_num(values)), weight, out=np.full(people, np.nan), where=weight > 0)
+
+    recent = total(recency)
+    row, genre = np.nonzero(data.film_genres[film])
+    cells = (person * DECILES + decile) * (genres + 1)
+    by_decile = np.bincount(
+        np.concatenate([cells, cells[row] + 1 + genre]), np.concatenate([recency, recency[row]]), people * DECILES * (genres + 1)
+    )
+    rated = total(recency * ~np.isnan(resonance))
+    last_year = np.full(people, -np.inf)
+    last_year[person] = data.film_year[film]  # credits are in order of year: the last one stays
+    return History(
+        year=year,
+        roles=total(np.ones(count)),
+        roles_in_three_years=total(age <= 3),  # noqa: PLR2004 - as its name says
+        recent=recent,
+        newest=total(0.5 ** (age / SHORT_HALF_LIFE_YEARS)),
+        lasting=total(0.5 ** (age / LONG_HALF_LIFE_YEARS)),
+        billing_share=total(recency / billing) / (recent + FEW_ROLES),
+        leading_share=total(recency * (billing == 1)) / (recent + FEW_ROLES),
+        past_resonance=total(recency * np.nan_to_num(resonance)) / (rated + FEW_ROLES),
+        usual_decile=mean(np.where(decile > 0, decile, np.nan)),
+        last_year=last_year,
+        by_decile=by_decile.reshape(people, DECILES, genres + 1),
+        pairs=_pairs(data, count, recency),
+        budgets=_budgets(data, year),
+    )
 
 
 def terms(history: History, genres: Floats, budget: float, director: int, actors: Integers) -> Floats:
     """Return one row of TERMS per actor for a film of that year."""
     wanted = max(1.0, float(genres.sum()))
-    in_genre = (history.recent_in_genre[actors] * genres).sum(axis=1) / wanted
-    weight = history.decile_weight[actors]
-    usual = np.divide(history.decile_total[actors], weight, out=np.full(len(actors), np.nan), where=weight > 0)
-    distance = np.nan_to_num(np.abs(usual - history.decile(budget)), nan=UNKNOWN_DISTANCE)
-    together = np.zeros(len(history.roles))
+    decile = history.decile(budget)
+    recent = history.recent[actors]
+    in_genre = (history.near(None)[actors, 1:] * genres).sum(axis=1) / wanted
+    near = history.near(decile)[actors]
+    distance = np.nan_to_num(np.abs(history.usual_decile[actors] - (decile or np.nan)), nan=UNKNOWN_DISTANCE)
+    together, lately = np.zeros(len(history.roles)), np.zeros(len(history.roles))
     if director in history.pairs:
-        people, films = history.pairs[director]
-        together[people] = films
+        people, together[people], lately[people] = history.pairs[director]
     away = np.minimum(history.year - history.last_year[actors], LONG_AGO_YEARS)
     return np.column_stack(
         [
-            np.log1p(history.recent[actors]),
-            np.log1p(in_genre),
-            np.log1p(in_genre) ** 2,
-            in_genre / (history.recent[actors] + 0.5),
-            distance,
-            distance**2,
-            np.log1p(together[actors]),
-            np.minimum(together[actors], 1.0),
+            np.log1p(recent),
+            np.log1p(history.newest[actors]),
+            np.log1p(history.lasting[actors]),
+            np.log1p(history.roles_in_three_years[actors]),
+            np.log1p(history.roles[actors]),
             away,
             np.log(away),
-            np.log1p(history.recent_roles[actors]),
-            np.log1p(history.roles[actors]),
+            np.log1p(in_genre),
+            np.log1p(in_genre) ** 2,
+            in_genre / (recent + FEW_ROLES),
+            distance,
+            distance**2,
+            np.log1p(near[:, 0]),
+            np.log1p((near[:, 1:] * genres).sum(axis=1) / wanted),
+            history.billing_share[actors],
+            history.leading_share[actors],
+            history.past_resonance[actors],
+            np.log1p(together[actors]),
+            np.log1p(lately[actors]),
+            np.minimum(together[actors], 1.0),
         ]
     )
 
 
 @dataclass(frozen=True)
 class CastingHead:
-    """A linear score over TERMS, as plain numbers; `is_director_known` says whether it may look at the director."""
+    """A linear score over TERMS, as plain numbers, and the one for a brief that names no director."""
 
     weights: tuple[float, ...]
-    is_director_known: bool
+    weights_without_director: tuple[float, ...]
 
     def __call__(self, rows: Floats) -> Floats:
         """Return the score of each row."""
         return np.asarray((rows * np.array(self.weights)).sum(axis=1))
 
     def without_director(self) -> "CastingHead":
-        """Return the same head for a brief that names no director."""
-        weights = tuple(0.0 if place in _DIRECTOR_TERMS else weight for place, weight in enumerate(self.weights))
-        return replace(self, weights=weights, is_director_known=False)
+        """Return the head for a brief that names no director."""
+        return CastingHead(self.weights_without_director, self.weights_without_director)
 
     def dump(self) -> bytes:
-        """Return the head as plain numbers."""
-        return json.dumps(self.weights).encode()
+        """Return the head as plain numbers beside the names of its terms."""
+        return json.dumps({"terms": TERMS, "weights": self.weights, "weights_without_director": self.weights_without_director}).encode()
 
     @classmethod
     def load(cls, content: bytes) -> "CastingHead":
-        """Return the head of such bytes."""
-        return cls(tuple(json.loads(content)), is_director_known=True)
+        """Return the head of such bytes. Refuses one that was fitted on other terms."""
+        held = json.loads(content)
+        if tuple(held["terms"]) != TERMS:
+            raise ArtefactError("The casting head was fitted on other terms than this version knows: build again, which trains it anew.")
+        return cls(tuple(held["weights"]), tuple(held["weights_without_director"]))
 
 
 def fit_casting(data: Credits, last_fit_year: int, chance: np.random.Generator) -> CastingHead | None:
-    """Learn who was cast against actors drawn from those who were not; None where no film has a known actor."""
+    """Learn who was cast against actors drawn from those who were not; None where no film has a known actor.
+
+    Busy actors are the hard ones to tell from the cast, so they are drawn more often; each counts for as many as it stands for.
+    """
+    films = np.flatnonzero((data.film_year > last_fit_year - TRAIN_YEARS) & (data.film_year <= last_fit_year))
+    if len(films) > LEARNT_FILMS:
+        films = np.sort(chance.choice(films, LEARNT_FILMS, replace=False))
+    rows, cast, counts = [], [], []
+    for history in histories(data, np.unique(data.film_year[films]).tolist()):
+        known = history.known
+        share = history.recent[known] / history.recent[known].sum()
+        odds = np.minimum(1.0, NEGATIVES * (0.5 / max(1, len(known)) + 0.5 * share))
+        for film in films[data.film_year[films] == history.year].tolist():
+            is_cast = np.isin(known, data.cast(film))
+            drawn = is_cast | (chance.random(len(known)) < odds)
+            rows.append(terms(history, data.film_genres[film], data.film_budget[film], int(data.film_director[film]), known[drawn]))
+            cast.append(is_cast[drawn])
+            counts.append(np.where(is_cast, 1.0, 1 / odds)[drawn])
+    truth = np.concatenate(cast) if cast else np.zeros(0, dtype=bool)
+    if truth.all() or not truth.any():
+        return None
+    values, weights = np.concatenate(rows), np.concatenate(counts)
+    return CastingHead(_fit(values, truth, weights, np.ones(len(TERMS), dtype=bool)), _fit(values, truth, weights, ~_OF_DIRECTOR))
+
+
+def _fit(values: Floats, truth: NDArray[np.bool_], counts: Floats, used: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Return one weight per term, 0 for those not used."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
-    rows, cast = [], []
-    for history in histories(data, range(last_fit_year - TRAIN_YEARS + 1, last_fit_year + 1)):
-        known = history.known
-        for film in np.flatnonzero(data.film_year == history.year).tolist() if len(known) else []:
-            present = np.intersect1d(data.cast(film), known)
-            others = np.setdiff1d(chance.choice(known, min(NEGATIVES, len(known)), replace=False), data.cast(film))
-            actors = np.concatenate([present, others])
-            rows.append(terms(history, data.film_genres[film], data.film_budget[film], int(data.film_director[film]), actors))
-            cast.append(np.r_[np.ones(len(present)), np.zeros(len(others))])
-    truth = np.concatenate(cast) if cast else np.zeros(0)
-    if truth.min(initial=1) == truth.max(initial=0):
-        return None
-    values = np.concatenate(rows)
-    centre, spread = values.mean(axis=0), values.std(axis=0)
+    spread = values[:, used].std(axis=0)
     spread[spread == 0] = 1.0
+    weights = np.zeros(len(used))
     with threadpool_limits(1):
-        fitted = LogisticRegression(max_iter=500).fit((values - centre) / spread, truth)
-    return CastingHead(tuple((fitted.coef_[0] / spread).tolist()), is_director_known=True)
+        fitted = LogisticRegression(max_iter=500).fit((values[:, used] - values[:, used].mean(axis=0)) / spread, truth, counts)
+    weights[used] = fitted.coef_[0] / spread
+    return tuple(weights.tolist())
 
 
 def _budgets(data: Credits, year: int) -> Floats:
@@ -203,10 +271,23 @@ def _budgets(data: Credits, year: int) -> Floats:
     return np.sort(budgets[~np.isnan(budgets)])
 
 
-def _pairs(data: Credits, rows: NDArray[np.bool_], credit_director: Integers) -> dict[int, tuple[Integers, Integers]]:
-    """Return, for each director, the actors worked with and in how many films."""
-    codes, films = np.unique(credit_director[rows] * data.person_count + data.credit_person[rows], return_counts=True)
+def _decile(budgets: Floats, budget: float) -> int:
+    """Return the decile of a budget among these; 0 where it or they are unknown."""
+    if np.isnan(budget) or not len(budgets):
+        return 0
+    lower, upper = np.searchsorted(budgets, budget, side="left"), np.searchsorted(budgets, budget, side="right")
+    return int(min(10, 10 * (lower + upper) / 2 // len(budgets) + 1))
+
+
+def _pairs(data: Credits, count: int, recency: Floats) -> dict[int, tuple[Integers, Floats, Floats]]:
+    """Return, for each director, the actors of the first credits worked with, in how many films, and how many of late."""
+    director = data.film_director[data.credit_film[:count]]
+    directed = director >= 0
+    codes, place = np.unique(director[directed] * data.person_count + data.credit_person[:count][directed], return_inverse=True)
+    films, lately = np.bincount(place, minlength=len(codes)).astype(np.float64), np.bincount(place, recency[directed], len(codes))
     directors, people = np.divmod(codes, max(1, data.person_count))
     starts = np.flatnonzero(np.r_[True, np.diff(directors) > 0]) if len(directors) else np.zeros(0, dtype=np.int64)
     ends = np.r_[starts[1:], len(directors)]
-    return {int(directors[start]): (people[start:end], films[start:end]) for start, end in zip(starts, ends, strict=True)}
+    return {
+        int(directors[start]): (people[start:end], films[start:end], lately[start:end]) for start, end in zip(starts, ends, strict=True)
+    }

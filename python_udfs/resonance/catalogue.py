@@ -1,4 +1,4 @@
-"""Everything that slates are made of, in memory: films, casts, states and the fitted heads, from what was published or from what dbt has just built."""
+"""Everything that slates are made of, in memory: films, casts, states and fitted heads, as published or as dbt has just built them."""
 
 import re
 import threading
@@ -19,7 +19,7 @@ from python_udfs.resonance.calibration import Calibration
 from python_udfs.resonance.casting import CastingHead, Credits, History, histories
 from python_udfs.resonance.features import NOBODY, Filmography, Past, Roles, States, Usual
 from python_udfs.resonance.heads import Head
-from python_udfs.resonance.measures import Floats, Integers
+from python_udfs.resonance.measures import Floats
 from python_udfs.runtime.errors import UnusableInputError, explain
 
 LABEL = "high_resonance"  # what slates are ranked by: within one brief the budget is the same for all, so its detector favours nobody
@@ -108,7 +108,7 @@ class Catalogue:
 
     def name(self, person_id: str) -> str:
         """Return a person's name."""
-        return self.names[self._codes[person_id]]
+        return str(self.names[self._codes[person_id]])
 
     def past(self, year: int) -> Past:
         """Return what was true on 1 January of a year."""
@@ -171,8 +171,9 @@ class Catalogue:
             "film_id", "title", "film_year", "genres", "job", "bill_order", "budget_usd", "resonance", "director_id", "director_name"
         )  # fmt: skip
         rows = self._rows(
-            "select films.film_id, films.title, films.film_year, films.genres, casts.job, casts.bill_order, films.budget_usd, films.resonance, "
-            "films.director_id, directors.person_name from {casts} as casts inner join {film_results} as films on casts.film_id = films.film_id "
+            "select films.film_id, films.title, films.film_year, films.genres, casts.job, casts.bill_order, films.budget_usd, "
+            "films.resonance, films.director_id, directors.person_name "
+            "from {casts} as casts inner join {film_results} as films on casts.film_id = films.film_id "
             "left join (select person_id, any_value(person_name) as person_name from {casts} group by person_id) as directors "
             "on films.director_id = directors.person_id where casts.person_id = ? and films.film_year < ? "
             "order by films.film_year desc, films.released_on desc nulls last, films.film_id desc, casts.job",
@@ -189,7 +190,7 @@ class Catalogue:
         self.genres = genres_of(self.actor_features)
 
     def _read_films(self) -> None:
-        """Number films by year and id and people by id: ties are broken by number, so the order is the same in every process."""
+        """Give films numbers by year and id, people by id: ties are broken by number, so the order is the same in every process."""
         people = self._rows("select person_id, any_value(person_name) from {casts} group by person_id order by person_id")
         self.person_ids, self.names = [row[0] for row in people], [row[1] for row in people]
         self._codes = {person_id: code for code, person_id in enumerate(self.person_ids)}
@@ -197,12 +198,13 @@ class Catalogue:
             "create or replace temporary table catalogue_people as "
             "select person_id, row_number() over (order by person_id) - 1 as code from (select distinct person_id from {casts})"
         ))  # fmt: skip
-        held = ", ".join("coalesce(list_contains(films.genres, ?), false)" for _ in self.genres)
         films = self._arrays(
-            "select film_year as year, budget_usd as budget, budget_decile as decile, round(resonance * 1e9) as nano, people.code as director, "
-            f"[{held}]::integer[] as genres from {{film_results}} as films left join catalogue_people as people on films.director_id = people.person_id "
+            "select film_year as year, budget_usd as budget, budget_decile as decile, round(resonance * 1e9) as nano, "
+            "people.code as director, [{held}]::integer[] as genres from {film_results} as films "
+            "left join catalogue_people as people on films.director_id = people.person_id "
             "order by films.film_year, films.film_id",
             list(self.genres),
+            held=", ".join("coalesce(list_contains(films.genres, ?), false)" for _ in self.genres),
         )
         casts, helms = (
             Roles(*self._arrays(
@@ -229,7 +231,7 @@ class Catalogue:
             films.genres,
             films.budget,
             films.director,
-            ~np.isnan(films.nano),
+            films.nano / 1e9,
             films.casts.film,
             films.casts.person,
             len(self.person_ids),
@@ -247,10 +249,11 @@ class Catalogue:
 
     def _read_states(self, year: int, job: str) -> States:
         columns = self._arrays(
-            f"select people.code, {', '.join(f'states.{name}' for name in _STATES)} from {{person_states}} as states "
+            "select people.code, {columns} from {person_states} as states "
             "inner join catalogue_people as people on states.person_id = people.person_id "
             "where states.as_of_year = ? and states.job = ? order by people.code",
             [year, job],
+            columns=", ".join(f"states.{name}" for name in _STATES),
         )
         codes = columns.pop("code").astype(np.int64)
         return States.of(codes, {name: _floats(values) for name, values in columns.items()}, len(self.person_ids))
@@ -264,8 +267,10 @@ class Catalogue:
                 [run, LABEL],
             )
         }
-        heads = [artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}") for name in ("actor_head", "director_head")]
-        for head, contract in zip(heads, (self.actor_features, self.director_features), strict=True):
+        actor_head, director_head = (
+            artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}") for name in ("actor_head", "director_head")
+        )  # fmt: skip
+        for head, contract in ((actor_head, self.actor_features), (director_head, self.director_features)):
             if unknown := [name for name in head.features if name not in contract]:
                 raise UnusableInputError(
                     f"The model {run} needs the feature {unknown[0]}, which is not published: build and publish again."
@@ -273,21 +278,30 @@ class Catalogue:
         calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored[LABEL, "curves"], f"{LABEL}/curves")
         casting = stored.get(("all", "casting_head"))
         return Served(
-            run, cutoff, *heads, CastingHead.load(artefacts.checked(*casting, "casting_head")) if casting else None, cycle, alpha, synergy_weight, calibrations,
-            artefacts.load_means(*stored[LABEL, "training_means"], f"{LABEL}/training_means"),
-            {f"{label}/{name}": checksum for (label, name), (_, checksum) in sorted(stored.items())},
-        )  # fmt: skip
+            run_id=run,
+            train_cutoff_year=cutoff,
+            actor_head=actor_head,
+            director_head=director_head,
+            casting_head=CastingHead.load(artefacts.checked(*casting, "casting_head")) if casting else None,
+            cycle=cycle,
+            alpha=alpha,
+            synergy_weight=synergy_weight,
+            calibrations=calibrations,
+            means=artefacts.load_means(*stored[LABEL, "training_means"], f"{LABEL}/training_means"),
+            checksums={f"{label}/{name}": checksum for (label, name), (_, checksum) in sorted(stored.items())},
+        )
 
-    def _sql(self, query: str) -> str:
-        return query.format(**{name: f"{self._schema}.{name}" if self._schema else f"catalogue_{name}" for name in TABLES})
+    def _sql(self, query: str, **parts: str) -> str:
+        return query.format(**parts, **{name: f"{self._schema}.{name}" if self._schema else f"catalogue_{name}" for name in TABLES})
 
     def _rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(self._sql(query), parameters).fetchall()
 
-    def _arrays(self, query: str, parameters: list[Any] | None = None) -> dict[str, NDArray[Any]]:
+    def _arrays(self, query: str, parameters: list[Any], **parts: str) -> dict[str, NDArray[Any]]:
         with self._lock:
-            return dict(self._connection.execute(self._sql(query), parameters).fetchnumpy())
+            held = self._connection.execute(self._sql(query, **parts), parameters).fetchnumpy()
+        return {name: np.asanyarray(values) for name, values in held.items()}
 
 
 def genres_of(features: Iterable[str]) -> tuple[str, ...]:

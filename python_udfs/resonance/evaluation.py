@@ -248,10 +248,10 @@ def retrieval(data: Credits, head: CastingHead | None, splits: dict[str, range],
 
 
 def credits_of(actors: Rows) -> Credits:
-    """Return the credits behind the features as codes, films in order of year and id."""
-    frame = actors.frame.sort_values(["film_year", "film_id", "person_id"], ignore_index=True)
+    """Return the credits behind the features as codes, films in order of year and id, casts in that of their billing."""
+    frame = actors.frame.sort_values(["film_year", "film_id", "bill_order"], ignore_index=True)
     films = frame.drop_duplicates("film_id", ignore_index=True)
-    genres = [name for name in actors.features if name.startswith("genre_") and not name.endswith("_aff")]
+    genres = [name.removesuffix("_aff") for name in actors.features if name.endswith("_aff")]  # not genre_mean, nor genre_count
     directors, _ = pd.factorize(films["director_id"], sort=True)
     person, people = pd.factorize(frame["person_id"], sort=True)
     places = {film: place for place, film in enumerate(films["film_id"])}
@@ -260,7 +260,7 @@ def credits_of(actors: Rows) -> Credits:
         np.nan_to_num(films[genres].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)),
         np.exp(films["log_budget"].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)),
         np.asarray(directors, dtype=np.int64),
-        films["resonance"].notna().to_numpy(),
+        films["resonance"].to_numpy(dtype=np.float64, na_value=np.nan),
         frame["film_id"].map(places).to_numpy(dtype=np.int64),
         np.asarray(person, dtype=np.int64),
         len(people),

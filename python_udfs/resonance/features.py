@@ -1,7 +1,7 @@
 """The features of a brief: the rows that `int_resonance__features` and `int_resonance__director_features` would hold for it.
 
-They are made for training in SQL, for all films at once, and here for one brief in memory. Both use films of earlier years only; a test holds every row of
-every past film made here against the row that was trained on, to 1e-9.
+They are made for training in SQL, for all films at once, and here for one brief in memory. Both use films of earlier years only; a test
+holds every row of every past film made here against the row that was trained on, to 1e-9.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,8 @@ class Film:
 
     budget_usd: float
     genres: tuple[str, ...] | None
-    director: int = NOBODY
+    director: int
+    cycle_years: float  # the period that year_sin and year_cos stand for
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Roles:
     film: Integers
     person: Integers
 
+    def before(self, film: int) -> "Roles":
+        """Return the credits of films with a lower number."""
+        end = int(np.searchsorted(self.film, film))
+        return Roles(self.film[:end], self.person[:end])
+
     def of(self, films: Integers) -> tuple[Integers, Integers]:
         """Return the credits of these films: each film as often as it has people, and the people."""
         first, last = np.searchsorted(self.film, films), np.searchsorted(self.film, films, side="right")
@@ -81,10 +87,10 @@ class Filmography:
     def before(self, year: int) -> "Filmography":
         """Return the films of earlier years: nothing else may reach a brief of that year."""
         films = int(np.searchsorted(self.year, year))
-        parts = (part[:films] for part in (self.year, self.genres, self.budget, self.decile, self.director, self.nano))
-        ends = (int(np.searchsorted(roles.film, films)) for roles in (self.casts, self.helms))
-        casts, helms = (Roles(roles.film[:end], roles.person[:end]) for roles, end in zip((self.casts, self.helms), ends, strict=True))
-        return Filmography(*parts, casts, helms)
+        return Filmography(
+            self.year[:films], self.genres[:films], self.budget[:films], self.decile[:films], self.director[:films], self.nano[:films],
+            self.casts.before(films), self.helms.before(films),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class Past:
 
     @cached_property
     def profiles(self) -> Floats:
-        """Return one row of unit length per actor of `actors.codes`: how films went and of what kind they were, each standardised, unknown as usual.
+        """Return one row of unit length per actor of `actors.codes`: how films went and of what kind they were; unknown is usual.
 
         Counts are left out: two actors are alike by what they do, however much of it they have done.
         """
@@ -150,7 +156,7 @@ class Past:
         deviation = np.sqrt((centred**2).sum(axis=0) / counts)
         standardised = np.divide(centred, deviation, out=np.zeros_like(centred), where=deviation > 0)
         length = np.sqrt((standardised**2).sum(axis=1, keepdims=True))
-        return np.divide(standardised, length, out=np.zeros_like(standardised), where=length > 0)
+        return np.asarray(np.divide(standardised, length, out=np.zeros_like(standardised), where=length > 0))
 
     def means_in_genres(self, film: Film, roles: Roles) -> tuple[Floats, Floats]:
         """Return for every person how many rated earlier films share a genre with the film, and their mean resonance."""
@@ -170,16 +176,16 @@ class Past:
         return count, np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0) / _NANO
 
 
-def actor_rows(past: Past, film: Film, bill_order: int, actors: Integers, cycle_years: float, contract: tuple[str, ...]) -> Floats:
+def actor_rows(past: Past, film: Film, bill_order: int | Integers, actors: Integers, contract: tuple[str, ...]) -> Floats:
     """Return one row of features per actor, in the order of the contract; null is NaN."""
     states, director = past.actors, np.array([film.director])
     has_director = film.director != NOBODY
     together, rated, mean = (of_everybody[actors] for of_everybody in past.pairs(film.director if has_director else past.people))
     values = {
-        **_film_features(past, film, cycle_years),
-        **_person_features(past, film, states, actors, "actor", "atr3"),
-        **_person_features(past, film, past.directors, director, "director", "dtr3"),
-        "bill_order": float(bill_order),
+        **_film_features(past, film),
+        **_person_features(past, film, actors, "actor"),
+        **_person_features(past, film, director, "director"),
+        "bill_order": np.asarray(bill_order, dtype=np.float64),
         "actor_credit_count": states.at("credit_count", actors),
         "actor_rated_count": states.at("resonance_count", actors),
         "actor_billing_mean": states.at("billing_mean", actors),
@@ -194,12 +200,12 @@ def actor_rows(past: Past, film: Film, bill_order: int, actors: Integers, cycle_
     return _in_order(values, contract, len(actors))
 
 
-def director_rows(past: Past, film: Film, directors: Integers, cycle_years: float, contract: tuple[str, ...]) -> Floats:
+def director_rows(past: Past, film: Film, directors: Integers, contract: tuple[str, ...]) -> Floats:
     """Return one row of the director head's features per director, in the order of the contract."""
     states = past.directors
-    values = {
-        **_film_features(past, film, cycle_years),
-        **_person_features(past, film, states, directors, "director", "dtr3"),
+    values: dict[str, Floats | float] = {
+        **_film_features(past, film),
+        **_person_features(past, film, directors, "director"),
         "director_credit_count": states.at("credit_count", directors),
         "director_best_resonance": states.at("best_resonance", directors),
         **_budget_distance_and_density(past, film, states, directors),
@@ -208,7 +214,7 @@ def director_rows(past: Past, film: Film, directors: Integers, cycle_years: floa
     return _in_order(values, contract, len(directors))
 
 
-def _film_features(past: Past, film: Film, cycle_years: float) -> dict[str, float]:
+def _film_features(past: Past, film: Film) -> dict[str, float]:
     """Return what a brief itself says: the macro `film_features`."""
     decile, everything = past.decile(film.budget_usd), past.mean
     peers = past.usual.get(("budget_decile", "0" if np.isnan(decile) else f"{decile:.0f}"), Usual())
@@ -216,7 +222,7 @@ def _film_features(past: Past, film: Film, cycle_years: float) -> dict[str, floa
     of_genres = [past.usual.get(("genre", genre), Usual()) for genre in film.genres or ()]
     # Whole billionths, as in SQL; a genre without a past is as good as any.
     nano = [np.rint(_NANO * (_shrunk(genre.mean, genre.count, everything) if genre.count else everything)) for genre in of_genres]
-    angle = 2 * np.pi * past.year / cycle_years
+    angle = 2 * np.pi * past.year / film.cycle_years
     flags = past.flags(film.genres) if film.genres else np.full(len(past.genres), np.nan)
     return {
         "log_budget": float(np.log(film.budget_usd)),
@@ -231,15 +237,17 @@ def _film_features(past: Past, film: Film, cycle_years: float) -> dict[str, floa
     }
 
 
-def _person_features(past: Past, film: Film, states: States, people: Integers, role: str, last_three: str) -> dict[str, Floats]:
+def _person_features(past: Past, film: Film, people: Integers, role: str) -> dict[str, Floats]:
     """Return what a person's state says under the names of a role: the macro `person_features`."""
-    count, mean = past.means_in_genres(film, past.films.helms if role == "director" else past.films.casts)
+    is_director = role == "director"
+    states = past.directors if is_director else past.actors
+    count, mean = past.means_in_genres(film, past.films.helms if is_director else past.films.casts)
 
     def shrunk(measure: str, usual: float) -> Floats:
         return _shrunk(states.at(f"{measure}_mean", people), states.at(f"{measure}_count", people), usual)
 
     return {
-        last_three: shrunk("last_three", past.mean),
+        "dtr3" if is_director else "atr3": shrunk("last_three", past.mean),
         f"{role}_mean": shrunk("resonance", past.mean),
         f"{role}_genre_mean": _shrunk(mean[people], count[people], past.mean),
         f"{role}_residual": shrunk("residual", 0.0),

@@ -41,14 +41,14 @@ class Head:
 
 @functools.cache
 def _threadpools() -> Any:
-    """Return the libraries' thread pools. Finding them takes longer than scoring a slate, so they are looked for once, when a head is there."""
+    """Return the libraries' thread pools. Finding them takes as long as scoring, so they are looked for once, when a head is there."""
     from threadpoolctl import ThreadpoolController  # noqa: PLC0415
 
     return ThreadpoolController()
 
 
 def _positive(member: Any, values: Floats) -> Floats:
-    """Return the probability of the positive class. A forest's trees are asked one by one, as it does itself, without its care for many jobs."""
+    """Return the probability of the positive class. A forest's trees are asked one by one, without its care for many jobs."""
     if not hasattr(member, "estimators_"):
         return np.asarray(member.predict_proba(values)[:, 1])
     rows = np.ascontiguousarray(values, dtype=np.float32)

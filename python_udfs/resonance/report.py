@@ -21,7 +21,7 @@ from python_udfs.resonance.comparing import COMPARISON, Comparison
 from python_udfs.resonance.jobs import typed_table
 from python_udfs.resonance.slates import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate
 from python_udfs.runtime.atomic import new_folder
-from python_udfs.runtime.errors import explain
+from python_udfs.runtime.errors import UnusableInputError, explain
 from python_udfs.runtime.house import House
 from python_udfs.runtime.publish import write_csv
 
@@ -134,14 +134,15 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
 def _training(inputs: Inputs, run: str) -> dict[str, Any]:
     """Return how the model was trained and how good it was on years it had not seen."""
     with House(inputs.home, inputs.published).reading() as connection:
-        ((manifest, trained_at),) = connection.execute(
-            "select manifest, trained_at from resonance.model_runs where model_run_id = ?", [run]
-        ).fetchall()
+        runs = connection.execute("select manifest, trained_at from resonance.model_runs where model_run_id = ?", [run]).fetchall()
         measured = connection.execute(
             "select split, metric, value, low, high from resonance.model_metrics "
             "where model_run_id = ? and label = ? and model = 'actor_head_platt' and slice = 'all' order by split, metric",
             [run, LABEL],
         ).fetchall()
+    if not runs:
+        raise UnusableInputError(f"The training run {run} was broken off before it was measured: build resonance and publish again.")
+    ((manifest, trained_at),) = runs
     asked = {name.removeprefix("resonance_"): value for name, value in json.loads(manifest)["vars"].items()}
     return {
         "trained_at": trained_at.isoformat(timespec="seconds"),

@@ -1,11 +1,13 @@
 """How likely each candidate's film is to do well: the head's word, the era's cycle, shared history, and what the rules take off."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from python_udfs.resonance.briefs import Brief
 from python_udfs.resonance.calibration import sigmoid
+from python_udfs.resonance.candidates import CHOICE, propose
 from python_udfs.resonance.catalogue import Catalogue
 from python_udfs.resonance.features import Film, actor_rows, director_rows
 from python_udfs.resonance.measures import Floats, Integers
@@ -49,26 +51,37 @@ class Scorer:
         director = catalogue.code(brief.director)
         if brief.director and director not in self.past.directors.codes:
             raise UnusableInputError(f"{catalogue.name(brief.director)} directed no film before {brief.year}: leave the director out.")
-        self.film = Film(float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director)
+        self.film = Film(
+            float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director, self.served.cycle.years
+        )
         self.alpha = (self.served.alpha if brief.alpha is None else brief.alpha) if brief.use_cycle else 0.0
         self.synergy_weight = self.served.synergy_weight if brief.synergy_weight is None else brief.synergy_weight
         contract = catalogue.actor_features
         self._learnt = [contract.index(name) for name in self.served.actor_head.features]
         self._lift, self._bfd, self._density = (contract.index(name) for name in ("pair_lift", "bfd", "release_density"))
 
+    def proposed(self, each: int) -> Mapping[str, Integers]:
+        """Return the actors that each generator proposes; more where a long slate is asked for, so that the head still has a choice."""
+        history = self.catalogue.history(self.brief.year)
+        return propose(self.past, self.film, history, self.served.casting_head, max(each, CHOICE * self.brief.top))
+
     def rows(self, bill_order: int, people: Integers) -> Floats:
         """Return one row of features per actor."""
-        return actor_rows(self.past, self.film, bill_order, people, self.served.cycle.years, self.catalogue.actor_features)
+        return actor_rows(self.past, self.film, bill_order, people, self.catalogue.actor_features)
 
     def score(self, bill_order: int, people: Integers) -> Scored:
         """Score actors for a role."""
         values = self.rows(bill_order, people)
         return self.judge(people, values)
 
+    def fee(self, code: int) -> float | None:
+        """Return an actor's fee in US dollars; None where none is given."""
+        return self.brief.fee(self.catalogue.person_ids[code])
+
     def judge(self, people: Integers, values: Floats) -> Scored:
         """Score rows of features: all that p_high hangs on is in them, so that a changed value changes all it should."""
         logits = self.served.actor_head.logits(values[:, self._learnt])
-        cycle = np.full(len(people), self.alpha * float(self.served.cycle(np.array([self.brief.year]))[0]))
+        cycle = np.full(len(people), self.alpha * float(self.served.cycle(np.array([self.brief.year]))[0]) + 0.0)  # no -0.0
         synergy = self.synergy_weight * np.nan_to_num(values[:, self._lift])
         is_on = float(self.brief.use_penalties)
         bfd = is_on * DECILE_COST * np.maximum(np.nan_to_num(values[:, self._bfd]) - FREE_DECILES, 0.0)
@@ -79,7 +92,7 @@ class Scorer:
 
     def score_directors(self, directors: Integers) -> Scored:
         """Score directors for the brief. Neither cycle nor history nor penalties: the director head knows none."""
-        values = director_rows(self.past, self.film, directors, self.served.cycle.years, self.catalogue.director_features)
+        values = director_rows(self.past, self.film, directors, self.catalogue.director_features)
         places = [self.catalogue.director_features.index(name) for name in self.served.director_head.features]
         logits = self.served.director_head.logits(values[:, places])
         p_cal, low, high = self._calibrated("director_head", logits)

@@ -1,6 +1,7 @@
-"""The slate of a brief: what `dbt build`, scripts/recommend.py and the app all call. The same catalogue and brief give the same slate to the last digit.
+"""The slate of a brief: what `dbt build`, scripts/recommend.py and the app all call.
 
-Generators propose, the head scores, filters and rules leave out, and each says whom. Everything looks at films of earlier years only.
+Generators propose, the head scores, filters and rules leave out, and each says whom. Everything looks at films of earlier years only; the
+same catalogue and brief give the same slate to the last digit.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,15 +13,14 @@ import numpy as np
 
 from python_udfs.resonance import reasons
 from python_udfs.resonance.briefs import MILLION, Brief, Role
-from python_udfs.resonance.candidates import propose, propose_directors
+from python_udfs.resonance.candidates import EACH, propose_directors
 from python_udfs.resonance.catalogue import Catalogue
-from python_udfs.resonance.measures import Integers
+from python_udfs.resonance.rules import Casting, cast, filtered, must_have
 from python_udfs.resonance.scoring import Scored, Scorer
 from python_udfs.runtime.errors import UnusableInputError
 
 Row = dict[str, Any]
 
-NEAR_DUPLICATE = 0.98  # cosine of two actors' profiles: above it they have the same kind of films with the same results
 ALTERNATES_EACH = 3  # of each actor of a slate
 ALTERNATE_YEARS = 5  # an alternate had a role within these: who has stopped is none
 FAME_SHARE = 0.5  # of the lead's earlier credits is the most an alternate may have: otherwise the unsung would be the next star
@@ -59,6 +59,7 @@ class Slate:
     directors: list[Row]
     left_out: list[Row]
     notes: list[str]
+    missing_count: int
     _castings: tuple[Callable[[], Iterator[Row]], ...] = field(repr=False, compare=False)
 
     @cached_property
@@ -67,28 +68,16 @@ class Slate:
         return [row for rows in self._castings for row in rows()]
 
 
-@dataclass
-class _Casting:
-    """One role while it is being cast."""
-
-    role: Role
-    scored: Scored
-    chosen: list[int] = field(default_factory=list)
-    left_out: dict[int, tuple[str, str]] = field(default_factory=dict)
-    fee_limit: float = float("inf")
-
-
-def recommend(catalogue: Catalogue, brief: Brief) -> Slate:
-    """Return the slate of a brief."""
+def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
+    """Return the slate of a brief, from as many candidates as each generator proposes."""
     scorer = Scorer(catalogue, brief)
-    past = scorer.past
-    proposed = propose(past, scorer.film, catalogue.history(brief.year), scorer.served.casting_head)
-    must_have = _must_have(scorer)
-    everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), must_have).astype(np.int64)
-    ruled_out = dict(_filtered(scorer, everybody, set(must_have)))
+    proposed = scorer.proposed(each)
+    demanded = must_have(scorer)
+    everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
+    ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
     people = np.array([code for code in everybody.tolist() if code not in ruled_out], dtype=np.int64)
-    castings = [_Casting(role, scorer.score(role.bill_order, people), left_out=dict(ruled_out)) for role in brief.cast]
-    _cast(scorer, castings, must_have)
+    castings = [Casting(role, scorer.score(role.bill_order, people), left_out=dict(ruled_out)) for role in brief.cast]
+    cast(scorer, castings, demanded)
     generators = _generators(proposed, castings)
     rows, told = [], []
     for casting in castings:
@@ -98,13 +87,14 @@ def recommend(catalogue: Catalogue, brief: Brief) -> Slate:
     return Slate(
         brief, catalogue.facts(brief.year), rows, _alternates(scorer, castings), told, _directors(scorer),
         [row for casting in castings for row in _left_out(scorer, casting)], _notes(scorer, castings, len(everybody)),
+        sum(brief.top - len(casting.chosen) for casting in castings),
         tuple(partial(_ranking, scorer, casting) for casting in castings),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Actors in one role, in the slate or not: the rows and reasons they would have (rank 0: that is the slate's to say), and why one is left out."""
+    """Actors in one role, in the slate or not: the rows and reasons they would have (the rank is 0), and why one is left out."""
 
     rows: list[Row]
     reasons: list[Row]
@@ -118,97 +108,13 @@ def explain(catalogue: Catalogue, brief: Brief, role: Role, person_ids: Iterable
     unknown = np.setdiff1d(people, scorer.past.actors.codes)
     if len(unknown):
         raise UnusableInputError(f"{catalogue.names[unknown[0]]} had no role before {brief.year}: there is nothing to go by.")
-    casting = _Casting(role, scorer.score(role.bill_order, people), chosen=list(range(len(people))))
-    proposed = propose(scorer.past, scorer.film, catalogue.history(brief.year), scorer.served.casting_head)
-    rows, told = _rows(scorer, casting, _generators(proposed, [casting]))
-    ruled_out = {catalogue.person_ids[code]: clause for code, (_, clause) in _filtered(scorer, people, set())}
+    casting = Casting(role, scorer.score(role.bill_order, people), chosen=list(range(len(people))))
+    rows, told = _rows(scorer, casting, _generators(scorer.proposed(EACH), [casting]))
+    ruled_out = {catalogue.person_ids[code]: clause for code, (_, clause) in filtered(scorer, people, set())}
     return Explanation([{**row, "rank": 0} for row in rows], [{**row, "rank": 0} for row in told], ruled_out)
 
 
-def _must_have(scorer: Scorer) -> Integers:
-    """Return the actors who must be on the slate; one without an earlier role cannot be scored, and is no candidate."""
-    known = set(scorer.past.actors.codes.tolist())
-    return np.array([code for code in map(scorer.catalogue.code, scorer.brief.filters.must_have) if code in known], dtype=np.int64)
-
-
-def _filtered(scorer: Scorer, people: Integers, exempt: set[int]) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Yield whom a filter leaves out, with the rule and a clause about the person; the first rule that does counts."""
-    brief, catalogue, states = scorer.brief, scorer.catalogue, scorer.past.actors
-    filters, excluded = brief.filters, {catalogue.code(person_id) for person_id in brief.filters.excluded}
-    credits, away = states.at("credit_count", people), brief.year - states.at("last_year", people)
-    wanted = [catalogue.actor_features.index(f"genre_{genre}_aff") for genre in filters.genres]
-    has_genre = np.nan_to_num(scorer.rows(1, people)[:, wanted]).sum(axis=1) > 0 if wanted else np.ones(len(people), dtype=bool)
-    for place, code in enumerate(people.tolist()):
-        if code in exempt:
-            continue
-        obstacle = brief.obstacle(catalogue.person_ids[code])
-        if code in excluded:
-            yield code, ("excluded", "named to be left out")
-        elif obstacle:
-            yield code, ("availability", obstacle)
-        elif filters.min_credits is not None and credits[place] < filters.min_credits:
-            yield code, ("min_credits", f"fewer than {filters.min_credits} earlier roles")
-        elif filters.max_credits is not None and credits[place] > filters.max_credits:
-            yield code, ("max_credits", f"more than {filters.max_credits} earlier roles")
-        elif filters.active_within_years is not None and not away[place] <= filters.active_within_years:
-            yield code, ("active_within_years", f"no role in the last {filters.active_within_years} years")
-        elif not has_genre[place]:
-            yield code, ("actor_genres", f"no {' or '.join(filters.genres)} among the last five roles")
-
-
-def _cast(scorer: Scorer, castings: list[_Casting], must_have: Integers) -> None:
-    """Choose: the first of every role, then the second of every role, and so on; nobody twice, nobody nearly twice in a role, fees kept.
-
-    Who must be on the slate goes to the role with the highest p_high that has room. The fee limit binds the first of each role together: what
-    earlier roles' first choices leave is what a role may cost.
-    """
-    brief, taken = scorer.brief, set(must_have.tolist())
-    for code in must_have.tolist():
-        with_room = [casting for casting in castings if len(casting.chosen) < brief.top]
-        best = max(with_room, key=lambda casting: casting.scored.p_high[_place(casting, code)])
-        best.chosen.append(_place(best, code))
-    waiting = [(casting, iter(casting.scored.order().tolist()), brief.top - len(casting.chosen)) for casting in castings]
-    left = brief.filters.max_total_fee_usd
-    for turn in range(brief.top):
-        for casting, candidates, room in waiting:
-            if turn == 0 and left is not None:
-                casting.fee_limit = left
-            if turn < room:
-                found = next((place for place in candidates if _fits(scorer, casting, place, taken)), None)
-                if found is not None:
-                    casting.chosen.append(found)
-                    taken.add(int(casting.scored.people[found]))
-            if turn == 0 and left is not None and casting.chosen:
-                first = min(casting.chosen, key=casting.scored.order().tolist().index)
-                left -= _fee(scorer, casting, first) or 0.0
-    for casting in castings:
-        order = casting.scored.order().tolist()
-        casting.chosen.sort(key=order.index)
-
-
-def _fits(scorer: Scorer, casting: _Casting, place: int, taken: set[int]) -> bool:
-    """Say whether a candidate may come next, and note the rule that forbids it."""
-    code = int(casting.scored.people[place])
-    if code in taken:
-        return False
-    fee = _fee(scorer, casting, place)
-    if fee is not None and fee > casting.fee_limit:
-        casting.left_out[code] = (
-            "max_total_fee",
-            f"a fee of {fee / MILLION:g} million, and {max(casting.fee_limit, 0) / MILLION:g} million are left",
-        )
-        return False
-    if scorer.brief.use_diversity:
-        profiles, states = scorer.past.profiles, scorer.past.actors
-        for other in casting.chosen:
-            twin = int(casting.scored.people[other])
-            if float((profiles[states.place[code]] * profiles[states.place[twin]]).sum()) > NEAR_DUPLICATE:
-                casting.left_out[code] = ("diversity", f"nearly the same as {scorer.catalogue.names[twin]}")
-                return False
-    return True
-
-
-def _rows(scorer: Scorer, casting: _Casting, generators: dict[int, str]) -> tuple[list[Row], list[Row]]:
+def _rows(scorer: Scorer, casting: Casting, generators: dict[int, str]) -> tuple[list[Row], list[Row]]:
     """Return the slate's rows of one role, and the reasons of each."""
     scored, catalogue, contract = _part(casting.scored, casting.chosen), scorer.catalogue, scorer.catalogue.actor_features
     changes = reasons.deltas(scorer, scored, scorer.served.means)
@@ -236,7 +142,7 @@ def _rows(scorer: Scorer, casting: _Casting, generators: dict[int, str]) -> tupl
                 "synergy_shift": float(scored.synergy_shift[place]),
                 "bfd_penalty": float(scored.bfd_penalty[place]),
                 "cadence_penalty": float(scored.cadence_penalty[place]),
-                "fee_usd": _fee(scorer, casting, casting.chosen[place]),
+                "fee_usd": scorer.fee(casting.code(casting.chosen[place])),
                 "reason": reasons.summary(contract, values, own, scorer.brief.director is not None),
             }
         )
@@ -257,13 +163,13 @@ def _rows(scorer: Scorer, casting: _Casting, generators: dict[int, str]) -> tupl
     return rows, told
 
 
-def _alternates(scorer: Scorer, castings: Sequence[_Casting]) -> list[Row]:
-    """Return, for each actor of the slate, those most like them who are far less known and on no slate: nearest by the cosine of their profiles."""
+def _alternates(scorer: Scorer, castings: Sequence[Casting]) -> list[Row]:
+    """Return, for each actor of the slate, the nearest by the cosine of their profiles who are far less known and on no slate."""
     states, profiles, catalogue = scorer.past.actors, scorer.past.profiles, scorer.catalogue
     shown = {int(casting.scored.people[place]) for casting in castings for place in casting.chosen}
     active = scorer.brief.year - states.at("last_year", states.codes) <= ALTERNATE_YEARS
     pool = states.codes[active & ~np.isin(states.codes, list(shown))]
-    pool = np.setdiff1d(pool, [code for code, _ in _filtered(scorer, pool, set())]).astype(np.int64)
+    pool = np.setdiff1d(pool, [code for code, _ in filtered(scorer, pool, set())]).astype(np.int64)
     credits, own = states.at("credit_count", pool), profiles[states.place[pool]]
     rows: list[Row] = []
     for casting in castings:
@@ -312,7 +218,8 @@ def _directors(scorer: Scorer) -> list[Row]:
         career = _career(scorer.past.directors, code)
         reason = (
             f"{career['credit_count']} earlier films, the last in {career['last_year']}; the last three at "
-            f"{reasons.shown('dtr3', last_three[place])}, those in these genres at {reasons.shown('director_genre_mean', in_genres[place])}."
+            f"{reasons.shown('dtr3', last_three[place])}, those in these genres at "
+            f"{reasons.shown('director_genre_mean', in_genres[place])}."
         )
         rows.append(
             {
@@ -330,7 +237,7 @@ def _directors(scorer: Scorer) -> list[Row]:
     return rows
 
 
-def _left_out(scorer: Scorer, casting: _Casting) -> Iterator[Row]:
+def _left_out(scorer: Scorer, casting: Casting) -> Iterator[Row]:
     """Yield, for each rule that left candidates out, how many and a sentence that names the first of them."""
     by_rule: dict[str, list[tuple[int, str]]] = {}
     for code, (rule, clause) in sorted(casting.left_out.items()):
@@ -347,7 +254,7 @@ def _left_out(scorer: Scorer, casting: _Casting) -> Iterator[Row]:
         }
 
 
-def _notes(scorer: Scorer, castings: Sequence[_Casting], candidates: int) -> list[str]:
+def _notes(scorer: Scorer, castings: Sequence[Casting], candidates: int) -> list[str]:
     """Return what a reader has to know beside the numbers, one sentence each."""
     brief, served = scorer.brief, scorer.served
     known, curve = len(scorer.past.actors.codes), served.calibrations["actor_head"]
@@ -357,21 +264,22 @@ def _notes(scorer: Scorer, castings: Sequence[_Casting], candidates: int) -> lis
     for casting in castings:
         if len(casting.chosen) < brief.top:
             notes.append(
-                f"Only {len(casting.chosen)} of {brief.top} actors were found for the {casting.role.name}: ask for less, or loosen a filter."
+                f"Only {len(casting.chosen)} of {brief.top} actors were found for the {casting.role.name}: "
+                "ask for fewer, or loosen a filter."
             )
     if brief.calibrate and curve.method != "platt":
         notes.append(f"p_cal is not calibrated: validation years gave no Platt curve ({curve.method}), so low and high are unknown.")
     if brief.calibrate and (scorer.alpha, scorer.synergy_weight) != (served.alpha, served.synergy_weight):
         notes.append(
-            f"p_cal was calibrated with alpha {served.alpha:g} and a synergy weight of {served.synergy_weight:g}, not with those of this brief: "
-            "its level may be off, its order is not."
+            f"p_cal was calibrated with alpha {served.alpha:g} and a synergy weight of {served.synergy_weight:g}, "
+            "not with those of this brief: its level may be off."
         )
     unknown = [name for name in brief.filters.must_have if scorer.catalogue.code(name) not in set(scorer.past.actors.codes.tolist())]
     if unknown:
         names = ", ".join(scorer.catalogue.name(name) for name in unknown)
         notes.append(f"{names} had no role before {brief.year} and cannot be scored, whatever must_have says.")
     if brief.filters.max_total_fee_usd is not None:
-        fees = [_fee(scorer, casting, casting.chosen[0]) for casting in castings if casting.chosen]
+        fees = [scorer.fee(casting.code(casting.chosen[0])) for casting in castings if casting.chosen]
         spent, open_ = sum(fee for fee in fees if fee is not None), sum(fee is None for fee in fees)
         notes.append(
             f"The first of each role cost {spent / MILLION:g} of {brief.filters.max_total_fee_usd / MILLION:g} million together; "
@@ -380,7 +288,7 @@ def _notes(scorer: Scorer, castings: Sequence[_Casting], candidates: int) -> lis
     return notes
 
 
-def _ranking(scorer: Scorer, casting: _Casting) -> Iterator[Row]:
+def _ranking(scorer: Scorer, casting: Casting) -> Iterator[Row]:
     """Yield every candidate of a role in order of p_high, those that rules left out too."""
     scored = casting.scored
     for rank, place in enumerate(scored.order().tolist(), start=1):
@@ -393,7 +301,7 @@ def _ranking(scorer: Scorer, casting: _Casting) -> Iterator[Row]:
         }
 
 
-def _generators(proposed: Any, castings: Sequence[_Casting]) -> dict[int, str]:
+def _generators(proposed: Any, castings: Sequence[Casting]) -> dict[int, str]:
     """Return who proposed each chosen actor; an actor that only the brief asked for was proposed by it."""
     chosen = {int(casting.scored.people[place]) for casting in castings for place in casting.chosen}
     of_each = {name: set(codes.tolist()) for name, codes in proposed.items()}
@@ -402,14 +310,6 @@ def _generators(proposed: Any, castings: Sequence[_Casting]) -> dict[int, str]:
 
 def _part(scored: Scored, places: Sequence[int]) -> Scored:
     return Scored(*(getattr(scored, name)[list(places)] for name in Scored.__dataclass_fields__))
-
-
-def _place(casting: _Casting, code: int) -> int:
-    return int(np.searchsorted(casting.scored.people, code))
-
-
-def _fee(scorer: Scorer, casting: _Casting, place: int) -> float | None:
-    return scorer.brief.fee(scorer.catalogue.person_ids[int(casting.scored.people[place])])
 
 
 def _probabilities(scored: Scored, place: int) -> Row:

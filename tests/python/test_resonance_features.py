@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
+from python_udfs.resonance.evaluation import credits_of
+from python_udfs.resonance.training import Rows
 from python_udfs.resonance.world import Recipe, make_world
 from python_udfs.runtime.errors import CallsheetError
 from tests.python.film_house import FilmHouse
@@ -175,7 +177,18 @@ def test_every_year_after_a_first_film_has_a_state(hand: FilmHouse) -> None:
     assert states["last_year"].tolist() == [2000, 2001, 2001, 2003, 2004, 2004, 2004]
     assert states["last_three_mean"].round(9).tolist() == [0.5, 0.75, 0.75, 0.4, round(0.1 / 3, 9), round(0.1 / 3, 9), round(0.1 / 3, 9)]
     pairs = hand.table("int_resonance__pair_states").query("person_id == 'bob' and director_id == 'dana'").sort_values("as_of_year")
-    assert list(zip(pairs["as_of_year"], pairs["film_count"], strict=True)) == [(2001, 1)] + [(year, 2) for year in range(2002, 2008)]
+    assert pairs[["as_of_year", "until_year", "film_count"]].to_numpy().tolist() == [[2001, 2001, 1], [2002, 2007, 2]]
+
+
+def test_the_casting_head_reads_films_as_they_are(hand: FilmHouse) -> None:
+    """Genres are the 18 of the list: features whose names begin alike (genre_mean, genre_count) are none."""
+    contract = hand.table("int_resonance__feature_contract").query("head == 'actor'").sort_values("position")
+    films = credits_of(Rows.of(hand.table("int_resonance__features"), contract["feature"].tolist()))
+    assert films.film_year.tolist() == [2000, 2000, 2001, 2001, 2002, 2003, 2004, 2005, 2006]
+    assert (films.film_genres.shape, films.film_genres.sum(axis=1).tolist()) == ((9, 18), [1, 1, 2, 1, 2, 1, 1, 1, 0])
+    assert films.film_decile.tolist() == [0, 0, 10, 0, 6, 8, 7, 1, 10]
+    assert films.credit_billing.tolist() == [1, 2, 1, 1, 2, 3, 1, 1, 2, 1, 1, 2, 3, 1, 2, 3, 1]
+    assert films.has_outcome.tolist() == [True] * 3 + [False] + [True] * 5
 
 
 def test_nothing_before_the_first_year(hand: FilmHouse) -> None:

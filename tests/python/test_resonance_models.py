@@ -24,7 +24,7 @@ from python_udfs.resonance.calibration import (
     logit,
     sigmoid,
 )
-from python_udfs.resonance.casting import CastingHead, Credits, histories, terms
+from python_udfs.resonance.casting import TERMS, CastingHead, Credits, fit_casting, histories, terms
 from python_udfs.resonance.heads import BLEND, BOOSTING, FOREST, LOGISTIC, Head, fit_head, fit_heads
 from python_udfs.resonance.measures import FilmBootstrap, Interval
 from python_udfs.resonance.retrieval import measure_retrieval
@@ -219,7 +219,7 @@ def small_world() -> Credits:
         film_genres=np.ones((3, 1)),
         film_budget=np.array([1e6, 2e6, 4e6]),
         film_director=np.array([0, 0, 0]),
-        has_outcome=np.ones(3, dtype=bool),
+        film_resonance=np.array([0.5, np.nan, 1.0]),
         credit_film=np.array([0, 0, 1, 1, 2, 2, 2]),
         credit_person=np.array([0, 1, 0, 2, 1, 2, 3]),
         person_count=4,
@@ -227,25 +227,48 @@ def small_world() -> Credits:
 
 
 def test_casting_terms_know_earlier_years_only_and_are_right() -> None:
-    history = next(iter(histories(small_world(), [2002])))
+    (history,) = histories(small_world(), [2002])
     assert history.known.tolist() == [0, 1, 2]
+    # Of the two known budgets before 2002, 1e6 and 2e6, one lies below 1.5e6: rank share 1/2, decile 6. Film 0 has none, film 1 the tenth.
+    assert history.decile(1.5e6) == 6 and history.decile(float("nan")) == 0
     fade = 0.5**0.25
-    assert history.recent == pytest.approx([fade**2 + fade, fade**2, fade, 0])
-    rows = terms(history, np.ones(1), 4e6, 0, np.array([0, 1, 2]))
-    together, away = rows[:, 6], rows[:, 8]
-    assert together == pytest.approx(np.log1p([2, 1, 1]))
-    assert away == pytest.approx([1, 2, 1])
-    # Of the two known budgets before 2002, 1e6 and 2e6, one lies below 1.5e6: rank share 1/2, decile 6.
-    assert history.decile(1.5e6) == 6 and math.isnan(history.decile(float("nan")))
+    recent = np.array([fade**2 + fade, fade**2, fade])
+    far, unknown = math.exp(-4 / 1.5), 0.25  # film 1 is four deciles from 1.5e6, film 0 is of unknown decile
+    at_budget = np.array([unknown * fade**2 + far * fade, unknown * fade**2, far * fade])
+    by_hand = {
+        "recent_roles": np.log1p(recent),
+        "newest_roles": np.log1p([0.5 ** (2 / 1.5) + 0.5 ** (1 / 1.5), 0.5 ** (2 / 1.5), 0.5 ** (1 / 1.5)]),
+        "lasting_roles": np.log1p([0.5**0.2 + 0.5**0.1, 0.5**0.2, 0.5**0.1]),
+        "roles_in_three_years": np.log1p([2, 1, 1]),
+        "roles": np.log1p([2, 1, 1]),
+        "years_away": [1, 2, 1],
+        "log_years_away": np.log([1, 2, 1]),
+        "recent_in_genre": np.log1p(recent),
+        "recent_in_genre_squared": np.log1p(recent) ** 2,
+        "genre_share": recent / (recent + 0.5),
+        "budget_distance": [4, 3, 4],
+        "budget_distance_squared": [16, 9, 16],
+        "recent_at_budget": np.log1p(at_budget),
+        "recent_in_genre_at_budget": np.log1p(at_budget),
+        "billing_share": np.array([recent[0], fade**2 / 2, fade / 2]) / (recent + 0.5),
+        "leading_share": np.array([recent[0], 0, 0]) / (recent + 0.5),
+        "past_resonance": [0.5 * fade**2 / (fade**2 + 0.5), 0.5 * fade**2 / (fade**2 + 0.5), 0],
+        "films_with_director": np.log1p([2, 1, 1]),
+        "recent_with_director": np.log1p(recent),
+        "knows_director": [1, 1, 1],
+    }
+    rows = terms(history, np.ones(1), 1.5e6, 0, np.array([0, 1, 2]))
+    assert list(by_hand) == list(TERMS)
+    for place, (name, expected) in enumerate(by_hand.items()):
+        assert rows[:, place] == pytest.approx(expected, abs=1e-12), name
+    strangers = terms(history, np.ones(1), 1.5e6, -1, np.array([0, 1, 2]))
+    assert np.flatnonzero((strangers != rows).any(axis=0)).tolist() == [17, 18, 19]
 
 
 def test_retrieval_measures_worked_by_hand() -> None:
     """In 2002 actors 0, 1, 2 are known; 1 and 2 of the cast (1, 2, 3) can be found. A head that likes long absence ranks 1, then 0, 2."""
-    weights = [0.0] * 12
-    weights[8] = 1.0
-    found = measure_retrieval(
-        small_world(), CastingHead(tuple(weights), is_director_known=True), np.array([2]), np.random.default_rng(1), 20
-    )
+    weights = tuple(float(name == "years_away") for name in TERMS)
+    found = measure_retrieval(small_world(), CastingHead(weights, weights), np.array([2]), np.random.default_rng(1), 20)
     values = {(finding.ranking, finding.measure): finding.interval.value for finding in found}
     assert values["all", "known_share"] == pytest.approx(2 / 3)
     assert values["casting_head", "recall_at_50"] == 1.0
@@ -254,3 +277,24 @@ def test_retrieval_measures_worked_by_hand() -> None:
     assert values["casting_head", "ndcg_at_10"] == pytest.approx((1 + 1 / math.log2(4)) / ideal)
     assert values["casting_head", "coverage"] == 1.0
     assert values["casting_head", "newcomer_share"] == 1.0
+
+
+def test_the_casting_head_learns_who_is_cast_and_needs_no_director_for_it() -> None:
+    """Of 60 actors each film takes three of its director's own four: history with the director is all there is to learn."""
+    chance = np.random.default_rng(12)
+    years = np.repeat(np.arange(1990, 2000), 12)
+    directors = np.tile(np.arange(12), 10)
+    casts = np.concatenate([4 * director + chance.choice(4, 3, replace=False) for director in directors])
+    nothing = np.full(120, np.nan)
+    data = Credits(years, np.ones((120, 1)), nothing, directors, nothing, np.repeat(np.arange(120), 3), casts, 60)
+    head = fit_casting(data, 1999, np.random.default_rng(13))
+    assert head is not None and fit_casting(data, 1989, np.random.default_rng(13)) is None
+    (history,) = histories(data, [2000])
+    best = history.known[np.argsort(-head(terms(history, np.ones(1), float("nan"), 5, history.known)))[:4]]
+    assert sorted(best.tolist()) == [20, 21, 22, 23]
+    alone = head.without_director()
+    rows = [terms(history, np.ones(1), float("nan"), director, history.known) for director in (5, -1)]
+    assert alone(rows[0]) == pytest.approx(alone(rows[1]))
+    assert CastingHead.load(head.dump()) == head
+    with pytest.raises(artefacts.ArtefactError, match="fitted on other terms"):
+        CastingHead.load(head.dump().replace(b"recent_roles", b"recent_rolls"))

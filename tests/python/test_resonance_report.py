@@ -216,6 +216,19 @@ def test_a_check_writes_nothing(home: Path, run_script: RunScript) -> None:
     assert reports(home) == before
 
 
+def test_a_slate_of_nobody_and_one_without_calibration_are_said(recommend: Recommend) -> None:
+    outcome, folder = recommend(*PLAIN, "--min-credits", 1000)
+    assert (outcome.code, rows_of(folder / f"slate_{STEM}.csv")) == (3, [])
+    assert "look: Only 0 of 6 actors were found for the lead" in outcome.out
+    jsonschema.validate(manifest_of(folder), SCHEMA)
+    assert not list(folder.glob("*.png"))
+    outcome, folder = recommend(*PLAIN, "--no-calibrate", "--no-diversity", "--no-penalties")
+    assert outcome.code == 0
+    for row in rows_of(folder / f"slate_{STEM}.csv"):
+        assert (row["low"], row["high"], row["p_cal"]) == ("", "", row["p_high"])
+    assert (folder / f"slate_{STEM}.png").exists()
+
+
 WRONG = {
     "year": ("--year", "soon"),
     "year outside": ("--year", 1900),

@@ -47,9 +47,10 @@ final as (
     select
         'slate short' as kind,
         'brief ' || answered.brief_no as subject,
-        answered.note as message
-    from (select brief_no, unnest(notes) as note from answered) as answered
-    where answered.note like 'Only %'
+        'Brief ' || answered.brief_no || ' of seeds/resonance/briefs.csv lacks ' || answered.missing_count
+        || ' of the actors it asks for: ask for fewer, or loosen a filter.' as message
+    from answered
+    where answered.missing_count > 0
 )
 
 select * from final

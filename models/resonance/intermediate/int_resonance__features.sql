@@ -61,7 +61,7 @@ final as (
         on
             roles.person_id = pairs.person_id
             and films.director_id = pairs.director_id
-            and films.film_year = pairs.as_of_year
+            and films.film_year between pairs.as_of_year and pairs.until_year
     left join in_genres
         on
             roles.film_id = in_genres.film_id

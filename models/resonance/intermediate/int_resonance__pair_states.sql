@@ -1,3 +1,4 @@
+-- One row per state and not per year: most pairs meet once, and a row a year would be twelve times as many as roles.
 with roles as (
     select * from {{ ref("int_resonance__careers") }}
     where job = 'cast' and director_id is not null
@@ -36,7 +37,8 @@ final as (
     select
         running.person_id::varchar as person_id,
         running.director_id::varchar as director_id,
-        unnest(range(running.film_year + 1, coalesce(running.next_year, horizon.last_year) + 1))::integer as as_of_year,
+        (running.film_year + 1)::integer as as_of_year,
+        coalesce(running.next_year, horizon.last_year)::integer as until_year,
         running.film_year::integer as last_year,
         running.film_count::bigint as film_count,
         running.rated_count::bigint as rated_count,

@@ -9,6 +9,7 @@ final as (
         pair_states.person_id,
         pair_states.director_id,
         pair_states.as_of_year,
+        pair_states.until_year,
         pair_states.last_year,
         pair_states.film_count,
         pair_states.rated_count,

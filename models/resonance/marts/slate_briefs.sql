@@ -17,7 +17,7 @@ final as (
         coalesce(judged.problem, answered.problem) as problem,
         answered.model_run_id,
         len(answered.slate)::bigint as actor_count,
-        list_transform(answered.left_out, lambda one: one.role || ': ' || one.sentence) as left_out,
+        answered.left_out,
         answered.notes
     from judged
     left join answered
