@@ -67,7 +67,7 @@ def main() -> int:
     ]
     machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, Streamlit {version('streamlit')}, {datetime.now(UTC):%Y-%m-%d}"
     lines = [
-        f"The sample; {machine}. Until the browser has drawn the page.",
+        f"The sample; {machine}, load {os.getloadavg()[0]:.1f}. Until the browser has drawn the page.",
         "",
         "| | median | longest |",
         "|---|---|---|",

@@ -22,6 +22,7 @@ NEEDS = {
     ),
 }
 MATCHES = 50
+SHOWN_WINDOWS = 1000
 
 
 def counts(source: Published) -> pd.Series:
@@ -123,7 +124,7 @@ def drift(source: Published) -> pd.DataFrame:
 
 
 def windows(source: Published, industry: str) -> pd.DataFrame:
-    """Return the windows of an industry with their drift level and the median of the baseline."""
+    """Return the newest windows of an industry with their drift level and the median of the baseline."""
     return source.frame(
         """
         select
@@ -135,9 +136,11 @@ def windows(source: Published, industry: str) -> pd.DataFrame:
         left join percentiles.score_distribution as baseline
             on drift.industry = baseline.industry and drift.baseline_to = baseline.batch_no and baseline.scope = 'window'
         where distribution.scope = 'window' and distribution.industry = ?
+        qualify row_number() over (order by distribution.batch_no desc) <= ?
         order by distribution.batch_no
         """,
         industry,
+        SHOWN_WINDOWS,
     )
 
 
