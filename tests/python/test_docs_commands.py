@@ -154,3 +154,17 @@ def test_an_upgrade_brings_new_logic_and_keeps_state(adopted: Terminal) -> None:
             assert connection.execute(f"from old.{table} except all from new.{table}").fetchall() == [], table
         fingerprint = "select distinct fingerprint from {}.intermediate.int_percentiles__define_windows"
         assert connection.execute(f"{fingerprint.format('old')} intersect {fingerprint.format('new')}").fetchall() == []
+
+
+@pytest.mark.soak
+def test_seed_run_and_test_one_after_another_end_as_build(terminal: Terminal, sample_house: House) -> None:
+    terminal.folder = terminal.project
+    terminal.environment["CALLSHEET_HOME"] = str(home := terminal.project.parent / "one-after-another")
+    for command in ("dbt seed", "dbt run", "dbt test"):
+        terminal.type(command)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{sample_house.database}' as built (read_only)")
+        connection.execute(f"attach '{home / 'data' / 'callsheet.duckdb'}' as stepped (read_only)")
+        for table in ("percentiles.scores", "pulse.pulse_release", "resonance.person_states"):
+            ((differing,),) = connection.execute(f"select count(*) from (from built.{table} except all from stepped.{table})").fetchall()
+            assert differing == 0, table
