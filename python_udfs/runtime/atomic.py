@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from python_udfs.runtime.errors import UnusableInputError
+
 
 @contextmanager
 def replaced_folder(target: Path) -> Iterator[Path]:
@@ -14,6 +16,8 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     `target` is a symbolic link that is switched in one step, since a folder that is not empty cannot be replaced in one. The version
     before is kept, for readers that have just opened it; older ones and leftovers of killed runs are removed.
     """
+    if target.exists() and not target.is_symlink():
+        raise UnusableInputError(f"{target} is a folder, and not the link that publishing makes: move it away and run this again.")
     target.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{target.name}-"
     before = target.resolve() if target.is_symlink() else None

@@ -3,23 +3,24 @@
 import re
 from pathlib import Path
 
-import duckdb
 import yaml
 
 from python_udfs.percentiles.why import explain_score
 from python_udfs.runtime.house import PROJECT, House
 from python_udfs.runtime.publish import publish
-from tests.docs_outputs import block, outputs, printed, taxonomies
+from tests.docs_outputs import block, outputs, printed, queries, taxonomies
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DEPLOYMENT = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
 
 
-def test_the_query_at_the_top_gives_the_output_below_it(sample_house: House) -> None:
-    match = re.search(r"```sql\n(.*?);\n```\n\n```text\n(.*?)\n```", README, flags=re.DOTALL)
-    assert match
-    with duckdb.connect(str(sample_house.database), read_only=True) as connection:
-        assert str(connection.sql(match.group(1))).rstrip() == match.group(2)
+def test_every_query_gives_the_output_below_it_on_the_published_file(sample_house: House, tmp_path: Path) -> None:
+    publish(house := House(tmp_path, sample_house.database))
+    shown_queries = list(queries(house))
+    assert len([page for page, *_ in shown_queries if page.name == "tour.md"]) == 10
+    assert len(shown_queries) == 11
+    for page, query, shown, actual in shown_queries:
+        assert shown == actual, f"{page.name}: {query}; `python -m tests.docs_outputs` writes it anew"
 
 
 def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_house: House) -> None:

@@ -36,6 +36,7 @@ ELSEWHERE = {
         "make test": "this test is part of it",
         "pip install -r requirements.lock && pip install --no-deps -e .": "make run does the same",
         "dbt build": "sample_house is built by it",
+        "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "test_pulse_release.py",
         "python scripts/import_films.py --format tmdb --input DIR": "test_resonance_import.py",
         "dbt build --select resonance --vars '{resonance_train_cutoff_year: 2003}'": "sample_house: 2003 is the default",
     },
@@ -50,7 +51,7 @@ ELSEWHERE = {
         "python -m tests.docs_outputs": "test_docs.py compares what it would write",
     },
     "docs/pulse.md": {
-        "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "README.md shows it too",
+        "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "test_pulse_release.py",
     },
     "docs/adopt.md": {
         "pip install --editable '.[postgres]'": "make test installs the same from requirements-dev.lock",
@@ -154,3 +155,17 @@ def test_an_upgrade_brings_new_logic_and_keeps_state(adopted: Terminal) -> None:
             assert connection.execute(f"from old.{table} except all from new.{table}").fetchall() == [], table
         fingerprint = "select distinct fingerprint from {}.intermediate.int_percentiles__define_windows"
         assert connection.execute(f"{fingerprint.format('old')} intersect {fingerprint.format('new')}").fetchall() == []
+
+
+@pytest.mark.soak
+def test_seed_run_and_test_one_after_another_end_as_build(sample_house: House, tmp_path: Path) -> None:
+    own = Terminal(copy_of_the_project(tmp_path / "project"), tmp_path)
+    own.environment |= {"CALLSHEET_HOME": str(own.project), ENVIRONMENT: EXAMPLE_KEY}
+    for command in ("dbt seed", "dbt run", "dbt test"):
+        own.type(command)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{sample_house.database}' as built (read_only)")
+        connection.execute(f"attach '{own.home / 'data' / 'callsheet.duckdb'}' as stepped (read_only)")
+        for table in ("percentiles.scores", "pulse.pulse_release", "resonance.model_metrics"):
+            ((differing,),) = connection.execute(f"select count(*) from (from built.{table} except all from stepped.{table})").fetchall()
+            assert differing == 0, table

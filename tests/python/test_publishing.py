@@ -14,6 +14,7 @@ from python_udfs.runtime import publish as publishing
 from python_udfs.runtime.atomic import replaced_folder
 from python_udfs.runtime.compact import compact
 from python_udfs.runtime.dbt_runner import Dbt
+from python_udfs.runtime.errors import UnusableInputError
 from python_udfs.runtime.house import PROJECT, House
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.python.conftest import TELLS_OF_RUNS, Outcome, Workshop, asset
@@ -118,6 +119,13 @@ def test_a_failed_publish_leaves_what_was_there(published: House, monkeypatch: p
         publishing.publish(published)
     assert published_bytes(published) == before
     assert len(list((published.home / "data").glob(".published-*"))) == 1
+
+
+def test_a_folder_that_publishing_did_not_make_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    with pytest.raises(UnusableInputError, match="move it away"), replaced_folder(tmp_path / "published"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["published"]
 
 
 def test_a_reader_keeps_the_version_it_opened(tmp_path: Path) -> None:
