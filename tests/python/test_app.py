@@ -365,8 +365,9 @@ def test_public_pages_send_nothing_that_is_internal(sample: House) -> None:
     assert len(secrets) > 500
     files = {path.name: path.read_bytes() for path in (sample.published / "public").glob("*.csv")}
     pages = {name: sent(opened(name)) for name in PUBLIC_PAGES}
-    # A run names itself where it is told what was trained: that is no secret of the team's.
-    own = {secret for secret in secrets if secret.encode() in files["model_runs.csv"]}
+    # A run names itself where it is told what was trained, and a made-up project may be called as a made-up film: neither is a secret.
+    own = {secret for secret in secrets if any(secret.encode() in files[name] for name in ("model_runs.csv", "film_results.csv"))}
+    assert len(own) < len(secrets) / 10
     for secret in secrets - own:
         assert not [name for name, content in (files | pages).items() if secret.encode() in content], secret
     assert b"too_few_rows" in sent(opened("health")), "the search would find a reason"
