@@ -35,6 +35,7 @@ bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.m
 	python -m benchmarks.percentiles
 	python -m benchmarks.pulse
 	python -m benchmarks.resonance
+	python -m benchmarks.resonance_guards
 	python -m benchmarks.slates
 	python -m benchmarks.deployment
 	python -m benchmarks.app

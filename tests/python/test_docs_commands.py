@@ -39,6 +39,8 @@ ELSEWHERE = {
         "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "test_pulse_release.py",
         "python scripts/import_films.py --format tmdb --input DIR": "test_resonance_import.py",
         "dbt build --select resonance --vars '{resonance_train_cutoff_year: 2003}'": "sample_house: 2003 is the default",
+        "python scripts/recommend.py --year 2006 --budget 20 --genres Action,Thriller": "test_resonance_report.py",
+        "python scripts/why.py actor NAME --brief FILE": "test_resonance_report.py",
     },
     "CONTRIBUTING.md": {
         "make test": "this test is part of it",

@@ -200,7 +200,8 @@ def test_what_a_bucket_hides_is_found_without_the_defence_and_not_with_it(
 
     def published(drawing: str) -> Cells | None:
         lab.drawing = f"select * from ({drawing}) where suppression_reason is null"
-        return lab.draw(warehouse.house.home, columns, where)
+        drawn: Cells | None = lab.draw(warehouse.house.home, columns, where)
+        return drawn
 
     defended = lab.drawing
     assert recover(published(defended), own, len(secret)) is None

@@ -345,7 +345,7 @@ def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         folder.chmod(folder.stat().st_mode | 0o055)  # pytest's own folders are closed to others
     rights = [str(NOBODY)] if os.geteuid() == 0 else []
-    command = [sys.executable, "-c", child, tmp_path / "in.csv", tmp_path / "out.csv", *rights]
+    command = [sys.executable, "-c", child, str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), *rights]
     run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert_refused(Outcome(run.returncode, run.stdout, run.stderr), tmp_path)
     assert "No permission to read" in run.stderr
