@@ -41,7 +41,8 @@ def follow(shown: Path | None) -> None:
 
 def chart(drawn: Drawing, alt_text: str) -> None:
     """Draw a chart over the full width; the text says what it shows to whoever does not see it."""
-    st.altair_chart(drawn, width="stretch", alt=alt_text)
+    # Not checked against the schema of Vega-Lite: that would take longer than all else on a page, and the charts are ours.
+    st.vega_lite_chart(drawn.to_dict(validate=False), width="stretch", alt=alt_text)
 
 
 def table(rows: pd.DataFrame, columns: dict[str, Any], *, height: int | None = None) -> None:

@@ -20,6 +20,7 @@ from python_udfs.resonance.catalogue import LABEL, TABLES, Catalogue
 from python_udfs.resonance.slates import Slate, recommend
 from python_udfs.runtime.errors import CallsheetError
 
+READ_AHEAD_AFTER = 3.0  # seconds: by then a browser has drawn the first page, and has no more use for the processor
 NEEDS = {
     **{f"resonance.{table}": () for table in TABLES},
     "resonance.model_runs": ("model_run_id", "manifest"),
@@ -72,8 +73,9 @@ def zipped(source: Published, brief: Brief) -> bytes:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def prepare(folder: Path) -> threading.Thread:
-    """Read films and heads while the person still looks at another page: the first slate takes seconds, each further one none."""
-    thread = threading.Thread(target=_answer_any_brief, args=(folder,), daemon=True)
+    """Read films and heads once the first page is drawn: the first slate takes seconds, each further one none."""
+    thread = threading.Timer(READ_AHEAD_AFTER, _answer_any_brief, args=(folder,))
+    thread.daemon = True
     add_script_run_ctx(thread)
     thread.start()
     return thread
