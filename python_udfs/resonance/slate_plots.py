@@ -59,7 +59,7 @@ def _ranking(title: str, slate: pd.DataFrame, name: str) -> Any:
         axes.set_axisbelow(True)
     panels[-1].set_xlim(0, min(1.0, 1.08 * float(np.nanmax(slate[["p_cal", "p_high", "high"]].to_numpy(dtype=np.float64)))))
     panels[-1].set_xlabel("probability that the film does well")
-    panels[0].legend(loc="lower right", fontsize=8, frameon=False)
+    panels[0].legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, fontsize=8, frameon=False)
     return figure
 
 
