@@ -64,6 +64,9 @@ def exit_with(main: Callable[[], int]) -> None:
     except CallsheetError as error:
         print(f"callsheet: {error}", file=sys.stderr)
         code = error.exit_code
+    except PermissionError as error:
+        print(f"callsheet: No permission for {error.filename}: change its rights or choose another place.", file=sys.stderr)
+        code = UNUSABLE
     except KeyboardInterrupt:
         print("callsheet: interrupted; run it again, it goes on where it stopped.", file=sys.stderr)
         code = FAILED

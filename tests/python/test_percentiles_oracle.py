@@ -29,7 +29,7 @@ def windows_of(rows: list[Row]) -> dict[tuple[int, str], list[float]]:
 
 @pytest.mark.parametrize(("method", "kind"), [("mid_rank", "mean"), ("weak", "weak"), ("strict", "strict")])
 def test_percentiles_equal_scipy_for_every_row_of_the_sample(method: str, kind: str, tmp_path: Path, sample_house: House) -> None:
-    shutil.copytree(sample_house.home, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(sample_house.home, tmp_path, symlinks=True, dirs_exist_ok=True)
     house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
     Dbt(house).build("--select", "percentiles", "--exclude-resource-type", "test", variables={"percentiles_method": method})
     with house.reading() as connection:

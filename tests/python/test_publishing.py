@@ -46,7 +46,7 @@ def test_same_input_is_the_same_bytes_with_1_2_and_8_threads(tmp_path: Path, mon
 
 
 def test_a_second_build_changes_no_mart(sample_house: House, tmp_path: Path) -> None:
-    shutil.copytree(sample_house.home, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(sample_house.home, tmp_path, symlinks=True, dirs_exist_ok=True)
     house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
     publishing.publish(house)
     before = all_bytes(house)
@@ -140,7 +140,7 @@ def test_a_reader_keeps_the_version_it_opened(tmp_path: Path) -> None:
 
 
 def test_compacting_keeps_every_row_and_gives_space_back(sample_house: House, tmp_path: Path) -> None:
-    shutil.copytree(sample_house.home, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(sample_house.home, tmp_path, symlinks=True, dirs_exist_ok=True)
     workshop = Workshop(tmp_path)
     Dbt(workshop.house).build("--full-refresh", "--exclude-resource-type", "test", "unit_test")
     state = {table: workshop.query(f"select * from {table}") for table in ("staging.stg_percentiles__landed", "operations.run_log")}

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -329,10 +330,12 @@ def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str,
 NOBODY = 65_534
 
 
-def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("closed", ["mine/in.csv", "mine"])
+def test_a_file_or_folder_without_permission_is_named(closed: str, tmp_path: Path) -> None:
     """As somebody who is not root, who may read everything: in a child that gives its rights away, where this runs as root."""
-    (tmp_path / "in.csv").write_bytes(table(GOOD))
-    (tmp_path / "in.csv").chmod(0)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "in.csv").write_bytes(table(GOOD))
+    (tmp_path / closed).chmod(0)
     (tmp_path / "out.csv").write_text("of yesterday")
     child = (
         "import os, sys\n"
@@ -342,10 +345,10 @@ def test_a_file_without_permission_is_named(tmp_path: Path) -> None:
         "sys.argv[3:] and os.setuid(int(sys.argv[3]))\n"
         "exit_with(lambda: build(Request(sys.argv[1], Path(sys.argv[2]))).print(False))\n"
     )
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+    for folder in (tmp_path, *tmp_path.parents[: len(tmp_path.parents) - len(Path(tempfile.gettempdir()).parents) - 1]):
         folder.chmod(folder.stat().st_mode | 0o055)  # pytest's own folders are closed to others
     rights = [str(NOBODY)] if os.geteuid() == 0 else []
-    command = [sys.executable, "-c", child, str(tmp_path / "in.csv"), str(tmp_path / "out.csv"), *rights]
+    command = [sys.executable, "-c", child, str(tmp_path / "mine" / "in.csv"), str(tmp_path / "out.csv"), *rights]
     run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert_refused(Outcome(run.returncode, run.stdout, run.stderr), tmp_path)
-    assert "No permission to read" in run.stderr
+    assert f"No permission {'to read' if closed.endswith('.csv') else 'for'} {tmp_path / 'mine' / 'in.csv'}" in run.stderr

@@ -281,5 +281,5 @@ def test_films_without_any_use_end_in_a_sentence(tmp_path_factory: pytest.TempPa
     assert alerts["nothing to learn from"].startswith("No film was kept: operations.quarantine says why")
     assert house.rows("select count(*) from intermediate.int_resonance__features") == [(0,)]
     assert house.rows("select reject_reason, count(*) from intermediate.int_resonance__quarantined group by all order by all") == [
-        ("film_id_missing", 1), ("film_unknown", 2), ("year_unknown", 1),
+        ("brief_unusable", 3), ("film_id_missing", 1), ("film_unknown", 2), ("year_unknown", 1),
     ]  # fmt: skip

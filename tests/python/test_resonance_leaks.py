@@ -104,7 +104,12 @@ LEAKY_FEATURES = [
         "films.film_year = director.as_of_year",
         "films.film_year + 1 = director.as_of_year",
     ),
-    Twin("pair history that sees its own film", FEATURES, "films.film_year = pairs.as_of_year", "films.film_year + 1 = pairs.as_of_year"),
+    Twin(
+        "pair history that sees its own film",
+        FEATURES,
+        "films.film_year between pairs.as_of_year",
+        "films.film_year + 1 between pairs.as_of_year",
+    ),
     Twin("genre history that sees its own film", FEATURES, "film.film_year > earlier.film_year", "film.film_year >= earlier.film_year"),
 ]
 

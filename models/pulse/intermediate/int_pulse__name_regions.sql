@@ -1,4 +1,4 @@
-{{ config(materialized="ephemeral") }}
+{{ config(materialized="view") }}
 
 with regions as (
     select * from {{ ref("stg_pulse__regions") }}
