@@ -17,7 +17,7 @@ from python_udfs.resonance.measures import Floats, Integers, log_loss_rows
 ALPHAS = (0.0, 0.35, 0.7, 1.0)  # shares of the fitted cycle; 0.7 is the mission's
 SYNERGY_WEIGHTS = (0.0, 0.125, 0.25, 0.5, 1.0)  # 0.25 is the mission's
 CYCLE_SHARE = 0.75  # of a period: fewer years of residuals than this cannot tell a cycle from a trend
-CHANCE_AMONG_FILMS = 0.005  # strict: hundreds of films tell well how far a year's mean strays by its films alone
+CHANCE_AMONG_FILMS = 0.0005  # very strict: years stray nearly twice as much as their films alone would make them
 CHANCE_AMONG_YEARS = 0.1  # lenient: a dozen years tell their own spread badly, and a strict margin would miss true waves
 MIN_GROUPS = 3  # fewer groups than this have no standard error worth its name
 
@@ -71,6 +71,10 @@ def is_a_wave(years: Integers, truth: Integers, logits: Floats, films: NDArray[A
 
     Among films: a year's mean strays because its films are few, and a film's credits share its outcome; so films are what is counted.
     Among years: whatever all films of a year share strays too, by as much as the years differ from the fitted wave (an F test).
+
+    Both margins were chosen on 30 whole worlds with a cycle and 30 without, for each label. Without one, what is left of the years' means
+    was 1.9 times what films alone explain, so a film's chance of 0.5 % let 3 and 4 pass, 0.1 % 2 and 2, 0.05 % 1 and 1. At that margin
+    the cycle was seen in 27 and 28; a stricter one among years (5 %) saw 26 and 26 and let as many pass. No margin did well in both.
     """
     seen, codes = np.unique(years, return_inverse=True)
     _, first, film = np.unique(films, return_index=True, return_inverse=True)
