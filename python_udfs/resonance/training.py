@@ -162,7 +162,7 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
 
     walked = walk_through_time(label, actors, settings)
     cycle = fit_cycle(walked.years, walked.truth, walked.logits, settings.cycle_years)
-    alpha = choose_alpha(walked.years, walked.truth, walked.logits, settings.cycle_years)
+    alpha = choose_alpha(walked.years, walked.truth, walked.logits, walked.films, settings.cycle_years)
     weight = settings.alpha_cycle if settings.alpha_cycle is not None else alpha.weight
     logits = logits + weight * cycle(check.years)
     synergy = choose_synergy(brief_types(check), check.truth(label), logits, _lift(check))
@@ -180,6 +180,7 @@ class Walk:
     years: Integers
     truth: Integers
     logits: Floats
+    films: NDArray[Any]
 
 
 def walk_through_time(label: str, actors: Rows, settings: Settings) -> Walk:
@@ -198,7 +199,7 @@ def walk_through_time(label: str, actors: Rows, settings: Settings) -> Walk:
             before &= turn < np.quantile(turn[before], WALK_ROWS / before.sum())
         logits[own] = fit_head(LOGISTIC, rows.learnt, values[before], truth[before], years[before], settings.seed).logits(values[own])
     seen = ~np.isnan(logits)
-    return Walk(years[seen], truth[seen], logits[seen])
+    return Walk(years[seen], truth[seen], logits[seen], rows.films[seen])
 
 
 def brief_types(rows: Rows) -> Integers:

@@ -1,6 +1,7 @@
 """Measures, calibration, weights, artefacts and retrieval against sklearn or values worked by hand."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -139,28 +140,61 @@ def test_calibration_on_years_the_head_has_seen_is_refused() -> None:
         check_out_of_time(1999, np.array([1998, 1999, 2000]))
 
 
-def waves(seed: int, height: float, films: int = 60) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return years, outcomes and the log odds of a head that knows nothing of a wave of that height (in log odds)."""
+Waves = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def waves(seed: int, height: float, films: int = 60, *, shock: float = 0.0, drift: float = 0.0) -> Waves:
+    """Return years, outcomes, log odds of a head that knows nothing of a wave of that height (in log odds), and films.
+
+    A shock is what all films of a year share; a drift is what each year gains on the one before.
+    """
     chance = np.random.default_rng(seed)
     years = np.repeat(np.arange(1985, 2004), films)
     logits = chance.normal(-1, 0.8, len(years))
-    shift = height * np.sin(2 * np.pi * years / 11)
-    return years, (chance.random(len(years)) < sigmoid(logits + shift)).astype(np.int64), logits
+    shift = height * np.sin(2 * np.pi * years / 11) + shock * chance.normal(0, 1, 19)[years - 1985] + drift * (years - 1994)
+    truth = (chance.random(len(years)) < sigmoid(logits + shift)).astype(np.int64)
+    return years, truth, logits, np.arange(len(years))
+
+
+def chosen(worlds: Iterable[Waves]) -> int:
+    """Return how many of the worlds lead to a cycle with a weight above 0."""
+    return sum(choose_alpha(*world, 11).weight > 0 for world in worlds)
 
 
 def test_the_cycle_head_finds_a_planted_wave() -> None:
-    years, truth, logits = waves(7, 0.8, films=2000)
+    years, truth, logits, _ = waves(7, 0.8, films=2000)
     cycle = fit_cycle(years, truth, logits, 11)
     assert cycle.sine == pytest.approx(0.8, abs=0.1)
     assert cycle.cosine == pytest.approx(0.0, abs=0.1)
     assert fit_cycle(years[years < 1990], truth[years < 1990], logits[years < 1990], 11) == Cycle(11)
 
 
+def test_a_steady_drift_is_no_wave() -> None:
+    years, truth, logits, _ = waves(7, 0.0, films=2000, drift=0.1)
+    cycle = fit_cycle(years, truth, logits, 11)
+    assert np.hypot(cycle.sine, cycle.cosine) < 0.1
+    assert chosen(waves(seed, 0.0, films=400, drift=0.05) for seed in range(20)) <= 2
+
+
 def test_over_twenty_worlds_alpha_is_zero_without_a_cycle_and_more_with_one() -> None:
-    without = [choose_alpha(*waves(seed, 0.0), 11).weight for seed in range(20)]
-    planted = [choose_alpha(*waves(seed, 0.8), 11).weight for seed in range(20)]
-    assert sum(weight == 0 for weight in without) >= 18
-    assert sum(weight > 0 for weight in planted) >= 18
+    assert chosen(waves(seed, 0.0) for seed in range(20)) <= 2
+    assert chosen(waves(seed, 0.8) for seed in range(20)) >= 18
+
+
+def test_many_credits_of_few_films_make_no_wave() -> None:
+    worlds = [tuple(np.repeat(column, 6) for column in waves(seed, 0.0, films=20)) for seed in range(60)]
+    assert chosen(worlds) <= 2  # type: ignore[arg-type]
+
+
+def test_what_a_year_shares_makes_no_wave() -> None:
+    assert chosen(waves(seed, 0.0, films=400, shock=0.4) for seed in range(20)) <= 2
+
+
+def test_films_that_cannot_show_their_own_scatter_show_no_wave() -> None:
+    years, truth, logits, films = waves(7, 2.0, films=200)
+    assert choose_alpha(years, truth, logits, films, 11).weight > 0
+    assert choose_alpha(years, truth, logits, years, 11).weight == 0  # one film a year
+    assert choose_alpha(years, np.zeros_like(truth), np.zeros(len(years)), films, 11).weight == 0  # nothing strays
 
 
 def test_synergy_is_used_where_pairs_matter_for_most_types_of_brief() -> None:

@@ -14,7 +14,8 @@ from tests.python.film_house import FilmHouse
 SETTINGS = Settings(
     seed=7, train_cutoff_year=2003, validation_years=4, cycle_years=11.0, alpha_cycle=None, synergy_weight=None, bootstrap_draws=200
 )
-WORLDS = 20
+WORLDS = range(300, 320)  # the rule was tuned on other seeds
+BOTH = ["high_resonance", "over_budget_peer"]
 
 
 def grown(films: int, cycle_effect: float) -> Recipe:
@@ -30,30 +31,31 @@ def rows_of(house: FilmHouse, head: str) -> Rows:
     )
 
 
-def chosen_alpha(seed: int, cycle_effect: float, folder: Path) -> float:
+def chosen_alpha(label: str, seed: int, cycle_effect: float, folder: Path) -> float:
     """Return the weight of the cycle that a world's own films, features and walk through time lead to."""
     house = FilmHouse(folder / f"{seed}-{cycle_effect}").land_world(make_world(seed, grown(900, cycle_effect)))
     house.build("--select", "+int_resonance__features", "+int_resonance__feature_contract")
-    walk = walk_through_time("high_resonance", rows_of(house, "actor"), SETTINGS)
-    return choose_alpha(walk.years, walk.truth, walk.logits, SETTINGS.cycle_years).weight
+    walk = walk_through_time(label, rows_of(house, "actor"), SETTINGS)
+    return choose_alpha(walk.years, walk.truth, walk.logits, walk.films, SETTINGS.cycle_years).weight
 
 
 def test_alpha_follows_the_truth_of_a_whole_world(tmp_path: Path) -> None:
-    assert chosen_alpha(1, 0.0, tmp_path) == 0
-    assert chosen_alpha(1, 0.6, tmp_path) > 0
+    assert chosen_alpha("high_resonance", 1, 0.0, tmp_path) == 0
+    assert chosen_alpha("high_resonance", 1, 0.6, tmp_path) > 0
 
 
 @pytest.mark.soak
-def test_over_twenty_whole_worlds_alpha_is_zero_without_a_cycle_and_more_with_one(tmp_path: Path) -> None:
-    without = [chosen_alpha(seed, 0.0, tmp_path) for seed in range(WORLDS)]
-    planted = [chosen_alpha(seed, 0.6, tmp_path) for seed in range(WORLDS)]
-    print(f"alpha without a cycle {without}, with one {planted}")
+@pytest.mark.parametrize("label", BOTH)
+def test_over_twenty_whole_worlds_alpha_is_zero_without_a_cycle_and_more_with_one(label: str, tmp_path: Path) -> None:
+    without = [chosen_alpha(label, seed, 0.0, tmp_path) for seed in WORLDS]
+    planted = [chosen_alpha(label, seed, 0.6, tmp_path) for seed in WORLDS]
+    print(f"{label}: alpha without a cycle {without}, with one {planted}")
     assert sum(weight == 0 for weight in without) >= 18
     assert sum(weight > 0 for weight in planted) >= 18
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("label", ["high_resonance", "over_budget_peer"])
+@pytest.mark.parametrize("label", BOTH)
 def test_the_head_beats_every_single_fact_where_casts_directors_and_budgets_all_matter(label: str, tmp_path: Path) -> None:
     """Each baseline sees one of the planted causes. Paired by film: the whole 95 % interval of the gain lies above 0."""
     house = FilmHouse(tmp_path).land_world(make_world(3, grown(6000, 0.2)))
