@@ -121,8 +121,7 @@ def cold(home: Path) -> float:
         "--genres", "Action,Thriller", "--json",
     ]  # fmt: skip
     environment = {**os.environ, "CALLSHEET_HOME": str(home), "PYTHONPATH": str(PROJECT)}
-    run = lambda: json.loads(subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True).stdout)  # noqa: E731
-    return timed(run)
+    return timed(lambda: json.loads(subprocess.run(command, cwd=PROJECT, env=environment, check=True, capture_output=True).stdout))
 
 
 def measure(home: Path) -> list[str]:
