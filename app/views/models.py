@@ -185,7 +185,8 @@ def _checks(source: Published, run: str) -> None:
         leaks = gap.low > BILLING_GAP_LIMIT
         st.markdown(
             f"- **{LABELS[gap.label]}**: AUROC of later-billed credits less that of the first-billed is {gap.value:+.3f} "
-            f"({gap.low:+.3f} to {gap.high:+.3f}). All of it above {BILLING_GAP_LIMIT} would be a leak: {'**it is**' if leaks else 'it is not'}."
+            f"({gap.low:+.3f} to {gap.high:+.3f}). All of it above {BILLING_GAP_LIMIT} would be "
+            f"a leak: {'**it is**' if leaks else 'it is not'}."
         )
     with st.expander("Every check"):
         parts.table(
