@@ -31,7 +31,7 @@ final as (
         worded.words as pattern,
         worded.code,
         worded.priority,
-        len(string_split(worded.words, ' ')) as word_count
+        length(worded.words) - length(replace(worded.words, ' ', '')) + 1 as word_count
     from worded
     where worded.words <> ''
     -- Of the same words a person's own pattern counts.
