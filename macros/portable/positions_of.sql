@@ -8,5 +8,5 @@
 {%- endmacro %}
 
 {% macro spark__positions_of(list) -%}
-    filter(sequence(1, greatest(1, size({{ list }}))), place -> place <= size({{ list }}))
+    case when size({{ list }}) > 0 then sequence(1, size({{ list }})) end
 {%- endmacro %}
