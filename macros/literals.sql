@@ -1,6 +1,15 @@
 {# A text as an SQL literal. Paths come from a person: a quote in one must not end the literal. #}
 {% macro text_literal(text) -%}
+    {{ adapter.dispatch("text_literal")(text) }}
+{%- endmacro %}
+
+{% macro default__text_literal(text) -%}
     '{{ text | string | replace("'", "''") }}'
+{%- endmacro %}
+
+{# Spark reads two quotes as two texts in a row, and a backslash as the start of an escape. #}
+{% macro spark__text_literal(text) -%}
+    '{{ text | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
 {%- endmacro %}
 
 {# A path in which glob's own characters stand for themselves. #}
