@@ -1,0 +1,13 @@
+"""Python functions as SQL functions of the session, under the names that python_udfs/plugin.py gives them on DuckDB."""
+
+from pyspark.sql import SparkSession
+from pyspark.sql.functions import udf
+
+from python_udfs.percentiles.labels import repair_label
+from python_udfs.spark.percentiles import read_batch
+
+
+def register(session: SparkSession) -> None:
+    """Register every function with its type."""
+    session.udf.register("repair_label", udf(repair_label, "string", useArrow=True))
+    session.udf.register("read_batch", udf(read_batch, "struct<file_problem: string, records: array<string>>", useArrow=True))
