@@ -1,3 +1,8 @@
+{# A double to so many decimals. Not round(number, decimals): one engine rounds the double, another the decimals it prints as. #}
+{% macro rounded(number, decimals) -%}
+    (round(({{ number }}) * {{ 10 ** decimals }}) / {{ 10 ** decimals }})
+{%- endmacro %}
+
 {# Of one column of the release in a week: its mean weighted by the counts, and the variance of that mean as its days show it. #}
 {% macro weekly_sums(column, units, name) -%}
     sum(round({{ column }} * {{ units }})::bigint * role_count_day)::bigint

@@ -4,11 +4,10 @@ Each file is inspected and copied on a worker, by the readers that DuckDB uses: 
 two views that the landing model reads, `pulse_deliveries` and `pulse_notices`. The files must lie on storage that every worker sees.
 """
 
-import csv
 import glob
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,13 +16,14 @@ from typing import Any
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col, lit, udf
 
+from python_udfs.pulse.building import SAMPLE, _aliases
 from python_udfs.pulse.reading import COLUMNS, Layout, file_sha256, inspect_file, list_files, tolerant_copy, try_copy
 from python_udfs.runtime.errors import UnusableInputError
-from python_udfs.runtime.house import PROJECT
+from python_udfs.runtime.house import House
 from python_udfs.runtime.publish import literal, quoted
+from python_udfs.spark.landing import Request
 
 LANDED = "staging.stg_pulse__landed"
-SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"
 _NOTICE = [column for column in COLUMNS if column != "posted_date"]
 _CELLS = ["row_problem", "payload"]
 _DELIVERIES = (
@@ -38,15 +38,6 @@ _NOTICES = (
 
 
 @dataclass(frozen=True)
-class Source:
-    """What to land: a file, a folder or a glob (None: what the tables hold, else the sample), and how to read it."""
-
-    asked: str | None = None
-    encoding: str | None = None
-    rehash: bool = False
-
-
-@dataclass(frozen=True)
 class Landed:
     """A file's newest delivery."""
 
@@ -57,15 +48,16 @@ class Landed:
     landed_at: datetime
 
 
-def open_breakdowns(session: SparkSession, source: Source, scratch: Path) -> None:
-    """Open what is new as the two views. `scratch` is a folder of shared storage; remove it when the models have run."""
+def land(session: SparkSession, house: House, request: Request, variables: Mapping[str, Any]) -> None:
+    """Open what is new as the two views: of the source's files, or without one of what the tables hold, else of the sample."""
     landed, held, last_no = _landed(session)
-    dataset, files = find(source.asked, held)
+    dataset, files = find(request.source and request.source.removeprefix("file://"), held)
     changed = [(path, name, *_stamp(path)) for path, name in files]
-    if not source.rehash:
+    if not request.rehash:
         changed = [file for file in changed if not is_known(landed.get(file[1]), *file[2:])]
-    deliveries = _deliveries(session, changed, source.encoding, landed, dataset, last_no)
+    deliveries = _deliveries(session, changed, variables.get("pulse_encoding"), landed, dataset, last_no)
     session.createDataFrame(deliveries, _DELIVERIES).createOrReplaceTempView("pulse_deliveries")
+    scratch = house.home / "data" / "spark" / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     copies = _copies(session, [row for row in deliveries if not row["is_repeat"] and row["file_problem"] is None], scratch)
@@ -107,7 +99,7 @@ def _landed(session: SparkSession) -> tuple[dict[str, Landed], str | None, int]:
         return {}, None, 0
     rows = session.sql(
         "select file_name, revision, content_hash, size_bytes, modified_at, landed_at, dataset, max(delivery_no) over () as last_no "
-        f"from {LANDED} where position = 0 "  # noqa: S608 - a name of this module
+        f"from {LANDED} where position = 0 "
         "qualify row_number() over (partition by file_name order by landed_at desc nulls last, revision desc nulls last) = 1"
     ).collect()
     newest = {row.file_name: Landed(row.revision, row.content_hash, row.size_bytes, row.modified_at, row.landed_at) for row in rows}
@@ -133,8 +125,8 @@ def _deliveries(
     paths = session.createDataFrame([(path,) for path, *_ in changed], "path string").repartition(len(changed))
     inspected = paths.select(
         "path",
-        udf(file_sha256, "string")(col("path")).alias("content_hash"),
-        udf(inspect_file, "string")(col("path"), lit(_aliases()), lit(encoding).cast("string")).alias("layout"),
+        udf(file_sha256, "string", useArrow=True)(col("path")).alias("content_hash"),
+        udf(inspect_file, "string", useArrow=True)(col("path"), lit(json.dumps(_aliases())), lit(encoding).cast("string")).alias("layout"),
     )
     looked_at = {row.path: row for row in inspected.collect()}
     deliveries = []
@@ -160,23 +152,16 @@ def _deliveries(
     return deliveries
 
 
-def _aliases() -> str:
-    """Return every name that a column may have, ours and the person's own, as a JSON object."""
-    names: dict[str, str] = {}
-    for seed in ("column_aliases", "column_aliases_local"):
-        with (SAMPLE.parent / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
-            names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
-    return json.dumps(names)
-
-
 def _copies(session: SparkSession, deliveries: Sequence[dict[str, Any]], scratch: Path) -> list[str]:
     """Let the workers copy each file as Parquet, one task a file, and return the copies."""
     if not deliveries:
         return []
     columns = "delivery_no int, path string, layout string"
     files = session.createDataFrame([(row["delivery_no"], row["path"], row["layout"]) for row in deliveries], columns)
-    copy = udf(copy_notices, "string")
-    copied = files.repartition(len(deliveries)).select("path", copy("delivery_no", "path", "layout", lit(str(scratch))).alias("copy")).collect()
+    copy = udf(copy_notices, "string", useArrow=True)
+    copied = (
+        files.repartition(len(deliveries)).select("path", copy("delivery_no", "path", "layout", lit(str(scratch))).alias("copy")).collect()
+    )
     for row in copied:
         if row.copy is None:
             raise UnusableInputError(f"{row.path} is damaged and cannot be read to its end: deliver it again.")

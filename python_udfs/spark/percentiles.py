@@ -1,10 +1,11 @@
 """Batches of scores on Spark: which files are new, and what one holds."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
+from typing import Any
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
@@ -12,6 +13,7 @@ from pyspark.sql.functions import col, expr, lit
 
 from python_udfs.percentiles.loading import SAMPLE
 from python_udfs.runtime.errors import UnusableInputError
+from python_udfs.runtime.house import House
 from python_udfs.spark.landing import Request, literal_path
 
 LANDED = "staging.stg_percentiles__landed"
@@ -81,7 +83,7 @@ def _stamp(delivery: Delivery) -> tuple[str, int, datetime]:
     return delivery.name, delivery.size, delivery.modified_at
 
 
-def land(session: SparkSession, request: Request) -> None:
+def land(session: SparkSession, house: House, request: Request, variables: Mapping[str, Any]) -> None:  # noqa: ARG001 - pulse's needs them
     """Open what is new in the folder as the view percentiles_batches. Without a folder: the one the tables hold, else the sample."""
     is_first = not session.catalog.tableExists(LANDED)
     held = None if is_first else session.sql(f"select max(dataset) from {LANDED} where position = 0").collect()[0][0]

@@ -1,45 +1,30 @@
-"""The Python functions that pulse's models call, as SQL functions of a Spark session."""
+"""pulse on Spark: the Python functions that its models call, and what comes of a run."""
 
+import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
+import duckdb
 from pyspark.sql import SparkSession
-from pyspark.sql.functions import pandas_udf, udf
+from pyspark.sql.functions import col, udf
 
+from python_udfs.pulse.building import COLUMNS, _export
 from python_udfs.pulse.noise import Noise
 from python_udfs.pulse.rates import parse_rate
 from python_udfs.pulse.sentiment import model_version, scorer
-
-_RATE = ["rate_day_usd", "rate_reason", "rate_basis", "is_bare_dollar"]
-
-
-def register(session: SparkSession, home: Path | None) -> None:
-    """Register every function with its type. `home` holds the key of the noise, which travels inside the function; None: nothing is released."""
-    session.udf.register("folded_text", pandas_udf(folded_texts, "string"))
-    session.udf.register("parse_rate", pandas_udf(_rates, "rate_day_usd double, rate_reason string, rate_basis string, is_bare_dollar boolean"))
-    session.udf.register("score_text", pandas_udf(_polarities, "double"))
-    session.udf.register("sentiment_version", udf(model_version, "string"))
-    session.udf.register("time_of_form", udf(time_of_form, "timestamp_ntz"))
-    if home is not None:
-        noise = Noise(home)
-        noise.key_id()  # reads the key here: no worker needs its file
-        session.udf.register("pulse_key_id", udf(noise.key_id, "string"))
-        session.udf.register("pulse_noise", udf(noise.draw, "double"))
+from python_udfs.runtime.house import House
 
 
-def folded_text(text: str) -> str:
+def folded_text(text: str | None) -> str | None:
     """Return the text without accents and in lower case, letter by letter, as DuckDB's lower(strip_accents(text))."""
+    if text is None or text.isascii():
+        return text and text.lower()
     bare = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.category(letter).startswith("M"))
     return "".join(lower if len(lower := letter.lower()) == 1 else letter for letter in unicodedata.normalize("NFC", bare))
-
-
-def folded_texts(texts: pd.Series) -> pd.Series:
-    """Fold a batch."""
-    return texts.map(folded_text, na_action="ignore")
 
 
 def time_of_form(text: str | None, form: str) -> datetime | None:
@@ -51,15 +36,58 @@ def time_of_form(text: str | None, form: str) -> datetime | None:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _rates(texts: pd.Series, limits: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame([parse_rate(text, limit) for text, limit in zip(texts, limits, strict=True)], columns=_RATE)
-
-
 @cache
 def _scorer(model: str) -> Callable[[str], float]:
     return scorer(model)
 
 
-def _polarities(texts: pd.Series, models: pd.Series) -> pd.Series:
-    return pd.Series([_scorer(model)(text) for text, model in zip(texts, models, strict=True)], dtype=float)
+def score_text(text: str, model: str) -> float:
+    """Return the polarity of a text by a model, which each worker loads once."""
+    return _scorer(model)(text)
 
+
+_FUNCTIONS: dict[str, tuple[Callable[..., Any], str]] = {
+    "folded_text": (folded_text, "string"),
+    "parse_rate": (parse_rate, "struct<rate_day_usd: double, rate_reason: string, rate_basis: string, is_bare_dollar: boolean>"),
+    "score_text": (score_text, "double"),
+    "sentiment_version": (model_version, "string"),
+    "time_of_form": (time_of_form, "timestamp_ntz"),
+}
+
+
+def register(session: SparkSession, house: House, variables: Mapping[str, Any]) -> None:
+    """Register every function with its type. The key of the noise is read here and travels inside the function: no worker needs its file."""
+    for name, (function, data_type) in _FUNCTIONS.items():
+        session.udf.register(name, udf(function, data_type, useArrow=True))
+    if variables.get("pulse_privacy") not in ("off", False):
+        noise = Noise(house.home)
+        noise.key_id()
+        session.udf.register("pulse_key_id", udf(noise.key_id, "string", useArrow=False))  # Arrow takes no function without arguments
+        session.udf.register("pulse_noise", udf(noise.draw, "double", useArrow=True))
+
+
+def counts(session: SparkSession, run_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many files the runs landed, how many views are kept and in quarantine, and how many buckets are out."""
+    files = session.table("staging.stg_pulse__landed").where("position = 0").where(col("run_id").isin(*run_ids)).count()
+    kept, quarantined = (
+        session.table("intermediate.int_pulse__judge_rows")
+        .selectExpr(
+            "coalesce(sum(view_count) filter (where reject_reason is null), 0)",
+            "coalesce(sum(view_count) filter (where reject_reason is not null), 0)",
+        )
+        .collect()[0]
+    )
+    published = session.table("pulse.pulse_release").count()
+    return {"files": files, "landed": kept + quarantined, "kept": kept, "quarantined": quarantined, "buckets published": published}
+
+
+def write_daily(session: SparkSession, output: Path) -> Path:
+    """Write the daily pulse by way of a DuckDB file, so that one writer decides its bytes on both engines; return the file it is in."""
+    released = session.table("pulse.pulse_release").select(*COLUMNS).toArrow()
+    with tempfile.TemporaryDirectory(prefix="callsheet-pulse-") as scratch:
+        house = House(Path(scratch), Path(scratch) / "callsheet.duckdb")
+        with duckdb.connect(str(house.database)) as connection:
+            connection.register("released", released)
+            connection.execute("create schema pulse")
+            connection.execute("create table pulse.pulse_release as select * from released")
+        return _export(house, "pulse_release", output)

@@ -4,16 +4,18 @@ import csv
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from pyspark.sql import SparkSession
 
-from python_udfs.runtime.house import PROJECT
+from python_udfs.runtime.house import PROJECT, House
 from python_udfs.spark import pulse
 from tests.spark.rendering import rendered
 
+MEDIAN = 'weighted_median("number", "weight")'
 TIMES = PROJECT / "tests" / "python" / "fixtures" / "pulse" / "times.csv"
 ODD_TIMES = [
     "2025-6-1", "2025-06-01T10", "2025-06-01 10:5", "2025-06-01 1:2:3", "2025-06-01 10:00:00.1234567", "2025-06-01 24:00:00",
@@ -29,10 +31,10 @@ TEXTS = [
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[SparkSession]:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.session.timeZone", "UTC")
     session = builder.config("spark.sql.timestampType", "TIMESTAMP_NTZ").config("spark.sql.ansi.enabled", "false").getOrCreate()
-    pulse.register(session, None)
+    pulse.register(session, House(tmp_path_factory.mktemp("home"), Path()), {"pulse_privacy": "off"})
     yield session
     session.stop()
 
@@ -40,7 +42,8 @@ def spark() -> Iterator[SparkSession]:
 def asked(spark: SparkSession, expression: str, texts: Sequence[str | None], **variables: Any) -> tuple[list[Any], list[Any]]:
     """Return what an expression over `text` is on DuckDB and on Spark, for each text."""
     numbered = list(enumerate(texts))
-    with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
         connection.execute("create table given (n integer, text varchar)")
         connection.executemany("insert into given values (?, ?)", numbered)
         on_duckdb = connection.execute(f"select {rendered('duckdb', expression, **variables)} from given order by n").fetchall()
@@ -77,7 +80,7 @@ def test_a_text_has_the_same_words(spark: SparkSession) -> None:
         ("exploded(positions_of(\"split(text, ' ')\"))", [1, 2, 3, 1, 1]),
         ('hex_number("substr(md5(text), 1, 15)")', [1]),
         ('sha256_of("text")', [1]),
-        ("text_literal(\"it's a \\\\ backslash\")", ["it's a \\ backslash"] * 3),
+        ('text_literal("it\'s a \\\\ backslash")', ["it's a \\ backslash"] * 3),
     ],
 )
 def test_a_list_or_text_is_the_same(spark: SparkSession, expression: str, expected: list[Any]) -> None:
@@ -88,12 +91,13 @@ def test_a_list_or_text_is_the_same(spark: SparkSession, expression: str, expect
 
 
 @pytest.mark.parametrize(
-    ("numbers", "median"), [([], None), ([None], None), ([3.0], 3.0), ([1.0, 2.0, None], 1.5), ([1.0, 1.0, 9.0], 1.0), ([250.5, 99.25], 174.875)]
+    ("numbers", "median"),
+    [([], None), ([None], None), ([3.0], 3.0), ([1.0, 2.0, None], 1.5), ([1.0, 1.0, 9.0], 1.0), ([250.5, 99.25], 174.875)],
 )
 def test_a_median_is_the_same(spark: SparkSession, numbers: list[float | None], median: float | None) -> None:
     values = ", ".join(f"({'null' if number is None else number}::double, {weight}::bigint)" for number in numbers for weight in (1, 1))
     source = f"(values {values or '(null::double, 1::bigint)'}) as given (number, weight)"
-    sql = {engine: f"select {rendered(engine, 'weighted_median("number", "weight")')} as answer from {source}" for engine in ("duckdb", "spark")}
+    sql = {engine: f"select {rendered(engine, MEDIAN)} as answer from {source}" for engine in ("duckdb", "spark")}
     found = duckdb.sql(sql["duckdb"]).fetchall()[0][0], spark.sql(sql["spark"]).collect()[0].answer
     assert found[0] == found[1]
     assert found[0] == median or math.isclose(found[0], median)
@@ -101,5 +105,5 @@ def test_a_median_is_the_same(spark: SparkSession, numbers: list[float | None], 
 
 def test_a_weight_counts_a_number_so_often(spark: SparkSession) -> None:
     source = "(values (1::double, 1::bigint), (5::double, 3::bigint)) as given (number, weight)"
-    sql = {engine: f"select {rendered(engine, 'weighted_median("number", "weight")')} as answer from {source}" for engine in ("duckdb", "spark")}
+    sql = {engine: f"select {rendered(engine, MEDIAN)} as answer from {source}" for engine in ("duckdb", "spark")}
     assert (duckdb.sql(sql["duckdb"]).fetchall()[0][0], spark.sql(sql["spark"]).collect()[0].answer) == (5.0, 5.0)

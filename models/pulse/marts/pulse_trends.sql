@@ -86,7 +86,7 @@ scored as (
         spread.*,
         case
             when spread.trailing_week_count >= 3 and spread.day_count >= 2
-                then round((spread.week_value - spread.trailing_median) / greatest(spread.chance_spread, spread.own_spread), 2)
+                then {{ rounded("(spread.week_value - spread.trailing_median) / greatest(spread.chance_spread, spread.own_spread)", 2) }}
         end as robust_z
     from spread
 ),
@@ -98,12 +98,12 @@ final as (
         scored.proj_type_code::string as proj_type_code,
         scored.measure::string as measure,
         scored.day_count::bigint as published_day_count,
-        round(scored.week_value, 4)::double as week_value,
-        round(scored.previous_week_value, 4)::double as previous_week_value,
-        round(scored.week_value - scored.previous_week_value, 4)::double as change_from_previous_week,
-        round(scored.trailing_median, 4)::double as trailing_median,
+        {{ rounded("scored.week_value", 4) }}::double as week_value,
+        {{ rounded("scored.previous_week_value", 4) }}::double as previous_week_value,
+        {{ rounded("scored.week_value - scored.previous_week_value", 4) }}::double as change_from_previous_week,
+        {{ rounded("scored.trailing_median", 4) }}::double as trailing_median,
         scored.trailing_week_count::bigint as trailing_week_count,
-        round(scored.chance_spread, 4)::double as chance_spread,
+        {{ rounded("scored.chance_spread", 4) }}::double as chance_spread,
         scored.robust_z::double as robust_z,
         case
             when scored.measure = 'day_rate_usd' and scored.robust_z >= {{ flagged_from }} then 'rate rise'

@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}
+
 with patterns as (
     {%- for field, seed in pattern_seeds().items() %}
         {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
