@@ -21,9 +21,7 @@ def main() -> int:
     parser.add_argument(
         "--master", default="local[*]", metavar="URL", help="spark://HOST:7077, sc://HOST:15002, local[*] (default: %(default)s)"
     )
-    parser.add_argument(
-        "--source", metavar="DIR", help="what to land, on storage that every worker sees (default: what is held, else the sample)"
-    )
+    parser.add_argument("--source", metavar="DIR", help="what to land, where every worker sees it (default: what is held, else the sample)")
     parser.add_argument("--through", type=int, metavar="N", help="land batches up to this number only")
     parser.add_argument("--rehash", action="store_true", help="open every file again, also those whose size and time are unchanged")
     parser.add_argument("--full-refresh", action="store_true", help="compute every table anew; what is state stays")

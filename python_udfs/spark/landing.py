@@ -15,7 +15,7 @@ class Request:
 
 
 def source_path(given: str | None) -> str | None:
-    """Return a source as Spark finds it from any folder and whatever its default storage is. What is not on this machine is left as it is."""
+    """Return a source as Spark finds it from any folder; what does not lie on this machine is left as it is."""
     if given is None or "://" in given or not Path(given).exists():
         return given
     return f"file://{Path(given).resolve()}"

@@ -34,7 +34,10 @@ _READ = """
             when valid is null then 'file_not_json'
             when json_type(valid) <> 'ARRAY' then 'file_not_array'
         end,
-        case when json_type(valid) = 'ARRAY' then list_transform(from_json(valid, '["json"]'), lambda record: coalesce(record, 'null')::varchar) end
+        case
+            when json_type(valid) = 'ARRAY'
+                then list_transform(from_json(valid, '["json"]'), lambda record: coalesce(record, 'null')::varchar)
+        end
     from parsed
 """
 
@@ -55,7 +58,10 @@ class Delivery:
 
 
 def read_batch(content: bytes) -> tuple[str | None, list[str] | None]:
-    """Return why the file is not used, or its records as JSON text. DuckDB reads it on the worker, so that both engines judge every file alike."""
+    """Return why the file is not used, or its records as JSON text.
+
+    DuckDB reads it, on the worker: both engines judge every file alike.
+    """
     import duckdb  # noqa: PLC0415 - on the worker
 
     with duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1}) as connection:
@@ -64,9 +70,11 @@ def read_batch(content: bytes) -> tuple[str | None, list[str] | None]:
 
 
 def new_deliveries(present: Iterable[Delivery], landed: Iterable[Delivery], through: int | None, rehash: bool) -> list[Delivery]:
-    """Return the batch files to open. One whose name, size and time are those of its newest landed delivery is left alone, unless it was written
-    less than two seconds before it landed: file times are whole seconds, and a second version within one would pass unseen.
-    """  # fmt: skip
+    """Return the batch files to open.
+
+    One whose name, size and time are those of its newest landed delivery is left alone, unless it was written less than two seconds before
+    it landed: file times are whole seconds, and a second version within one would pass unseen.
+    """
     known = {
         (delivery.name, delivery.size, delivery.modified_at)
         for delivery in landed
@@ -90,7 +98,7 @@ def land(session: SparkSession, house: House, request: Request, variables: Mappi
     source = request.source or (None if held in (None, "sample") else held)
     if held not in (None, source or "sample"):
         raise UnusableInputError(
-            f"These tables already hold the batches of {held}, not of {source}: keep another dataset elsewhere, with another CALLSHEET_HOME."
+            f"These tables already hold the batches of {held}, not of {source}: keep another dataset in another CALLSHEET_HOME."
         )
     folder = source or f"file://{SAMPLE}"
     files = session.read.format("binaryFile").option("pathGlobFilter", "batch_*.json")

@@ -39,7 +39,7 @@ class Run:
 
     product: str
     master: str
-    landing: Request = Request()
+    landing: Request = field(default_factory=Request)
     settings: Mapping[str, str] = field(default_factory=dict)
     full_refresh: bool = False
     export: str | None = None

@@ -65,7 +65,7 @@ def check_shared(session: SparkSession, folder: Path) -> None:
         mark.unlink(missing_ok=True)
     if blind:
         raise UnusableInputError(
-            f"The workers of the cluster do not see {folder}: set CALLSHEET_HOME, or --conf spark.sql.warehouse.dir, to storage that all share."
+            f"Some worker does not see {folder}: set CALLSHEET_HOME to storage that all share, or --conf spark.sql.warehouse.dir."
         )
 
 
@@ -91,10 +91,10 @@ def _open(master: str, storage: Path, settings: Mapping[str, str]) -> SparkSessi
 
 
 def _of_classic(storage: Path) -> dict[str, str]:
-    """Return settings of a session whose driver is this process. Its catalogue lies beside the tables, unless the cluster has one of its own."""
+    """Return settings of a session whose driver is this process; its catalogue lies beside the tables, unless the cluster has one."""
     settings = {
         "spark.sql.warehouse.dir": str(storage / "warehouse"),
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={storage}",
+        "spark.driver.defaultJavaOptions": f"-Dderby.system.home={storage}",
         "spark.log.level": "ERROR",
         "spark.ui.showConsoleProgress": "false",
     }

@@ -99,7 +99,8 @@ final as (
         end as alert_kind,
         episodes.industry || ' is at level ' || episodes.level || ' from batch ' || episodes.batch_no || ' on: its mean score is '
         || printf('%.3f', episodes.mean) || ', against ' || printf('%.3f', episodes.baseline_mean) || ' in the baseline of batches '
-        || episodes.baseline_from || ' to ' || episodes.baseline_to || case when episodes.cohens_d is null then '' else printf(' (%+.2f sd)', episodes.cohens_d) end
+        || episodes.baseline_from || ' to ' || episodes.baseline_to
+        || case when episodes.cohens_d is null then '' else printf(' (%+.2f sd)', episodes.cohens_d) end
         || '.' || if(episodes.level = 'ok', '', ' If that is meant, name a new baseline in score_baselines.csv.') as message
     from episodes
     window so_far as (

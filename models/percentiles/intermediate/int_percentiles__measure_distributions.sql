@@ -48,13 +48,15 @@ ranked as (
         counted.*,
         sum(counted.here) over up_to_here as here_up_to,
         sum(counted.there) over up_to_here as there_up_to,
-        lead(counted.score) over up_to_here as next_score
+        lead(counted.score) over in_order as next_score
     from counted
-    window up_to_here as (
-        partition by counted.fingerprint, counted.industry
-        order by counted.score nulls last
-        rows between unbounded preceding and current row
-    )
+    window
+        in_order as (partition by counted.fingerprint, counted.industry order by counted.score nulls last),
+        up_to_here as (
+            partition by counted.fingerprint, counted.industry
+            order by counted.score nulls last
+            rows between unbounded preceding and current row
+        )
 ),
 
 totals as (

@@ -59,7 +59,7 @@ final as (
         records_of_deliveries.content_hash,
         records_of_deliveries.size_bytes,
         records_of_deliveries.modified_at,
-        records_of_deliveries.batch.file_problem as file_problem,
+        records_of_deliveries.batch.file_problem,
         records_of_deliveries.position,
         records_of_deliveries.record as payload,
         {{ run_started_timestamp() }} as landed_at,

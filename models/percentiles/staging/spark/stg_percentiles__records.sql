@@ -35,7 +35,7 @@ numbers as (
         case
             when rlike(fields.score_text, '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?$')
                 then try_cast(fields.score_text as double)
-        end as number
+        end as finite_or_not
     from fields
 ),
 
@@ -48,7 +48,7 @@ final as (
         numbers.payload,
         numbers.is_object,
         case when rlike(numbers.asset_id, r'[^\s\p{Z}\p{C}]') then numbers.asset_id end as asset_id,
-        case when abs(numbers.number) < double('infinity') then numbers.number + 0.0 end as score,
+        case when abs(numbers.finite_or_not) < double('infinity') then numbers.finite_or_not + 0.0 end as score,
         numbers.industry_label
     from numbers
 )
