@@ -43,11 +43,17 @@
 {%- endmacro %}
 
 {# The folder that the deliveries come from, or `sample`. #}
-{% macro landed_dataset() -%} {{ return(adapter.dispatch("landed_dataset")()) }} {%- endmacro %}
+{% macro landed_dataset() -%}
+    {{ adapter.dispatch("landed_dataset")() }}
+{%- endmacro %}
 
-{% macro duckdb__landed_dataset() -%} getvariable('pulse_dataset')::string {%- endmacro %}
+{% macro duckdb__landed_dataset() -%}
+    getvariable('pulse_dataset')::string
+{%- endmacro %}
 
-{% macro spark__landed_dataset() -%} deliveries.dataset {%- endmacro %}
+{% macro spark__landed_dataset() -%}
+    deliveries.dataset
+{%- endmacro %}
 
 {# A 60-bit number for a text. #}
 {% macro text_key(text) -%}

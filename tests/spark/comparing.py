@@ -5,7 +5,12 @@ from pathlib import Path
 import duckdb
 
 TOLERANCE = 1e-9
-_RUN_STAMPS = {"run_id", "landed_at", "superseded_at", "restated_at"}  # another run, another time: compared by which run of the build it was
+_RUN_STAMPS = {
+    "run_id",
+    "landed_at",
+    "superseded_at",
+    "restated_at",
+}  # another run, another time: compared by which run of the build it was
 
 
 def differences(database: Path, exported: Path, product: str) -> dict[str, list[str]]:
@@ -43,7 +48,11 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, key
     ((count,),) = connection.execute(f"select count(*) {different}").fetchall()
     shown = connection.execute(f"select here, there {different} order by all limit 3").fetchall()
     repeated = connection.execute(f"select count(*) - count(distinct ({', '.join(keyed)})) from there").fetchall()[0][0]
-    return ([f"{count} rows differ"] if count else []) + [f"{a}\n    {b}" for a, b in shown] + ([f"{repeated} keys repeat"] if repeated else [])
+    return (
+        ([f"{count} rows differ"] if count else [])
+        + [f"{a}\n    {b}" for a, b in shown]
+        + ([f"{repeated} keys repeat"] if repeated else [])
+    )
 
 
 def _is_same(name: str, kind: str) -> str:
