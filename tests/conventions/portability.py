@@ -46,7 +46,7 @@ FORMS = [
     _calls("size|cardinality|array_size|array_length|len", "of a null list it is null or -1: use a portable macro"),
     _calls("dayofweek|weekday|isodow|date_part|extract", "weekdays are numbered otherwise: subtract dates, or use date_trunc"),
     _calls(
-        "(?:try_)?strptime|strftime|(?:try_)?to_timestamp|date_format|timezone", "forms of times differ: use the portable macro posted_time"
+        "(?:try_)?strptime|strftime|(?:try_)?to_timestamp|date_format|timezone", "forms of times differ: use the portable macro utc_time"
     ),
     _calls(r"json_\w+|get_json_object|(?:from|to)_json", "paths and errors in JSON differ: read it in staging"),
     _calls(_OF_DUCKDB, "not every engine has this function: use a portable macro"),
@@ -63,7 +63,7 @@ FORMS = [
     ),
     _form(
         r"::\s*timestamp\b(?=\s*(?:at time zone|with))|'::\s*timestamp\b",
-        "an offset in a text is dropped or counted: use the portable macro posted_time",
+        "an offset in a text is dropped or counted: use the portable macro utc_time",
     ),
     _form(r"'[^'\n]*\\[^'\n]*'", "a backslash in a text is itself or an escape: use the macro text_literal"),
     _form(r"//|\*\*", "not every engine divides, or raises, by this sign: write floor(a / b), or pow", in_jinja=False),

@@ -239,7 +239,7 @@ def test_a_form_that_spark_reads_otherwise_is_named(project: Project, form: str)
     assert faults(project, code(lambda sql: sql.replace("final as (", select))) == {(rule, "scores")}
     macro = "macro.callsheet.filled"
     assert faults(project, put(f"{{% macro filled(text) -%}} {form} {{%- endmacro %}}", "macros", macro, "macro_sql")) == {(rule, "filled")}
-    assert not faults(project, put(form, "macros", "macro.callsheet.duckdb__posted_time", "macro_sql"))
+    assert not faults(project, put(form, "macros", "macro.callsheet.duckdb__utc_time", "macro_sql"))
 
 
 @pytest.mark.parametrize(
