@@ -1,7 +1,7 @@
 """Breakdowns on Spark: which files are new, and what they hold.
 
 Each file is inspected and copied on a worker, by the readers that DuckDB uses: a record is judged alike on both engines. What comes of it
-are the two views that the landing model reads, `pulse_deliveries` and `pulse_notices`. The files must lie on storage that every worker sees.
+are the two views that the landing model reads, `pulse_deliveries` and `pulse_notices`. The files must lie where every worker sees them.
 """
 
 import json
@@ -64,7 +64,7 @@ class Landed:
     newest: Mapping[str, Row]
 
     def has(self, file: File) -> bool:
-        """Say whether it landed so, unless less than two seconds after it was written: another version within its second would pass unseen."""
+        """Say whether it landed so, unless within two seconds of being written: another version of its second would pass unseen."""
         landed = self.newest.get(file.name)
         return (
             landed is not None
