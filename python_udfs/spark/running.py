@@ -80,5 +80,6 @@ def _alerts(session: SparkSession, product: str) -> set[tuple[str, str]]:
 
 def _export(session: SparkSession, product: str, folder: str) -> None:
     """Write every mart of the product as a folder of Parquet files, for readers that have no access to the cluster's catalogue."""
-    for mart in session.catalog.listTables(product):
+    marts = [table for table in session.catalog.listTables(product) if not table.isTemporary]
+    for mart in marts:
         session.table(f"{product}.{mart.name}").write.mode("overwrite").parquet(f"{folder}/{product}/{mart.name}")
