@@ -11,6 +11,25 @@
     {{ return("none" if choice == "none" else query_value("select sentiment_version(" ~ text_literal(choice) ~ ")")) }}
 {%- endmacro %}
 
+{# The texts without a score, scored: by a Python model, or where the engine runs none, by the function that the launcher registers. #}
+{% macro new_scores() -%} {{ return(adapter.dispatch("new_scores")()) }} {%- endmacro %}
+
+{% macro duckdb__new_scores() -%} select * from {{ ref("int_pulse__score_texts") }} {%- endmacro %}
+
+{% macro spark__new_scores() -%}
+    select
+        *,
+        {{ half_even("polarity * 1000000") }}::bigint as polarity_millionths
+    from (
+        select
+            text_hash,
+            sentiment_model,
+            model_version,
+            score_text(text, sentiment_model) as polarity
+        from {{ ref("int_pulse__find_new_texts") }}
+    ) as scored_texts
+{%- endmacro %}
+
 {# The scores of the chosen model and version that a relation holds. #}
 {% macro chosen_scores(relation) -%}
     select
@@ -26,15 +45,19 @@
 {% macro no_scores() -%}
     select
         null::bigint as text_hash,
-        null::varchar as sentiment_model,
-        null::varchar as model_version,
+        null::string as sentiment_model,
+        null::string as model_version,
         null::double as polarity,
         null::bigint as polarity_millionths
     where false
 {%- endmacro %}
 
-{# The same of the home's files. #}
-{% macro chosen_scores_on_file() -%}
+{# The same of the home's files. A cluster has none: its table is the only copy. #}
+{% macro chosen_scores_on_file() -%} {{ return(adapter.dispatch("chosen_scores_on_file")()) }} {%- endmacro %}
+
+{% macro spark__chosen_scores_on_file() -%} {{ no_scores() }} {%- endmacro %}
+
+{% macro duckdb__chosen_scores_on_file() -%}
     {%- set folder = query_value("select state_path('sentiment')") or "" -%}
     {%- set files = [] -%}
     {%- if execute -%}

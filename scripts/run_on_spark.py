@@ -1,11 +1,14 @@
 """Build a product's models on Apache Spark, with the environment of requirements-spark.lock.
 
 python scripts/run_on_spark.py --product percentiles --master spark://HOST:7077 | sc://HOST:15002 | local[*] [--source DIR] [--through N]
-    [--rehash] [--full-refresh] [--export DIR] [--conf NAME=VALUE]… [--json]
+    [--rehash] [--full-refresh] [--export DIR] [--output FILE] [--var NAME=VALUE]… [--conf NAME=VALUE]… [--json]
 """
 
 import argparse
 import importlib.util
+from pathlib import Path
+
+import yaml
 
 from python_udfs.runtime.errors import UnusableInputError, exit_with
 from python_udfs.runtime.house import House
@@ -23,24 +26,40 @@ def main() -> int:
     parser.add_argument("--rehash", action="store_true", help="open every file again, also those whose size and time are unchanged")
     parser.add_argument("--full-refresh", action="store_true", help="compute every table anew; what is state stays")
     parser.add_argument("--export", metavar="DIR", help="write every mart there as Parquet too")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the daily pulse there, as build_pulse.py does")
+    parser.add_argument(
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="a var of dbt_project.yml; may be given several times"
+    )
     parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE", help="a setting of Spark; may be given several times")
     parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
     arguments = parser.parse_args()
-    settings = dict(_setting(text) for text in arguments.conf)
+    settings = dict(_setting("--conf", text) for text in arguments.conf)
+    variables = {name: yaml.safe_load(value) for name, value in (_setting("--var", text) for text in arguments.var)}
+    if arguments.output and arguments.product != "pulse":
+        raise UnusableInputError("--output is for the daily pulse: give it with --product pulse, or take --export.")
     if importlib.util.find_spec("pyspark") is None:
         raise UnusableInputError("There is no pyspark here: run `make spark` and use .venv-spark/bin/python, docs/scale.md tells more.")
     from python_udfs.spark.landing import Request, source_path  # noqa: PLC0415 - only where there is a pyspark
     from python_udfs.spark.running import Run, run  # noqa: PLC0415
 
     landing = Request(source_path(arguments.source), arguments.through, arguments.rehash)
-    wanted = Run(arguments.product, arguments.master, landing, settings, arguments.full_refresh, source_path(arguments.export))
+    wanted = Run(
+        product=arguments.product,
+        master=arguments.master,
+        landing=landing,
+        settings=settings,
+        full_refresh=arguments.full_refresh,
+        export=source_path(arguments.export),
+        variables=variables,
+        output=arguments.output,
+    )
     return run(House.find(), wanted).print(arguments.json)
 
 
-def _setting(text: str) -> tuple[str, str]:
+def _setting(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
-        raise UnusableInputError(f"--conf {text} is no setting: write NAME=VALUE.")
+        raise UnusableInputError(f"{option} {text} is no setting: write NAME=VALUE.")
     return name, value
 
 

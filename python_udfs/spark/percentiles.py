@@ -1,10 +1,12 @@
 """Batches of scores on Spark: which files are new, and what one holds."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
@@ -12,11 +14,13 @@ from pyspark.sql.functions import col, expr, lit
 
 from python_udfs.percentiles.loading import SAMPLE
 from python_udfs.runtime.errors import UnusableInputError
+from python_udfs.runtime.house import House
 from python_udfs.spark.landing import Request, literal_path
 
 LANDED = "staging.stg_percentiles__landed"
 _BATCH_FILE = re.compile(r"batch_([0-9]{1,9})[.]json")
 _MODIFIED = "cast(date_trunc('second', modificationTime) as timestamp_ntz)"
+_OPENED = "path string, length bigint, modificationTime timestamp_ltz, content binary"
 _NEWEST = f"""
     select file_name, size_bytes, modified_at, landed_at from {LANDED} where position = 0
     qualify row_number() over (partition by file_name order by landed_at desc nulls last, revision desc nulls last) = 1
@@ -46,7 +50,7 @@ class Delivery:
 
     path: str
     size: int
-    modified_at: datetime
+    modified_at: datetime | None
     landed_at: datetime | None = None
 
     @property
@@ -76,7 +80,7 @@ def new_deliveries(present: Iterable[Delivery], landed: Iterable[Delivery], thro
     known = {
         (delivery.name, delivery.size, delivery.modified_at)
         for delivery in landed
-        if not rehash and delivery.landed_at and delivery.modified_at < delivery.landed_at - timedelta(seconds=2)
+        if not rehash and delivery.landed_at and (delivery.modified_at or datetime.min) < delivery.landed_at - timedelta(seconds=2)
     }
     numbered = [(_BATCH_FILE.fullmatch(delivery.name), delivery) for delivery in present]
     wanted = [
@@ -85,11 +89,11 @@ def new_deliveries(present: Iterable[Delivery], landed: Iterable[Delivery], thro
     return [delivery for _, delivery in sorted(wanted, key=lambda item: (item[0], item[1].path)) if _stamp(delivery) not in known]
 
 
-def _stamp(delivery: Delivery) -> tuple[str, int, datetime]:
+def _stamp(delivery: Delivery) -> tuple[str, int, datetime | None]:
     return delivery.name, delivery.size, delivery.modified_at
 
 
-def land(session: SparkSession, request: Request) -> None:
+def land(session: SparkSession, house: House, request: Request, variables: Mapping[str, Any]) -> None:  # noqa: ARG001 - pulse's needs them
     """Open what is new in the folder as the view percentiles_batches. Without a folder: the one the tables hold, else the sample."""
     is_first = not session.catalog.tableExists(LANDED)
     held = None if is_first else session.sql(f"select max(dataset) from {LANDED} where position = 0").collect()[0][0]
@@ -101,15 +105,22 @@ def land(session: SparkSession, request: Request) -> None:
     folder = source or f"file://{SAMPLE}"
     files = session.read.format("binaryFile").option("pathGlobFilter", "batch_*.json")
     try:
-        present = _deliveries(files.load(literal_path(folder)).selectExpr("path", "length", _MODIFIED))
+        inbox = files.load(literal_path(folder))
+        present = _deliveries(inbox.selectExpr("path", "length", _MODIFIED))
     except AnalysisException as error:
         raise UnusableInputError(f"Spark finds no folder {folder}: give one that every worker sees with --source.") from error
+    # Spark lists a file without a byte, but reads no row of it: neither content nor time.
+    read = {delivery.path.removeprefix("file:") for delivery in present}
+    listed = [re.sub("^file:/+", "/", unquote(path)) for path in inbox.inputFiles()]
+    present += [Delivery(path, 0, None) for path in listed if path not in read]
     if is_first and not new_deliveries(present, [], request.through, rehash=True):
         raise UnusableInputError(f"No batch_<N>.json to land in {folder}: batches are named batch_1.json, batch_2.json and so on.")
     landed = [] if is_first else _deliveries(session.sql(_NEWEST))
     new = new_deliveries(present, landed, request.through, request.rehash)
-    opened = files.load([literal_path(delivery.path) for delivery in new]) if new else files.load(literal_path(folder)).where("false")
-    opened.select(
+    filled = [literal_path(delivery.path) for delivery in new if delivery.size]
+    empty = session.createDataFrame([(delivery.path, 0, None, b"") for delivery in new if not delivery.size], _OPENED)
+    opened = (files.load(filled) if filled else inbox.where("false")).select("path", "length", "modificationTime", "content")
+    opened.unionAll(empty).select(
         lit(source or "sample").alias("dataset"),
         col("path"),
         col("length").alias("size_bytes"),

@@ -4,6 +4,8 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -11,26 +13,29 @@ from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import DONE, LOOK
 from python_udfs.runtime.house import House
-from python_udfs.spark import percentiles
-from python_udfs.spark.functions import register
+from python_udfs.spark import breakdowns, functions, percentiles, pulse
 from python_udfs.spark.landing import Request
 from python_udfs.spark.session import spark_session
 
 
 @dataclass(frozen=True)
 class Product:
-    """How a product plugs in: what opens its input as temporary views, and what counts the rows of given runs."""
+    """How a product plugs in: what registers its functions, what opens its input as temporary views, and what counts the rows of given runs."""
 
-    land: Callable[[SparkSession, Request], None]
+    register: Callable[[SparkSession, House, Mapping[str, Any]], None]
+    land: Callable[[SparkSession, House, Request, Mapping[str, Any]], None]
     counts: Callable[[SparkSession, Sequence[str]], dict[str, int]]
 
 
-PRODUCTS = {"percentiles": Product(percentiles.land, percentiles.counts)}
+PRODUCTS = {
+    "percentiles": Product(functions.register, percentiles.land, percentiles.counts),
+    "pulse": Product(pulse.register, breakdowns.land, pulse.counts),
+}
 
 
 @dataclass(frozen=True)
 class Run:
-    """What to run and where. `export` is a folder, or None."""
+    """What to run and where. `export` is a folder, or None; `output` the daily pulse's file, or None."""
 
     product: str
     master: str
@@ -38,6 +43,8 @@ class Run:
     settings: Mapping[str, str] = field(default_factory=dict)
     full_refresh: bool = False
     export: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    output: Path | None = None
 
 
 def run(house: House, wanted: Run) -> Closing:
@@ -47,12 +54,16 @@ def run(house: House, wanted: Run) -> Closing:
     os.environ["DBT_TARGET"] = "spark"  # for every dbt invocation of this process: the parsed project depends on it
     storage = house.home / "data" / "spark"
     with spark_session(wanted.master, storage, wanted.settings) as session:
-        register(session)
+        product.register(session, house, wanted.variables)
         alerts_before = _alerts(session, wanted.product)
-        product.land(session, wanted.landing)
+        product.land(session, house, wanted.landing, wanted.variables)
         dbt = Dbt(house)
         refresh = ["--full-refresh"] if wanted.full_refresh else []
-        dbt.build("--select", wanted.product, "--exclude-resource-type", "test", "unit_test", *refresh)
+        # Python models do not run there: what they do is a function of the session.
+        selection = ["--select", wanted.product, "--exclude", "file:*.py", "--exclude-resource-type", "test", "unit_test"]
+        dbt.build(*selection, *refresh, variables=wanted.variables)
+        if wanted.output:
+            pulse.write_daily(session, wanted.output)
         if wanted.export:
             _export(session, wanted.product, wanted.export)
         counts = product.counts(session, dbt.run_ids)
@@ -80,6 +91,5 @@ def _alerts(session: SparkSession, product: str) -> set[tuple[str, str]]:
 
 def _export(session: SparkSession, product: str, folder: str) -> None:
     """Write every mart of the product as a folder of Parquet files, for readers that have no access to the cluster's catalogue."""
-    marts = [table for table in session.catalog.listTables(product) if not table.isTemporary]
-    for mart in marts:
+    for mart in [table for table in session.catalog.listTables(product) if not table.isTemporary]:
         session.table(f"{product}.{mart.name}").write.mode("overwrite").parquet(f"{folder}/{product}/{mart.name}")
