@@ -94,8 +94,7 @@ def _of_classic(storage: Path) -> dict[str, str]:
     """Return settings of a session whose driver is this process; its catalogue lies beside the tables, unless the cluster has one."""
     settings = {
         "spark.sql.warehouse.dir": str(storage / "warehouse"),
-        # Two of the catalogue's own connections now and then lock each other out, which it looks for after 20 s by itself.
-        "spark.driver.defaultJavaOptions": f"-Dderby.system.home={storage} -Dderby.locks.deadlockTimeout=1",
+        "spark.driver.defaultJavaOptions": f"-Dderby.system.home={storage}",
         "spark.log.level": "ERROR",
         "spark.ui.showConsoleProgress": "false",
     }
