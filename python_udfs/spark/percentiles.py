@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
@@ -19,6 +20,7 @@ from python_udfs.spark.landing import Request, literal_path
 LANDED = "staging.stg_percentiles__landed"
 _BATCH_FILE = re.compile(r"batch_([0-9]{1,9})[.]json")
 _MODIFIED = "cast(date_trunc('second', modificationTime) as timestamp_ntz)"
+_OPENED = "path string, length bigint, modificationTime timestamp_ltz, content binary"
 _NEWEST = f"""
     select file_name, size_bytes, modified_at, landed_at from {LANDED} where position = 0
     qualify row_number() over (partition by file_name order by landed_at desc nulls last, revision desc nulls last) = 1
@@ -48,7 +50,7 @@ class Delivery:
 
     path: str
     size: int
-    modified_at: datetime
+    modified_at: datetime | None
     landed_at: datetime | None = None
 
     @property
@@ -78,7 +80,7 @@ def new_deliveries(present: Iterable[Delivery], landed: Iterable[Delivery], thro
     known = {
         (delivery.name, delivery.size, delivery.modified_at)
         for delivery in landed
-        if not rehash and delivery.landed_at and delivery.modified_at < delivery.landed_at - timedelta(seconds=2)
+        if not rehash and delivery.landed_at and (delivery.modified_at or datetime.min) < delivery.landed_at - timedelta(seconds=2)
     }
     numbered = [(_BATCH_FILE.fullmatch(delivery.name), delivery) for delivery in present]
     wanted = [
@@ -87,7 +89,7 @@ def new_deliveries(present: Iterable[Delivery], landed: Iterable[Delivery], thro
     return [delivery for _, delivery in sorted(wanted, key=lambda item: (item[0], item[1].path)) if _stamp(delivery) not in known]
 
 
-def _stamp(delivery: Delivery) -> tuple[str, int, datetime]:
+def _stamp(delivery: Delivery) -> tuple[str, int, datetime | None]:
     return delivery.name, delivery.size, delivery.modified_at
 
 
@@ -103,15 +105,22 @@ def land(session: SparkSession, house: House, request: Request, variables: Mappi
     folder = source or f"file://{SAMPLE}"
     files = session.read.format("binaryFile").option("pathGlobFilter", "batch_*.json")
     try:
-        present = _deliveries(files.load(literal_path(folder)).selectExpr("path", "length", _MODIFIED))
+        inbox = files.load(literal_path(folder))
+        present = _deliveries(inbox.selectExpr("path", "length", _MODIFIED))
     except AnalysisException as error:
         raise UnusableInputError(f"Spark finds no folder {folder}: give one that every worker sees with --source.") from error
+    # Spark lists a file without a byte, but reads no row of it: neither content nor time.
+    read = {delivery.path.removeprefix("file:") for delivery in present}
+    listed = [re.sub("^file:/+", "/", unquote(path)) for path in inbox.inputFiles()]
+    present += [Delivery(path, 0, None) for path in listed if path not in read]
     if is_first and not new_deliveries(present, [], request.through, rehash=True):
         raise UnusableInputError(f"No batch_<N>.json to land in {folder}: batches are named batch_1.json, batch_2.json and so on.")
     landed = [] if is_first else _deliveries(session.sql(_NEWEST))
     new = new_deliveries(present, landed, request.through, request.rehash)
-    opened = files.load([literal_path(delivery.path) for delivery in new]) if new else files.load(literal_path(folder)).where("false")
-    opened.select(
+    filled = [literal_path(delivery.path) for delivery in new if delivery.size]
+    empty = session.createDataFrame([(delivery.path, 0, None, b"") for delivery in new if not delivery.size], _OPENED)
+    opened = (files.load(filled) if filled else inbox.where("false")).select("path", "length", "modificationTime", "content")
+    opened.unionAll(empty).select(
         lit(source or "sample").alias("dataset"),
         col("path"),
         col("length").alias("size_bytes"),

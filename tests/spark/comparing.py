@@ -5,12 +5,7 @@ from pathlib import Path
 import duckdb
 
 TOLERANCE = 1e-9
-_RUN_STAMPS = {
-    "run_id",
-    "landed_at",
-    "superseded_at",
-    "restated_at",
-}  # another run, another time: compared by which run of the build it was
+_RUN_STAMPS = {"landed_at", "superseded_at", "restated_at", "released_at"}  # another time there: compared by which run it was
 
 
 def differences(database: Path, exported: Path, product: str) -> dict[str, list[str]]:
@@ -35,7 +30,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, key
     if sorted(name for name, _ in columns) != sorted(name for (name,) in there):
         return [f"columns: {sorted(name for name, _ in columns)} and {sorted(name for (name,) in there)}"]
     chosen = ", ".join(
-        f"dense_rank() over (order by {name}) as {name}" if name in _RUN_STAMPS - {"run_id"} else f"cast({name} as {kind}) as {name}"
+        f"dense_rank() over (order by {name}) as {name}" if name in _RUN_STAMPS else f"cast({name} as {kind}) as {name}"
         for name, kind in columns
         if name != "run_id"
     )
@@ -47,12 +42,9 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, key
     different = f"from here full join there on {on} where here.{keyed[0]} is null or there.{keyed[0]} is null or not ({same})"
     ((count,),) = connection.execute(f"select count(*) {different}").fetchall()
     shown = connection.execute(f"select here, there {different} order by all limit 3").fetchall()
-    repeated = connection.execute(f"select count(*) - count(distinct ({', '.join(keyed)})) from there").fetchall()[0][0]
-    return (
-        ([f"{count} rows differ"] if count else [])
-        + [f"{a}\n    {b}" for a, b in shown]
-        + ([f"{repeated} keys repeat"] if repeated else [])
-    )
+    ((repeated,),) = connection.execute(f"select count(*) - count(distinct ({', '.join(keyed)})) from there").fetchall()
+    lines = [f"{count} rows differ"] * bool(count) + [f"{repeated} keys repeat"] * bool(repeated)
+    return lines + [f"{a}\n    {b}" for a, b in shown]
 
 
 def _is_same(name: str, kind: str) -> str:

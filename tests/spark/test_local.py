@@ -1,0 +1,13 @@
+"""Spark in this process: the short form of what test_cluster.py shows on a cluster."""
+
+from pathlib import Path
+
+from tests.spark.histories import Percentiles, correct, first, more
+
+
+def test_percentiles_are_those_of_duckdb_after_every_delivery(tmp_path: Path) -> None:
+    both = Percentiles(tmp_path, "local[2]")
+    assert both.step(first).landed > 1000
+    closing = both.step(lambda inbox: (more(inbox), correct(inbox)))
+    assert closing.quarantined > 5
+    assert closing.details["percentiles restated"] > 100
