@@ -23,6 +23,7 @@ from python_udfs.runtime.house import PROJECT
 
 PAGE = PROJECT / "docs" / "scale.md"
 BATCHES = 10
+Row = tuple[str, float, float]  # what was built, seconds on DuckDB, seconds on Spark
 SPARK = {"spark.ui.enabled": "false", "spark.driver.memory": "8g", "spark.sql.shuffle.partitions": "4"}
 
 
@@ -37,32 +38,47 @@ def seconds(home: Path, script: str, *arguments: str) -> float:
     return time.monotonic() - started
 
 
-def measure(scores: int) -> list[tuple[str, float, float]]:
-    """Return what was built and the seconds of DuckDB and of Spark: all batches at once, then one more."""
-    steps = [(f"{scores:,} scores in {BATCHES} batches", range(1, BATCHES + 1)), ("one more batch", range(BATCHES + 1, BATCHES + 2))]
-    measured = []
-    with tempfile.TemporaryDirectory(prefix="callsheet-bench-") as scratch:
-        inbox = Path(scratch) / "inbox"
-        inbox.mkdir()
-        for name, numbers in steps:
-            for number in numbers:
-                write_batch(inbox, number, scores // BATCHES)
-            on_duckdb = seconds(Path(scratch) / "duckdb", "load_batches.py", "--batches", str(inbox), "--at-once")
-            on_spark = seconds(
-                Path(scratch) / "spark", "run_on_spark.py", "--product", "percentiles", "--source", str(inbox), "--master", "local[*]",
-                *(f"--conf={setting}={value}" for setting, value in SPARK.items()),
-            )  # fmt: skip
-            measured.append((name, on_duckdb, on_spark))
-    return measured
+def on_spark(home: Path, product: str, source: Path) -> float:
+    """Return how long Spark took for a product."""
+    settings = [f"--conf={name}={value}" for name, value in SPARK.items()]
+    return seconds(home, "run_on_spark.py", "--product", product, "--source", str(source), "--master", "local[*]", *settings)
+
+
+def percentiles(scores: int, scratch: Path) -> list[Row]:
+    """Build all batches at once, then one more."""
+    inbox = scratch / "inbox"
+    inbox.mkdir()
+    rows = []
+    for name, numbers in [(f"{scores:,} scores in {BATCHES} batches", range(1, BATCHES + 1)), ("one more batch", [BATCHES + 1])]:
+        for number in numbers:
+            write_batch(inbox, number, scores // BATCHES)
+        here = seconds(scratch / "duckdb", "load_batches.py", "--batches", str(inbox), "--at-once")
+        rows.append((f"percentiles: {name}", here, on_spark(scratch / "spark", "percentiles", inbox)))
+    return rows
+
+
+def pulse(views: int, scratch: Path) -> list[Row]:
+    """Build the days of one file of breakdowns, in tables that are kept."""
+    file = scratch / "breakdowns.csv"
+    made = [sys.executable, "scripts/make_sample_data.py", "breakdowns", "--rows", str(views), "--roles", str(views // 25)]
+    subprocess.run([*made, "--output", str(file)], cwd=PROJECT, check=True)
+    kept = str(scratch / "duckdb" / "data" / "callsheet.duckdb")
+    here = seconds(scratch / "duckdb", "build_pulse.py", "--input", str(file), "--database", kept, "--output", str(scratch / "duckdb.csv"))
+    return [(f"pulse: {views:,} views of {views // 25:,} roles", here, on_spark(scratch / "spark", "pulse", file))]
 
 
 def main() -> None:
     """Measure and rewrite the table."""
     parser = argparse.ArgumentParser(description="Measure DuckDB beside Spark and write the table of docs/scale.md.")
-    parser.add_argument("--scores", type=int, nargs="+", default=[1_000_000, 10_000_000], help="how many scores in ten batches")
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000], help="how many scores, and how many views")
+    parser.add_argument("--only", choices=["percentiles", "pulse"], help="one product alone")
     parser.add_argument("--print", action="store_true", help="print the table, leave the page")
     arguments = parser.parse_args()
-    rows = [row for scores in arguments.scores for row in measure(scores)]
+    rows: list[Row] = []
+    for product in [percentiles, pulse]:
+        for count in arguments.rows if arguments.only in (None, product.__name__) else []:
+            with tempfile.TemporaryDirectory(prefix="callsheet-bench-") as scratch:
+                rows += product(count, Path(scratch))
     table = (
         f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}, Spark {pyspark.__version__} local[*], "
         f"{datetime.now(UTC):%Y-%m-%d}. Wall time, process start included.\n\n| | DuckDB | Spark | Spark / DuckDB |\n|---|---|---|---|\n"
