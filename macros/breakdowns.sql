@@ -1,8 +1,7 @@
 {#
     Opens what is new of the files of breakdowns: `pulse_deliveries`, a temporary table of the deliveries, and `pulse_notices`, a temporary view of
-    their records as text. A record is a view of a role notice; views of the same notice are one row with a list, because texts cost ten times
-    what the rest costs. Columns are found by the names in each file's own header. Only ever called from a pre_hook, so that compiling or
-    documenting the project never touches a person's files.
+    their notices. Columns are found by the names in each file's own header. Only ever called from a pre_hook, so that compiling or documenting the
+    project never touches a person's files.
 #}
 {% macro open_breakdowns() -%}
     {%- if execute -%}
@@ -20,7 +19,7 @@
     set variable pulse_dataset = {{ text_literal("sample" if found.dataset == sample else found.dataset) }};
     create or replace temp view pulse_notices as
     {%- for delivery_no, path, layout in readable %}
-    select {{ delivery_no }} as delivery_no, * from read_parquet({{ text_literal(glob_escape(copy_notices(delivery_no, path, fromjson(layout)))) }})
+    select {{ delivery_no }} as delivery_no, * from read_parquet({{ text_literal(glob_escape(copy_notices(delivery_no, path, layout))) }})
     union all by name
     {%- endfor %}
     select
@@ -118,100 +117,18 @@
     {%- if var("database_is_kept") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
 {%- endmacro %}
 
-{#
-    One file's notices as Parquet. The quick reader takes many threads and stops at the first record that is not as it should be; then the whole file is
-    read again by Python's, one record after the other. Its lenient mode is no way out: where its threads meet it leaves records out without a word.
-#}
+{# One file's notices as Parquet: python_udfs/pulse/notices.py. #}
 {% macro copy_notices(delivery_no, path, layout) -%}
-    {%- set target = scratch_folder() ~ "/notices_" ~ delivery_no ~ ".parquet" -%}
-    {%- set kinds = [layout.kind] if layout.is_plain else [] -%}
-    {%- do kinds.append("copy") if layout.kind == "csv" -%}
-    {%- set done = [] -%}
-    {%- for kind in kinds if not done -%}
-        {%- set query = notices_of_file(kind, path, layout) -%}
-        {%- do done.append(kind) if query_value("select try_copy(" ~ text_literal(query) ~ ", " ~ text_literal(target) ~ ")") -%}
-    {%- endfor -%}
-    {%- if not done -%}
+    {%- set date_format = var("pulse_date_format") -%}
+    {%- set copied = query_value(
+        "select copy_notices(" ~ text_literal(path) ~ ", " ~ text_literal(layout) ~ ", "
+        ~ text_literal(scratch_folder() ~ "/notices_" ~ delivery_no ~ ".parquet") ~ ", " ~ (not var("database_is_kept")) ~ ", "
+        ~ (text_literal(date_format) if date_format else "null") ~ ")"
+    ) -%}
+    {%- if not copied -%}
         {{ exceptions.raise_compiler_error("Unusable input: " ~ path ~ " is damaged and cannot be read to its end: deliver it again.") }}
     {%- endif -%}
-    {{ return(target) }}
-{%- endmacro %}
-
-{% macro notices_of_file(kind, path, layout) -%}
-    with records as (
-        select
-            {%- for column in ["posted_date"] + notice_columns() %}
-            {{ breakdown_cell(kind, column, layout) }} as {{ column }},
-            {%- endfor %}
-            {% if kind == "copy" %} records.row_problem, records.payload
-            {%- elif kind == "json" %} if(json_type(records.json) is distinct from 'OBJECT', 'record_unreadable', null) as row_problem, null::varchar as payload
-            {%- else %} null::varchar as row_problem, null::varchar as payload
-            {%- endif %}
-        from {{ breakdown_reader(kind, path, layout) }} as records
-    )
-    {%- if var("database_is_kept") %}
-    select
-        min(position) as position,
-        {{ (notice_columns() + ["row_problem", "payload"]) | join(", ") }},
-        list({'position': position, 'posted_date': posted_date, 'posted_at': null::timestamp, 'view_count': 1::bigint}) as views
-    from (select *, row_number() over () as position from records)
-    group by {{ notice_columns() | join(", ") }}, row_problem, payload
-    {%- else %}
-    select
-        row_number() over () as position,
-        {{ same_in_all(notice_columns() + ["row_problem", "payload"]) }},
-        list({
-            'position': null::bigint, 'posted_date': if(posted_at is null, posted_date, null), 'posted_at': posted_at, 'view_count': view_count
-        }) as views
-    from (
-        select
-            hash({{ (notice_columns() + ["row_problem", "payload"]) | join(", ") }}) as notice,
-            {{ same_in_all(notice_columns() + ["row_problem", "payload"]) }},
-            any_value(posted_date) as posted_date,
-            min(posted_at) as posted_at,
-            count(*) as view_count
-        from (select *, {{ utc_time("posted_date") }} as posted_at from records)
-        group by notice, if(posted_at is null, hash(posted_date), hash(posted_at::date))
-    )
-    group by notice
-    {%- endif %}
-{%- endmacro %}
-
-{# Rows of one hash have the same cells; to compare these again would take half as long as to read the file. #}
-{% macro same_in_all(columns) -%}
-    {% for column in columns %}any_value({{ column }}) as {{ column }}{{ ", " if not loop.last }}{% endfor %}
-{%- endmacro %}
-
-{% macro breakdown_cell(kind, column, layout) -%}
-    {%- set index = layout.columns.get(column) -%}
-    {%- if index is none -%} null::varchar
-    {%- elif kind == "csv" -%} records.c{{ index }}
-    {%- elif kind == "json" -%} records.json ->> {{ text_literal("/" ~ layout.header[index] | replace("~", "~0") | replace("/", "~1")) }}
-    {%- elif kind == "copy" -%} records.{{ column }}
-    {%- else -%} records.{{ adapter.quote(layout.header[index] | replace('"', '""')) }}::varchar
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro breakdown_reader(kind, path, layout) -%}
-    {%- set file = text_literal(glob_escape(path)) -%}
-    {%- if kind == "copy" -%}
-        read_parquet({{ text_literal(glob_escape(query_value(
-            "select tolerant_copy(" ~ text_literal(path) ~ ", " ~ text_literal(tojson(layout)) ~ ", " ~ text_literal(scratch_folder()) ~ ")"
-        ))) }})
-    {%- elif kind == "parquet" -%}
-        read_parquet({{ file }})
-    {%- elif kind == "json" -%}
-        read_json(
-            {{ file }}, format = 'newline_delimited', records = false, columns = {'json': 'json'}, ignore_errors = true,
-            compression = {{ text_literal(layout.compression | replace("none", "uncompressed")) }}
-        )
-    {%- else -%}
-        read_csv(
-            {{ file }}, auto_detect = false, header = false, skip = 1, delim = {{ text_literal(layout.delimiter) }}, quote = '"', escape = '"',
-            max_line_size = 1000000, buffer_size = 32000000, compression = {{ text_literal(layout.compression) }},
-            columns = { {% for _ in layout.header %}'c{{ loop.index0 }}': 'varchar'{{ ", " if not loop.last }}{% endfor %} }
-        )
-    {%- endif -%}
+    {{ return(copied) }}
 {%- endmacro %}
 
 {# Beside the database, which only one run at a time can write. #}

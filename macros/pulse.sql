@@ -9,45 +9,18 @@
     }) }}
 {%- endmacro %}
 
-{#
-    A time as a UTC timestamp, null where it is none: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and
-    milliseconds, YYYYMMDD; another form only as `pulse_date_format` says. The usual forms come first, by their shape: this runs on every row. The
-    session's time zone never matters, since only a text that names its offset is cast to a type that has one. Casts are tried ones: the engine may
-    run them before the condition.
-#}
-{% macro utc_time(text) -%}
-    {%- set value = "upper(trim(" ~ text ~ "))" -%}
-    {%- set offset = "regexp_extract(" ~ value ~ ", ' ?[+-][0-9]{2}(:?[0-9]{2})?$')" -%}
-    {%- set digits = "regexp_replace(" ~ offset ~ ", '[^0-9]', '', 'g')" -%}
-    {%- if var("pulse_date_format") -%}
-    coalesce(try_strptime({{ text }}, {{ text_literal(var("pulse_date_format")) }}),
-    {%- endif %}
-        case
-            when {{ text }} like '____-__-__T__:__:__%Z' or {{ text }} like '____-__-_____:__:__' then try_cast({{ text }} as timestamp)
-            when {{ text }} like '____-__-__T__:__:__+__:__' or {{ text }} like '____-__-__T__:__:__-__:__'
-                then make_timestamp(epoch_us(try_cast({{ text }} as timestamptz)))
-            when regexp_full_match({{ text }}, '[0-9]{9,10}') then make_timestamp(try_cast({{ text }} as bigint) * 1000000)
-            when regexp_full_match({{ value }}, '[0-9]{12,13}') then make_timestamp(try_cast({{ value }} as bigint) * 1000)
-            when regexp_full_match({{ value }}, '[0-9]{9,10}([.][0-9]+)?')
-                then make_timestamp(try_cast(round(try_cast({{ value }} as double) * 1000000) as bigint))
-            when regexp_full_match({{ value }}, '[0-9]{8}') then try_strptime({{ value }}, '%Y%m%d')
-            -- The engine's cast to a timestamp reads an offset and drops it, hence the subtraction.
-            when {{ value }}[5] = '-' and length({{ value }}) > 13 and {{ offset }} <> ''
-                then try_cast({{ value }}[:length({{ value }}) - length({{ offset }})] as timestamp) - to_minutes(
-                    if(contains({{ offset }}, '-'), -1, 1)
-                    * (60 * try_cast({{ digits }}[:2] as integer) + coalesce(try_cast({{ digits }}[3:] as integer), 0))
-                )
-            when {{ value }}[5] = '-' then try_cast({{ value }} as timestamp)
-        end
-    {%- if var("pulse_date_format") -%} ) {%- endif -%}
+{# The folder that the deliveries come from, or `sample`. #}
+{% macro landed_dataset() -%}
+    {{ adapter.dispatch("landed_dataset")() }}
 {%- endmacro %}
 
-{# The folder that the deliveries come from, or `sample`. #}
-{% macro landed_dataset() -%} {{ return(adapter.dispatch("landed_dataset")()) }} {%- endmacro %}
+{% macro duckdb__landed_dataset() -%}
+    getvariable('pulse_dataset')::string
+{%- endmacro %}
 
-{% macro duckdb__landed_dataset() -%} getvariable('pulse_dataset')::string {%- endmacro %}
-
-{% macro spark__landed_dataset() -%} deliveries.dataset {%- endmacro %}
+{% macro spark__landed_dataset() -%}
+    deliveries.dataset
+{%- endmacro %}
 
 {# A 60-bit number for a text. #}
 {% macro text_key(text) -%}

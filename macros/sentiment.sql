@@ -12,9 +12,13 @@
 {%- endmacro %}
 
 {# The texts without a score, scored: by a Python model, or where the engine runs none, by the function that the launcher registers. #}
-{% macro new_scores() -%} {{ return(adapter.dispatch("new_scores")()) }} {%- endmacro %}
+{% macro new_scores() -%}
+    {{ adapter.dispatch("new_scores")() }}
+{%- endmacro %}
 
-{% macro duckdb__new_scores() -%} select * from {{ ref("int_pulse__score_texts") }} {%- endmacro %}
+{% macro duckdb__new_scores() -%}
+    select * from {{ ref("int_pulse__score_texts") }}
+{%- endmacro %}
 
 {% macro spark__new_scores() -%}
     select
@@ -53,9 +57,13 @@
 {%- endmacro %}
 
 {# The same of the home's files. A cluster has none: its table is the only copy. #}
-{% macro chosen_scores_on_file() -%} {{ return(adapter.dispatch("chosen_scores_on_file")()) }} {%- endmacro %}
+{% macro chosen_scores_on_file() -%}
+    {{ adapter.dispatch("chosen_scores_on_file")() }}
+{%- endmacro %}
 
-{% macro spark__chosen_scores_on_file() -%} {{ no_scores() }} {%- endmacro %}
+{% macro spark__chosen_scores_on_file() -%}
+    {{ no_scores() }}
+{%- endmacro %}
 
 {% macro duckdb__chosen_scores_on_file() -%}
     {%- set folder = query_value("select state_path('sentiment')") or "" -%}
@@ -92,6 +100,13 @@
 
 {# Puts what no file holds yet into one more file, under its own name only when it is whole. #}
 {% macro write_scores_to_file() -%}
+    {{ adapter.dispatch("write_scores_to_file")() }}
+{%- endmacro %}
+
+{% macro spark__write_scores_to_file() -%}
+{%- endmacro %}
+
+{% macro duckdb__write_scores_to_file() -%}
     {%- set folder = query_value("select state_path('sentiment')") or "" -%}
     {%- set unwritten -%}
     select scores.* from ({{ chosen_scores(this) }}) as scores

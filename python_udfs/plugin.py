@@ -19,8 +19,9 @@ from duckdb.func import SPECIAL
 
 from python_udfs.percentiles.labels import repair_label
 from python_udfs.pulse.noise import Noise
+from python_udfs.pulse.notices import copy_notices
 from python_udfs.pulse.rates import parse_rate
-from python_udfs.pulse.reading import file_sha256, inspect_file, list_files, tolerant_copy, try_copy
+from python_udfs.pulse.reading import file_sha256, inspect_file, list_files
 from python_udfs.pulse.sentiment import model_version
 from python_udfs.resonance.text import repair_text
 from python_udfs.runtime.errors import CallsheetError
@@ -99,8 +100,9 @@ class Plugin(BasePlugin):
         conn.create_function("file_sha256", file_sha256, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("inspect_file", inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("list_files", list_files, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("tolerant_copy", tolerant_copy, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("try_copy", try_copy, ["VARCHAR", "VARCHAR"], "BOOLEAN", null_handling=SPECIAL)
+        conn.create_function(
+            "copy_notices", copy_notices, ["VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN", "VARCHAR"], "VARCHAR", null_handling=SPECIAL
+        )
         conn.create_function(
             "parse_rate",
             parse_rate,

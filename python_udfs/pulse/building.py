@@ -1,6 +1,5 @@
 """The one-shot build: a file of casting breakdowns in, the daily pulse out."""
 
-import csv
 import gzip
 import json
 import os
@@ -8,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,9 @@ import duckdb
 from tqdm import tqdm
 
 from python_udfs.pulse.noise import read_key
-from python_udfs.pulse.reading import inspect_file, list_files
+from python_udfs.pulse.notices import copying_ahead
+from python_udfs.pulse.reading import Layout, inspect_file, known_aliases, list_files
 from python_udfs.runtime.closing import Closing
-from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError, explain
 from python_udfs.runtime.house import PROJECT, House
 
@@ -55,17 +54,22 @@ class Request:
 def build(request: Request, database: Path | None = None) -> Closing:
     """Build the daily pulse of one input. Without a database every day of it is released, and only the output stays."""
     started = time.monotonic()
-    check_source(request)
+    files = check_source(request)
     _check_output(request)
     with _warehouse(database) as house:
         if request.privacy != "off":
             read_key(house.home)  # a key that cannot be used is told of before the work, not after
         variables = _variables(request, is_kept=database is not None)
-        _run(house, _selection(request, is_kept=database is not None), variables, request.progress)
+        selection = _selection(request, is_kept=database is not None)
+        if database is not None:
+            _run(house, selection, variables, request.progress)
+        else:
+            with _copied_ahead(files, house, request):
+                _run(house, selection, variables, request.progress)
         closing = _closing(house, "Built the daily pulse", started)
         if closing.landed and not closing.kept:
             raise UnusableInputError(f"Not one row of {request.source} can be used: {' '.join(closing.notes)}")
-        closing.written_to = str(_export(house, "pulse_daily" if request.privacy == "off" else "pulse_release", request.output))
+        closing.written_to = str(export_daily(house, "pulse_daily" if request.privacy == "off" else "pulse_release", request.output))
         closing.details |= _counts(house, request.privacy, days_accumulate=database is not None)
         closing.seconds = time.monotonic() - started
     if request.privacy == "off":
@@ -76,15 +80,16 @@ def build(request: Request, database: Path | None = None) -> Closing:
 def check(request: Request) -> Closing:
     """Land and judge the input in a home that is thrown away; nothing of the person's is written."""
     started = time.monotonic()
-    check_source(request)
+    files = check_source(request)
     with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
         house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
-        _run(house, ["--select", _JUDGED], _variables(request, is_kept=False), progress=False)
+        with _copied_ahead(files, house, request):
+            _run(house, ["--select", _JUDGED], _variables(request, is_kept=False), progress=False)
         return _closing(house, "Checked the breakdowns", started)
 
 
-def check_source(request: Request) -> None:
-    """Say in one sentence why the input cannot be used, if not one of its files can; of several, the bad ones are named at the end."""
+def check_source(request: Request) -> list[tuple[str, Layout]]:
+    """Return the files that can be read; if not one can, say why in one sentence. Of several, the bad ones are named at the end."""
     path = Path(request.source)
     if path.is_dir():
         raise UnusableInputError(f"{request.source} is a folder: give a file, or a pattern such as '{path / '*.csv'}'.")
@@ -92,19 +97,11 @@ def check_source(request: Request) -> None:
         files = json.loads(list_files(request.source))["files"]
     except ValueError as error:
         raise UnusableInputError(str(error)) from error
-    aliases = json.dumps(_aliases())
-    layouts = [json.loads(inspect_file(file, aliases, request.encoding)) for file, _ in files]
-    if all(layout["problem"] for layout in layouts):
-        raise UnusableInputError(f"{files[0][0]} cannot be used: {layouts[0]['detail']}.")
-
-
-def _aliases() -> dict[str, str]:
-    """Return every name that a column may have, ours and the person's own."""
-    names: dict[str, str] = {}
-    for seed in ("column_aliases", "column_aliases_local"):
-        with (PROJECT / "seeds" / "pulse" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
-            names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
-    return names
+    aliases = json.dumps(known_aliases())
+    layouts = [Layout(**json.loads(inspect_file(file, aliases, request.encoding))) for file, _ in files]
+    if all(layout.problem for layout in layouts):
+        raise UnusableInputError(f"{files[0][0]} cannot be used: {layouts[0].detail}.")
+    return [(file, layout) for (file, _), layout in zip(files, layouts, strict=True) if not layout.problem]
 
 
 def _check_output(request: Request) -> None:
@@ -156,14 +153,21 @@ def _selection(request: Request, is_kept: bool) -> list[str]:
     return ["--select", *wanted, "--exclude", *unwanted]
 
 
+def _copied_ahead(files: list[tuple[str, Layout]], house: House, request: Request) -> AbstractContextManager[None]:
+    house.database.parent.mkdir(parents=True, exist_ok=True)
+    return copying_ahead(files, house.database.with_suffix(".ahead"), request.date_format)
+
+
 def _run(house: House, selection: list[str], variables: dict[str, Any], progress: bool) -> None:
     """Run the models, without dbt's tests: the project's own are run by `dbt build`."""
+    from python_udfs.runtime.dbt_runner import Dbt  # noqa: PLC0415 - takes a second and more, while the files are being copied
+
     with tqdm(total=1, desc="pulse", unit="build", disable=None if progress else True) as bar:
         Dbt(house).build(*selection, "--exclude-resource-type", "test", "unit_test", variables=variables)
         bar.update()
 
 
-def _export(house: House, table: str, output: Path) -> Path:
+def export_daily(house: House, table: str, output: Path) -> Path:
     """Write the nine columns, gzipped where they would pass 30 MB as text; return the file they are in."""
     target = output.absolute()
     try:

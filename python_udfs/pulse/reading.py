@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-import duckdb
+from python_udfs.runtime.house import PROJECT
 
 REQUIRED = {"posted_date": "the date", "work_city": "the place", "project_type": "the project type"}
 OPTIONAL = ("role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name")
@@ -24,7 +24,6 @@ _LOOK = 1_000_000  # bytes at either end of a file that are looked at before it 
 _STEP = 4_000_000  # a quarter of the quick reader's smallest buffer
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_UNDECIDED = "�"
 
 
 @dataclass
@@ -69,6 +68,15 @@ def file_sha256(path: str) -> str:
     """Return the SHA-256 of the file's bytes."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def known_aliases() -> dict[str, str]:
+    """Return every name that a column may have, ours and the person's own."""
+    names: dict[str, str] = {}
+    for seed in ("column_aliases", "column_aliases_local"):
+        with (PROJECT / "seeds" / "pulse" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+            names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
+    return names
 
 
 def inspect_file(path: str, aliases: str, encoding: str | None) -> str:
@@ -192,80 +200,3 @@ def _placed(layout: Layout, aliases: Mapping[str, str]) -> Layout:
         names = [f"{' or '.join(sorted(alias for alias, target in aliases.items() if target == column))}" for column in missing]
         layout.problem, layout.detail = "column_missing", f"it has no column {', no column '.join(names)}"
     return layout
-
-
-def try_copy(query: str, target: str) -> bool:
-    """Write the rows of a query as Parquet and say whether its reader took the whole file. SQL cannot catch errors itself."""
-    limits = {"threads": os.environ.get("CALLSHEET_THREADS") or "2", "memory_limit": os.environ.get("CALLSHEET_MEMORY")}
-    settings: dict[str, Any] = {name: value for name, value in limits.items() if value}
-    # What does not fit into memory goes beside the target, not into the folder one stands in.
-    with duckdb.connect(config={**settings, "temp_directory": f"{target}.spill", "autoinstall_known_extensions": False}) as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        try:
-            connection.sql(query).write_parquet(target)
-        except (duckdb.InvalidInputException, duckdb.NotImplementedException):
-            return False
-    return True
-
-
-def tolerant_copy(path: str, layout_json: str, folder: str) -> str:
-    """Write what the fast reader cannot take as Parquet, record by record, and return its path: nothing is lost, bad records are named."""
-    return str(_Copy(Path(path), Layout(**json.loads(layout_json)), Path(folder)).write())
-
-
-_CELL = 1_000_000  # characters; a longer cell is no description
-_BATCH = 20_000
-
-
-class _Copy:
-    """One file, read by Python's own csv reader."""
-
-    def __init__(self, path: Path, layout: Layout, folder: Path) -> None:
-        self._path, self._layout, self._folder = path, layout, folder
-
-    def write(self) -> Path:
-        import pyarrow as pa  # noqa: PLC0415 - heavy, and only for files like these
-        import pyarrow.parquet as pq  # noqa: PLC0415
-
-        self._folder.mkdir(parents=True, exist_ok=True)
-        target = self._folder / f"{hashlib.sha256(str(self._path).encode()).hexdigest()[:16]}.parquet"
-        names = [*COLUMNS, "row_problem", "payload"]
-        schema = pa.schema([(name, pa.string()) for name in names])
-        with pq.ParquetWriter(target, schema, compression="zstd") as writer:
-            batch: list[tuple[str | None, ...]] = []
-            for record in self._records():
-                batch.append(record)
-                if len(batch) == _BATCH:
-                    writer.write_batch(_to_batch(pa, schema, batch))
-                    batch = []
-            writer.write_batch(_to_batch(pa, schema, batch))
-        return target
-
-    def _records(self) -> Iterable[tuple[str | None, ...]]:
-        csv.field_size_limit(2**31 - 1)
-        encoding = "utf-8-sig" if self._layout.encoding == "utf-8" else self._layout.encoding
-        with opened(self._path, self._layout.compression) as raw:
-            # Bytes that are no character become U+FFFD, and their record is named for it.
-            text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
-            records = csv.reader((line.replace("\0", "") for line in text), delimiter=self._layout.delimiter)
-            next(records, None)
-            for cells in records:
-                if cells:
-                    yield self._judged(cells)
-
-    def _judged(self, cells: list[str]) -> tuple[str | None, ...]:
-        if max(map(len, cells)) > _CELL:
-            return (*(None for _ in COLUMNS), "cell_too_long", hashlib.sha256("\x1f".join(cells).encode()).hexdigest())
-        values = [self._cell(cells, column) for column in COLUMNS]
-        if self._layout.encoding == "utf-8" and any(_UNDECIDED in cell for cell in cells):
-            return (*values, "not_utf8", None)
-        return (*values, None, None)
-
-    def _cell(self, cells: list[str], column: str) -> str | None:
-        index = self._layout.columns.get(column)
-        return cells[index] if index is not None and index < len(cells) else None
-
-
-def _to_batch(pa: Any, schema: Any, batch: list[tuple[str | None, ...]]) -> Any:
-    columns = zip(*batch, strict=True) if batch else [()] * len(schema)
-    return pa.record_batch([pa.array(column, pa.string()) for column in columns], schema=schema)

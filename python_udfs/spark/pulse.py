@@ -12,7 +12,7 @@ import duckdb
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col, udf
 
-from python_udfs.pulse.building import COLUMNS, _export
+from python_udfs.pulse.building import COLUMNS, export_daily
 from python_udfs.pulse.noise import Noise
 from python_udfs.pulse.rates import parse_rate
 from python_udfs.pulse.sentiment import model_version, scorer
@@ -56,7 +56,7 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], str]] = {
 
 
 def register(session: SparkSession, house: House, variables: Mapping[str, Any]) -> None:
-    """Register every function with its type. The key of the noise is read here and travels inside the function: no worker needs its file."""
+    """Register every function with its type. The key of the noise is read here and travels in the function: no worker needs its file."""
     for name, (function, data_type) in _FUNCTIONS.items():
         session.udf.register(name, udf(function, data_type, useArrow=True))
     if variables.get("pulse_privacy") not in ("off", False):
@@ -90,4 +90,4 @@ def write_daily(session: SparkSession, output: Path) -> Path:
             connection.register("released", released)
             connection.execute("create schema pulse")
             connection.execute("create table pulse.pulse_release as select * from released")
-        return _export(house, "pulse_release", output)
+        return export_daily(house, "pulse_release", output)

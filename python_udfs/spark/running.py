@@ -20,7 +20,7 @@ from python_udfs.spark.session import spark_session
 
 @dataclass(frozen=True)
 class Product:
-    """How a product plugs in: what registers its functions, what opens its input as temporary views, and what counts the rows of given runs."""
+    """How a product plugs in: what registers its functions, opens its input as temporary views, and counts the rows of given runs."""
 
     register: Callable[[SparkSession, House, Mapping[str, Any]], None]
     land: Callable[[SparkSession, House, Request, Mapping[str, Any]], None]

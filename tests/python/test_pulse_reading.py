@@ -10,6 +10,8 @@ import duckdb
 import pytest
 
 from python_udfs.pulse.building import Request, check
+from python_udfs.pulse.notices import copy_notices, copying_ahead
+from python_udfs.pulse.reading import Layout, inspect_file
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import House
 
@@ -329,8 +331,29 @@ def test_no_record_is_lost_or_made_up_where_the_quick_readers_threads_meet(house
     assert (closing.landed, closing.kept) == (120_000, 120_000)
 
 
-def test_json_of_layouts_names_what_the_header_has() -> None:
-    from python_udfs.pulse.reading import inspect_file  # noqa: PLC0415
+def test_what_is_copied_ahead_is_what_would_be_copied_later(tmp_path: Path) -> None:
+    """A file for the quick reader, and one that only Python's takes."""
+    rows = b"posted_date,work_city,project_type\n" + b"2025-06-01T10:00:00Z,Atlanta,Film\n2025-06-01,Atlanta,Film\n" * 20_000
+    contents = {"plain.csv": rows, "odd.csv": rows + b"2025-06-02,\xff,Film\n"}
+    files = []
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+        aliases = json.dumps({column: column for column in ("posted_date", "work_city", "project_type")})
+        files.append((str(tmp_path / name), Layout(**json.loads(inspect_file(str(tmp_path / name), aliases, None)))))
 
+    def copied(path: str, layout: Layout) -> list[tuple[Any, ...]]:
+        copy = copy_notices(path, json.dumps(layout.__dict__), f"{path}.parquet", True, None)
+        return duckdb.sql(f"select work_city, row_problem, views from '{copy}' order by all").fetchall()
+
+    with copying_ahead(files, tmp_path / "ahead", None):
+        ahead = [copied(*file) for file in files]
+        assert not list(tmp_path.glob("*.parquet"))
+    assert ahead == [copied(*file) for file in files]
+    (good,), odd = ahead
+    assert (good[0], good[1], len(good[2]), good[2][0]["view_count"]) == ("Atlanta", None, 1, 40_000)
+    assert [(row[1], row[2][0]["view_count"]) for row in odd] == [(None, 40_000), ("not_utf8", 1)]
+
+
+def test_json_of_layouts_names_what_the_header_has() -> None:
     layout = json.loads(inspect_file(os.devnull, "{}", None))
     assert layout["problem"] == "file_empty"

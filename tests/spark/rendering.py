@@ -6,7 +6,8 @@ import jinja2
 
 from python_udfs.runtime.house import PROJECT
 
-MACROS = [*sorted((PROJECT / "macros" / "portable").glob("*.sql")), PROJECT / "macros" / "literals.sql", PROJECT / "macros" / "pulse.sql"]
+_FOLDER = PROJECT / "macros"
+MACROS = [*sorted((_FOLDER / "portable").glob("*.sql")), *(_FOLDER / f"{name}.sql" for name in ("literals", "pulse", "utc_time"))]
 
 
 class _Adapter:

@@ -35,7 +35,7 @@ labels as (
         delivered.industry_label,
         repair_label(
             delivered.industry_label,
-            (select array_sort(array_agg(industries.industry)) from industries)
+            (select array_sort(array_agg(industries.industry) filter (where industries.industry is not null)) from industries)
         ) as industry
     from delivered
     group by delivered.industry_label

@@ -26,7 +26,7 @@ timed as (
         viewed.seen.position,
         viewed.seen.posted_date,
         viewed.seen.view_count,
-        coalesce(viewed.seen.posted_at, {{ posted_time("viewed.seen.posted_date") }}) as posted_at
+        coalesce(viewed.seen.posted_at, {{ utc_time("viewed.seen.posted_date") }}) as posted_at
     from viewed
 ),
 

@@ -3,7 +3,7 @@
     incremental_strategy="append",
     full_refresh=false,
     tags=["state"],
-    post_hook="{{ write_scores_to_file() if target.type == 'duckdb' }}"
+    post_hook="{{ write_scores_to_file() }}"
 ) }}
 
 with scored as (

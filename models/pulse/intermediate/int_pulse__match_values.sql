@@ -84,11 +84,8 @@ ranked as (
 
 sided as (
     select
-        ranked.*,
-        row_number() over (
-            partition by ranked.field, ranked.value, ranked.code = ranked.top_code
-            order by ranked.ordinal asc nulls last
-        ) as ordinal_on_its_side
+        *,
+        row_number() over (partition by field, value, code = top_code order by ordinal asc nulls last) as ordinal_on_its_side
     from ranked
 ),
 

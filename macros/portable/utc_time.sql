@@ -1,14 +1,14 @@
-{# What a text says of a moment, as a UTC timestamp; null where it is none. `utc_time` says which forms there are. #}
-{% macro posted_time(text) -%}
-    {{ adapter.dispatch("posted_time")(text) }}
+{# A time as a UTC timestamp, null where it is none, in the forms that `time_in_utc` lists and the one that `pulse_date_format` names. #}
+{% macro utc_time(text) -%}
+    {{ adapter.dispatch("utc_time")(text) }}
 {%- endmacro %}
 
-{% macro duckdb__posted_time(text) -%}
-    {{ utc_time(text) }}
+{% macro duckdb__utc_time(text) -%}
+    {{ time_in_utc(text, text_literal(var("pulse_date_format")) if var("pulse_date_format") else none) }}
 {%- endmacro %}
 
 {# Every form is checked by its shape first: left to itself, this engine's cast takes a year, or a time without a day, for a moment. #}
-{% macro spark__posted_time(text) -%}
+{% macro spark__utc_time(text) -%}
     {%- set value = "upper(trim(" ~ text ~ "))" -%}
     {%- set offset = "case when length(" ~ value ~ ") > 13 then regexp_extract(" ~ value ~ ", ' ?[+-][0-9]{2}(:?[0-9]{2})?$', 0) else '' end" -%}
     {%- set digits = "regexp_replace(" ~ offset ~ ", '[^0-9]', '')" -%}
