@@ -110,10 +110,8 @@ def compared(found: list[Measured]) -> str:
         f"{os.cpu_count()} cores, Python {platform.python_version()}, DuckDB {duckdb.__version__}, Spark {pyspark.__version__} local[*], "
         f"{datetime.now(UTC):%Y-%m-%d}. Wall time, process start included.\n\n| | DuckDB | Spark | Spark / DuckDB |\n|---|---|---|---|\n"
     )
-    return head + "".join(
-        f"| {one.product}: {one.name} | {one.on_duckdb:.0f} s | {one.on_spark:.0f} s | {one.on_spark / one.on_duckdb:.1f} × |\n"
-        for one in found
-    )
+    cells = [f"{one.on_duckdb:.0f} s | {one.on_spark:.0f} s | {one.on_spark / one.on_duckdb:.1f} ×" for one in found]
+    return head + "".join(f"| {one.product}: {one.name} | {cell} |\n" for one, cell in zip(found, cells, strict=True))
 
 
 def projected(found: list[Measured]) -> str:
