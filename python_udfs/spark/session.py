@@ -27,6 +27,7 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",  # a timestamp is UTC without saying so, as it is on DuckDB
 }
+_PACKAGE = "callsheet-python"
 _PORTS = {"spark": 7077, "sc": 15002}
 
 
@@ -46,10 +47,14 @@ def spark_session(master: str, storage: Path, settings: Mapping[str, str]) -> It
                 _ship_package(session, Path(package))
                 if "://" not in settings.get("spark.sql.warehouse.dir", ""):
                     check_shared(session, storage)
+            if scheme != "sc" and "spark.sql.warehouse.dir" not in settings:
+                clear_torn_tables(session, storage / "warehouse")
             yield session
         finally:
             with suppress(Exception):  # a cluster that is gone cannot be said goodbye to
                 session.stop()
+            os.environ.pop("SPARK_REMOTE", None)
+            sys.path[:] = [path for path in sys.path if not path.endswith(_PACKAGE + ".zip")]  # Spark put it there, and the file goes now
 
 
 def check_shared(session: SparkSession, folder: Path) -> None:
@@ -69,12 +74,23 @@ def check_shared(session: SparkSession, folder: Path) -> None:
         )
 
 
+def clear_torn_tables(session: SparkSession, warehouse: Path) -> None:
+    """Remove what killed runs left: Spark refuses to make a table where a folder lies that its catalogue does not know."""
+    for schema in warehouse.glob("*.db"):
+        name = schema.name.removesuffix(".db")
+        known = {table.name for table in session.catalog.listTables(name)} if session.catalog.databaseExists(name) else set()
+        for folder in schema.iterdir():
+            if folder.name not in known:
+                shutil.rmtree(folder)
+
+
 def _open(master: str, storage: Path, settings: Mapping[str, str]) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # what fails is told once, by dbt
     builder = SparkSession.builder.appName("callsheet")
     if master.startswith("sc://"):
         builder = builder.remote(master)
+        os.environ["SPARK_REMOTE"] = master  # dbt-spark asks for a session without saying where
         everything = {**_ALWAYS, **settings}
     else:
         builder = builder.master(master).enableHiveSupport()
@@ -140,7 +156,7 @@ def _ship_package(session: SparkSession, scratch: Path) -> None:
     """Put python_udfs on every worker, by way of a file that must stay as long as the session. What it imports must be there already."""
     source = scratch / "source"
     shutil.copytree(PROJECT / "python_udfs", source / "python_udfs", ignore=shutil.ignore_patterns("__pycache__"))
-    archive = shutil.make_archive(str(scratch / "callsheet"), "zip", source)
+    archive = shutil.make_archive(str(scratch / _PACKAGE), "zip", source)
     try:
         session.addArtifacts(archive, pyfile=True)
     except PySparkException as error:

@@ -11,8 +11,8 @@ from python_udfs.runtime.house import PROJECT
 SMALL = {
     "spark.ui.enabled": "false",
     "spark.sql.shuffle.partitions": "2",  # 200 by default: each tiny model would take seconds
-    # Short runs end before the better compiler pays; without it the room for compiled code is a fifth, and pulse needs more.
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
+    # Short runs end before the better compiler pays.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
 }

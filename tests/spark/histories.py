@@ -78,9 +78,10 @@ class Percentiles:
         assert len(found) > 5, f"only {sorted(found)} compared"
         return {mart: lines for mart, lines in found.items() if lines}
 
-    def step(self, change: Callable[[Path], None]) -> Closing:
-        """Let something happen, build it on both engines and compare every mart."""
-        change(self.inbox)
+    def step(self, *changes: Callable[[Path], None]) -> Closing:
+        """Let things happen, build them on both engines and compare every mart."""
+        for change in changes:
+            change(self.inbox)
         closing = self.on_spark()
         assert self.differences() == {}
         return closing

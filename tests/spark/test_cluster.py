@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from python_udfs.pulse.noise import ENVIRONMENT
+from tests.docs_outputs import EXAMPLE_KEY
+from tests.spark import pulse_history
 from tests.spark.cluster import Cluster, cluster, tasks_by_executor
 from tests.spark.histories import Percentiles, correct, first, more
+from tests.spark.pulse_history import Breakdowns
 
 ON_CLUSTER = {
     "spark.executor.memory": "1g",
@@ -38,15 +42,29 @@ def test_percentiles_on_a_cluster_are_those_of_duckdb_and_both_workers_worked(tm
     assert both.step(first).landed > 1000
     assert both.step(more).quarantined > 5
     assert both.step(correct).details["percentiles restated"] > 100
-    tasks = tasks_by_executor(tmp_path / "events")
+    assert_both_workers_worked(tmp_path / "events")
+
+
+def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
+    tmp_path: Path, running: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
+    both = Breakdowns(tmp_path, running.master, **on_cluster(tmp_path))
+    for change in (pulse_history.first, pulse_history.more, pulse_history.correct):
+        both.step(change)
+    assert_both_workers_worked(tmp_path / "events")
+
+
+def assert_both_workers_worked(events: Path) -> None:
+    tasks = tasks_by_executor(events)
     assert len(tasks) == 2 and min(tasks.values()) > 100, tasks
 
 
 def test_a_worker_killed_in_the_middle_costs_nothing(tmp_path: Path, running: Cluster) -> None:
     both = Percentiles(tmp_path, running.master, **on_cluster(tmp_path))
     first(both.inbox)
-    curve = tmp_path / "spark" / "data" / "spark" / "warehouse" / "intermediate.db" / "int_percentiles__judge_records"
-    killed = threading.Thread(target=_kill_when, args=(curve, running), daemon=True)
+    records = tmp_path / "spark" / "data" / "spark" / "warehouse" / "intermediate.db" / "int_percentiles__judge_records"
+    killed = threading.Thread(target=_kill_when, args=(records, running), daemon=True)
     killed.start()
     both.on_spark()
     killed.join(timeout=1)
