@@ -23,7 +23,7 @@ def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
     both = Breakdowns(tmp_path, running.master, **on_cluster(tmp_path))
     published = both.step(first).details["buckets published"]
     assert published > 20
-    assert both.step(more).quarantined > 20
+    assert both.step(more).quarantined > 15
     assert both.step(correct).details["buckets published"] > published
     tasks = tasks_by_executor(tmp_path / "events")
     assert len(tasks) == 2 and min(tasks.values()) > 100, tasks
