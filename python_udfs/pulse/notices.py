@@ -87,12 +87,15 @@ class _Copy:
 
     def _is_read(self, layout: Layout, reader: str) -> bool:
         """Write the rows and say whether the reader took the whole file. SQL cannot catch errors itself."""
-        records = _records(layout, reader)
-        query = _days_of_notices(records, self.date_format) if self.sums_days else _views_of_notices(records)
+        cells = _cells(layout)
+        held = [cell for cell in _CELLS if cell in cells]
+        records = f"select {', '.join(f'{cell} as {name}' for name, cell in cells.items())} from {reader} as records"  # noqa: S608 - quoted
+        query = _days_of_notices(records, held, self.date_format) if self.sums_days else _views_of_notices(records, held)
         limits = {"threads": os.environ.get("CALLSHEET_THREADS") or "2", "memory_limit": os.environ.get("CALLSHEET_MEMORY")}
         settings: dict[str, Any] = {name: value for name, value in limits.items() if value}
         # What does not fit into memory goes beside the target, not into the folder one stands in.
         settings |= {"temp_directory": f"{self.target}.spill", "autoinstall_known_extensions": False}
+        settings |= {"preserve_insertion_order": not self.sums_days}  # a day's views have no place in the file
         with duckdb.connect(config=settings) as self._connection:
             self._connection.execute("set TimeZone = 'UTC'")
             try:
@@ -102,29 +105,28 @@ class _Copy:
         return True
 
 
-def _views_of_notices(records: str) -> str:
-    cells = ", ".join(_CELLS)
+def _views_of_notices(records: str, held: Sequence[str]) -> str:
     return f"""
         select
             min(position) as position,
-            {cells},
+            {", ".join(cell if cell in held else _nothing(cell) for cell in _CELLS)},
             list({{'position': position, 'posted_date': posted_date, 'posted_at': null::timestamp, 'view_count': 1::bigint}}) as views
         from (select *, row_number() over () as position from ({records}))
-        group by {cells}
+        group by {", ".join(held)}
     """  # noqa: S608 - names of this module
 
 
-def _days_of_notices(records: str, date_format: str | None) -> str:
+def _days_of_notices(records: str, held: Sequence[str], date_format: str | None) -> str:
     # Rows of one hash have the same cells; to compare these again would take half as long as to read the file.
-    same = ", ".join(f"any_value({cell}) as {cell}" for cell in _CELLS)
+    same = ", ".join(f"any_value({cell}) as {cell}" for cell in held)
     return f"""
         select
             row_number() over () as position,
-            {same},
+            {", ".join(f"any_value({cell}) as {cell}" if cell in held else _nothing(cell) for cell in _CELLS)},
             list({{'position': null::bigint, 'posted_date': posted_date, 'posted_at': posted_at, 'view_count': view_count}}) as views
         from (
             select
-                hash({", ".join(_CELLS)}) as notice,
+                hash({", ".join(held)}) as notice,
                 {same},
                 any_value(if(posted_at is null, posted_date, null)) as posted_date,
                 min(posted_at) as posted_at,
@@ -136,6 +138,11 @@ def _days_of_notices(records: str, date_format: str | None) -> str:
     """  # noqa: S608 - names of this module, and a person's format as a literal
 
 
+def _nothing(cell: str) -> str:
+    """Return a cell that the file has not: to carry it through every row would cost what another column costs."""
+    return f"null::varchar as {cell}"
+
+
 def _time_in_utc(text: str, date_format: str | None) -> str:
     """Return the SQL that the judge uses too, from the macro itself: the copy begins before dbt has started."""
     from jinja2 import Template  # noqa: PLC0415 - only where days are summed
@@ -144,27 +151,20 @@ def _time_in_utc(text: str, date_format: str | None) -> str:
     return str(macros.time_in_utc(text, literal(date_format) if date_format else None))
 
 
-def _records(layout: Layout, reader: str) -> str:
-    """Return the query of all records, each cell as text under its column's name."""
-    cells = ", ".join(f"{_cell(column, layout)} as {column}" for column in COLUMNS)
-    problem = "null::varchar"
+def _cells(layout: Layout) -> dict[str, str]:
+    """Return what the file holds of a record, as SQL by name."""
     if layout.kind == "copy":
-        problem = "records.row_problem"
-    elif layout.kind == "json":
-        problem = "if(json_type(records.json) is distinct from 'OBJECT', 'record_unreadable', null)"
-    payload = "records.payload" if layout.kind == "copy" else "null::varchar"
-    return f"select {cells}, {problem} as row_problem, {payload} as payload from {reader} as records"  # noqa: S608 - names are quoted
+        return {cell: f"records.{cell}" for cell in ("posted_date", *_CELLS)}
+    cells = {column: _cell(layout, index) for column, index in layout.columns.items()}
+    if layout.kind == "json":
+        cells["row_problem"] = "if(json_type(records.json) is distinct from 'OBJECT', 'record_unreadable', null)"
+    return cells
 
 
-def _cell(column: str, layout: Layout) -> str:
-    if layout.kind == "copy":
-        return f"records.{column}"
-    index = layout.columns.get(column)
-    if index is None:
-        return "null::varchar"
+def _cell(layout: Layout, index: int) -> str:
+    name = layout.header[index]
     if layout.kind == "csv":
         return f"records.c{index}"
-    name = layout.header[index]
     if layout.kind == "json":
         return f"records.json ->> {literal('/' + name.replace('~', '~0').replace('/', '~1'))}"
     return f"records.{quoted(name)}::varchar"
