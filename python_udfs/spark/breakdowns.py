@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pyspark.errors import PythonException
 from pyspark.sql import Row, SparkSession
 from pyspark.sql.functions import expr, lit, udf
 
@@ -81,13 +82,18 @@ def land(session: SparkSession, house: House, request: Request, variables: Mappi
     deliveries = _deliveries(changed, landed, _looked_at(session, changed, variables.get("pulse_encoding")))
     opened = session.createDataFrame(deliveries, _DELIVERIES).withColumn("dataset", lit(dataset))
     opened.createOrReplaceTempView("pulse_deliveries")
-    scratch = house.home / "data" / "spark" / "scratch"
+    scratch = scratch_folder(house)
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     copies = _copies(session, [row for row in deliveries if not row["is_repeat"] and row["file_problem"] is None], scratch)
     notices = session.read.schema(_NOTICES).parquet(*copies) if copies else session.createDataFrame([], _NOTICES)
     number = expr("cast(replace(_metadata.file_name, '.parquet', '') as int)") if copies else lit(0)
     notices.withColumn("delivery_no", number).createOrReplaceTempView("pulse_notices")
+
+
+def scratch_folder(house: House) -> Path:
+    """Return where the copies of the files lie until the models have run."""
+    return house.home / "data" / "spark" / "scratch"
 
 
 def find(asked: str | None, held: str | None) -> tuple[str, list[File]]:
@@ -122,7 +128,15 @@ def _looked_at(session: SparkSession, files: Sequence[File], encoding: str | Non
     looked_at = session.createDataFrame([(file.path,) for file in files], "path string").repartition(len(files))
     layout = udf(inspect_file, "string", useArrow=True)("path", lit(json.dumps(known_aliases())), lit(encoding).cast("string"))
     content_hash = udf(file_sha256, "string", useArrow=True)("path")
-    return {row.path: row for row in looked_at.select("path", content_hash.alias("content_hash"), layout.alias("layout")).collect()}
+    try:
+        rows = looked_at.select("path", content_hash.alias("content_hash"), layout.alias("layout")).collect()
+    except PythonException as error:
+        if "FileNotFoundError" not in str(error):
+            raise
+        raise UnusableInputError(
+            f"The workers of the cluster do not see {files[0].path}: put the breakdowns on storage that all share, under the same path."
+        ) from error
+    return {row.path: row for row in rows}
 
 
 def _deliveries(files: Sequence[File], landed: Landed, looked_at: Mapping[str, Row]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """A product's models on Spark: the session, what lands, dbt in the same process, and what came of it."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -61,7 +62,10 @@ def run(house: House, wanted: Run) -> Closing:
         refresh = ["--full-refresh"] if wanted.full_refresh else []
         # Python models do not run there: what they do is a function of the session.
         selection = ["--select", wanted.product, "--exclude", "file:*.py", "--exclude-resource-type", "test", "unit_test"]
-        dbt.build(*selection, *refresh, variables=wanted.variables)
+        try:
+            dbt.build(*selection, *refresh, variables=wanted.variables)
+        finally:
+            shutil.rmtree(breakdowns.scratch_folder(house), ignore_errors=True)
         if wanted.output:
             pulse.write_daily(session, wanted.output)
         if wanted.export:

@@ -65,12 +65,12 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = any_query
+list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
 
 
 def any_name() -> str:
     """Stand in for a macro that returns a name."""
-    return "any"
+    return "any_name"
 
 
 sentiment_choice = sentiment_choice_version = privacy_mode = any_name
@@ -136,10 +136,11 @@ def ordered(function: str, arguments: str, order: str) -> str:
 
 def function_of(*arguments: str) -> str:
     """Return any function of the arguments."""
-    return f"coalesce({', '.join(arguments)})"
+    return f"coalesce({', '.join(arguments) or 1})"
 
 
 hex_number = quick_hash = sha256_of = population_stability = text_literal = function_of
+exploded = positions_of = phrase = weighted_median = landed_dataset = function_of
 
 
 def list_of(items: list[str]) -> str:
