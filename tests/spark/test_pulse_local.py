@@ -6,10 +6,8 @@ import pytest
 
 from python_udfs.pulse.noise import ENVIRONMENT
 from tests.docs_outputs import EXAMPLE_KEY
+from tests.spark.conftest import INTERPRETED
 from tests.spark.pulse_history import Breakdowns, correct, first, more
-
-# Of so few rows most of the time would go into compiling queries.
-INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 
 
 def test_the_pulse_is_that_of_duckdb_after_every_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
