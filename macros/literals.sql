@@ -7,11 +7,6 @@
     '{{ text | string | replace("'", "''") }}'
 {%- endmacro %}
 
-{# Spark reads two quotes as two texts in a row, and a backslash as the start of an escape. #}
-{% macro spark__text_literal(text) -%}
-    '{{ text | string | replace("\\", "\\\\") | replace("'", "\\'") }}'
-{%- endmacro %}
-
 {# A path in which glob's own characters stand for themselves. #}
 {% macro glob_escape(path) -%}
     {{ path | replace("[", "[[]") | replace("*", "[*]") | replace("?", "[?]") }}

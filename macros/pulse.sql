@@ -18,10 +18,6 @@
     getvariable('pulse_dataset')::string
 {%- endmacro %}
 
-{% macro spark__landed_dataset() -%}
-    deliveries.dataset
-{%- endmacro %}
-
 {# A 60-bit number for a text. #}
 {% macro text_key(text) -%}
     {{ hex_number("substr(md5(" ~ text ~ "), 1, 15)") }}

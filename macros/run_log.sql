@@ -3,10 +3,6 @@
     {{ adapter.dispatch("create_run_log")() }}
 {%- endmacro %}
 
-{# A cluster keeps its own history of what ran. #}
-{% macro spark__create_run_log() -%}
-{%- endmacro %}
-
 {% macro duckdb__create_run_log() -%}
     create schema if not exists operations;
     create table if not exists operations.run_log (

@@ -20,20 +20,6 @@
     select * from {{ ref("int_pulse__score_texts") }}
 {%- endmacro %}
 
-{% macro spark__new_scores() -%}
-    select
-        *,
-        {{ half_even("polarity * 1000000") }}::bigint as polarity_millionths
-    from (
-        select
-            text_hash,
-            sentiment_model,
-            model_version,
-            score_text(text, sentiment_model) as polarity
-        from {{ ref("int_pulse__find_new_texts") }}
-    ) as scored_texts
-{%- endmacro %}
-
 {# The scores of the chosen model and version that a relation holds. #}
 {% macro chosen_scores(relation) -%}
     select
@@ -59,10 +45,6 @@
 {# The same of the home's files. A cluster has none: its table is the only copy. #}
 {% macro chosen_scores_on_file() -%}
     {{ adapter.dispatch("chosen_scores_on_file")() }}
-{%- endmacro %}
-
-{% macro spark__chosen_scores_on_file() -%}
-    {{ no_scores() }}
 {%- endmacro %}
 
 {% macro duckdb__chosen_scores_on_file() -%}
@@ -101,9 +83,6 @@
 {# Puts what no file holds yet into one more file, under its own name only when it is whole. #}
 {% macro write_scores_to_file() -%}
     {{ adapter.dispatch("write_scores_to_file")() }}
-{%- endmacro %}
-
-{% macro spark__write_scores_to_file() -%}
 {%- endmacro %}
 
 {% macro duckdb__write_scores_to_file() -%}

@@ -45,7 +45,7 @@ def spark_session(master: str, storage: Path, settings: Mapping[str, str]) -> It
             _check_version(session.version, master)
             if not master.startswith("local"):
                 _ship_package(session, Path(package))
-                if "://" not in settings.get("spark.sql.warehouse.dir", ""):
+                if scheme != "sc" and "://" not in settings.get("spark.sql.warehouse.dir", ""):
                     check_shared(session, storage)
             if scheme != "sc" and "spark.sql.warehouse.dir" not in settings:
                 clear_torn_tables(session, storage / "warehouse")

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -39,6 +40,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     """Start master and workers, wait until both workers are alive, and end every process at the end, whatever happened."""
     port, web_port = _free_port(), _free_port()
     started = Cluster(f"spark://127.0.0.1:{port}", {}, folder)
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # or the end below would not be reached
     try:
         _start(started, "master", "master.Master", "--port", str(port), "--webui-port", str(web_port))
         _wait_for(web_port, alive=0)
@@ -49,6 +51,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     finally:
         for name in started.processes:
             started.kill(name)
+        signal.signal(signal.SIGTERM, before)
 
 
 def tasks_by_executor(event_log: Path) -> dict[str, int]:

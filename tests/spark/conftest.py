@@ -17,6 +17,9 @@ SMALL = {
     "spark.driver.host": "127.0.0.1",
 }
 
+# Of so few rows most of the time would go into compiling queries. (Without any code generation the catalogue lists no tables.)
+INTERPRETED = {"spark.sql.codegen.wholeStage": "false"}
+
 
 def build_on_duckdb(home: Path, script: str, *arguments: str, expected: Mapping[int, str] | None = None) -> Path:
     """Run a script of this project in another process, since dbt holds one adapter only, and return its database."""

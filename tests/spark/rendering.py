@@ -7,7 +7,11 @@ import jinja2
 from python_udfs.runtime.house import PROJECT
 
 _FOLDER = PROJECT / "macros"
-MACROS = [*sorted((_FOLDER / "portable").glob("*.sql")), *(_FOLDER / f"{name}.sql" for name in ("literals", "pulse", "utc_time"))]
+MACROS = [
+    *sorted((_FOLDER / "portable").glob("*.sql")),
+    *sorted((_FOLDER / "spark").glob("*.sql")),
+    *(_FOLDER / f"{name}.sql" for name in ("literals", "pulse", "utc_time")),
+]
 
 
 class _Adapter:

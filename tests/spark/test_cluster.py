@@ -7,12 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from python_udfs.pulse.noise import ENVIRONMENT
-from tests.docs_outputs import EXAMPLE_KEY
-from tests.spark import pulse_history
 from tests.spark.cluster import Cluster, cluster, tasks_by_executor
 from tests.spark.histories import Percentiles, correct, first, more
-from tests.spark.pulse_history import Breakdowns
 
 ON_CLUSTER = {
     "spark.executor.memory": "1g",
@@ -45,17 +41,8 @@ def test_percentiles_on_a_cluster_are_those_of_duckdb_and_both_workers_worked(tm
     assert_both_workers_worked(tmp_path / "events")
 
 
-def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
-    tmp_path: Path, running: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
-    both = Breakdowns(tmp_path, running.master, **on_cluster(tmp_path))
-    for change in (pulse_history.first, pulse_history.more, pulse_history.correct):
-        both.step(change)
-    assert_both_workers_worked(tmp_path / "events")
-
-
 def assert_both_workers_worked(events: Path) -> None:
+    """Read in the event log what each worker did."""
     tasks = tasks_by_executor(events)
     assert len(tasks) == 2 and min(tasks.values()) > 100, tasks
 

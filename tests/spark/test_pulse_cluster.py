@@ -6,9 +6,9 @@ import pytest
 
 from python_udfs.pulse.noise import ENVIRONMENT
 from tests.docs_outputs import EXAMPLE_KEY
-from tests.spark.cluster import Cluster, tasks_by_executor
+from tests.spark.cluster import Cluster
 from tests.spark.pulse_history import Breakdowns, correct, first, more
-from tests.spark.test_cluster import on_cluster, running
+from tests.spark.test_cluster import assert_both_workers_worked, on_cluster, running
 
 pytestmark = pytest.mark.cluster
 __all__ = ["running"]  # the fixture
@@ -25,5 +25,4 @@ def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
     assert published > 20
     assert both.step(more).quarantined > 15
     assert both.step(correct).details["buckets published"] > published
-    tasks = tasks_by_executor(tmp_path / "events")
-    assert len(tasks) == 2 and min(tasks.values()) > 100, tasks
+    assert_both_workers_worked(tmp_path / "events")
