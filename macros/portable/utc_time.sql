@@ -13,7 +13,7 @@
     {%- set offset = "case when length(" ~ value ~ ") > 13 then regexp_extract(" ~ value ~ ", ' ?[+-][0-9]{2}(:?[0-9]{2})?$', 0) else '' end" -%}
     {%- set digits = "regexp_replace(" ~ offset ~ ", '[^0-9]', '')" -%}
     {%- set local = "left(" ~ value ~ ", length(" ~ value ~ ") - length(" ~ offset ~ "))" -%}
-    {%- set clock = "regexp_replace(regexp_replace(" ~ local ~ ", '[.]?(Z| UTC)?$', ''), '\\\\s+', ' ')" -%}
+    {%- set clock = "regexp_replace(regexp_replace(regexp_replace(" ~ local ~ ", '[.]?(Z| UTC)?$', ''), ':$', ':00'), '\\\\s+', ' ')" -%}
     cast(
         {%- if var("pulse_date_format") %}
         coalesce(time_of_form({{ text }}, {{ text_literal(var("pulse_date_format")) }}),
@@ -23,7 +23,7 @@
             when {{ value }} rlike '^[0-9]{9,10}([.][0-9]+)?$' then timestamp_micros(try_cast(round(try_cast({{ value }} as double) * 1000000) as bigint))
             when {{ value }} rlike '^[0-9]{8}$'
                 then try_cast(concat_ws('-', left({{ value }}, 4), substr({{ value }}, 5, 2), right({{ value }}, 2)) as timestamp)
-            when {{ local }} rlike '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}((T|\\s+)[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?(Z| UTC)?)?)?$'
+            when {{ local }} rlike '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}((T|\\s+)[0-9]{1,2}:([0-9]{1,2}(:([0-9]{1,2}([.][0-9]*)?(Z| UTC)?)?)?)?)?$'
                 then timestampadd(
                     minute,
                     case when contains({{ offset }}, '-') then 1 else -1 end
