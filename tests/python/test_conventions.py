@@ -179,6 +179,9 @@ def no_exposure(manifest: Node) -> None:
         pytest.param(put("all", "nodes", SCORES, "config", "meta", "audience"), "mart_has_audience", id="invalid audience"),
         pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_in_its_product", id="no yml"),
         pytest.param(put(["state"], "nodes", SCORES, "tags"), "state_survives_full_refresh", id="state without full_refresh false"),
+        pytest.param(
+            put("incremental", "nodes", SCORES, "config", "materialized"), "incremental_keeps_its_rows_on_spark", id="no partition"
+        ),
         pytest.param(reads("seed.callsheet.industries"), "layer_reads_what_it_may", id="mart reads a seed"),
         pytest.param(reads(LANDED), "layer_reads_what_it_may", id="mart reads staging"),
         pytest.param(reads("model.callsheet.alerts"), "product_reads_itself_alone", id="product reads operations"),
