@@ -245,9 +245,10 @@ def state_survives_full_refresh(project: Project) -> Iterator[Finding]:
 def incremental_keeps_its_rows_on_spark(project: Project) -> Iterator[Finding]:
     """Name the partition that a run writes anew: without one Spark overwrites the whole table."""
     for model in project.models:
-        if model["config"]["materialized"] == "incremental" and _product(model) in ON_TWO_ENGINES and _layer(model) != "staging":
-            if not re.search(r"\b(partition_by|incremental_strategy)=", model["raw_code"]):
-                yield model["name"], 'on Spark a run overwrites all of it: name `partition_by`, or `incremental_strategy="append"`.'
+        is_common = _product(model) in ON_TWO_ENGINES and _layer(model) != "staging"
+        is_named = re.search(r"\b(partition_by|incremental_strategy)=", model["raw_code"])
+        if model["config"]["materialized"] == "incremental" and is_common and not is_named:
+            yield model["name"], "on Spark a run overwrites all of it: name `partition_by`, or `incremental_strategy`."
 
 
 def var_has_reason(project: Project) -> Iterator[Finding]:

@@ -188,9 +188,7 @@ def no_exposure(manifest: Node) -> None:
         pytest.param(code(lambda sql: "--\n" * 120 + sql), "model_is_short", id="over-long SQL"),
         pytest.param(python("    pass\n" * 40), "model_is_short", id="over-long Python"),
         pytest.param(code(lambda sql: f"{sql}\nlimit 1"), "model_ends_in_its_last_cte", id="more after the last CTE"),
-        pytest.param(
-            code(lambda _: "select\n    null::varchar as id\nwhere false"), "model_ends_in_its_last_cte", id="empty, but no state"
-        ),
+        pytest.param(code(lambda _: "select\n    null::string as id\nwhere false"), "model_ends_in_its_last_cte", id="empty, but no state"),
         pytest.param(python("    dbt.config.get(key)"), "python_model_gets_what_its_yml_gives", id="key that is not literal"),
     ],
 )
