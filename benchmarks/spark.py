@@ -139,8 +139,9 @@ def main() -> None:
     for product in [percentiles, pulse]:
         for count in arguments.rows if arguments.only in (None, product.__name__) else []:
             with tempfile.TemporaryDirectory(prefix="callsheet-bench-") as scratch:
-                found += product(count, Path(scratch))
-                print(found[-1], flush=True)
+                fresh = product(count, Path(scratch))
+                print(*fresh, sep="\n", flush=True)
+                found += fresh
     page = PAGE.read_text(encoding="utf-8")
     for mark, table in {"spark": compared(found), "day": projected(found)}.items():
         print(table)

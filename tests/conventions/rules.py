@@ -242,6 +242,15 @@ def state_survives_full_refresh(project: Project) -> Iterator[Finding]:
             yield model["name"], "`--full-refresh` would delete its state: set `full_refresh=false`."
 
 
+def incremental_keeps_its_rows_on_spark(project: Project) -> Iterator[Finding]:
+    """Name the partition that a run writes anew: without one Spark overwrites the whole table."""
+    for model in project.models:
+        is_common = _product(model) in ON_TWO_ENGINES and _layer(model) != "staging"
+        is_named = re.search(r"\b(partition_by|incremental_strategy)=", model["raw_code"])
+        if model["config"]["materialized"] == "incremental" and is_common and not is_named:
+            yield model["name"], "on Spark a run overwrites all of it: name `partition_by`, or `incremental_strategy`."
+
+
 def var_has_reason(project: Project) -> Iterator[Finding]:
     """Give every var its reason: without one it is never changed again, or changed wrongly."""
     text = (project.root / "dbt_project.yml").read_text()
@@ -282,6 +291,7 @@ RULES: list[Rule] = [
     layer_reads_what_it_may,
     python_model_gets_what_its_yml_gives,
     state_survives_full_refresh,
+    incremental_keeps_its_rows_on_spark,
     var_has_reason,
     sql_means_the_same_on_both_engines,
 ]

@@ -179,15 +179,16 @@ def no_exposure(manifest: Node) -> None:
         pytest.param(put("all", "nodes", SCORES, "config", "meta", "audience"), "mart_has_audience", id="invalid audience"),
         pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_in_its_product", id="no yml"),
         pytest.param(put(["state"], "nodes", SCORES, "tags"), "state_survives_full_refresh", id="state without full_refresh false"),
+        pytest.param(
+            put("incremental", "nodes", SCORES, "config", "materialized"), "incremental_keeps_its_rows_on_spark", id="no partition"
+        ),
         pytest.param(reads("seed.callsheet.industries"), "layer_reads_what_it_may", id="mart reads a seed"),
         pytest.param(reads(LANDED), "layer_reads_what_it_may", id="mart reads staging"),
         pytest.param(reads("model.callsheet.alerts"), "product_reads_itself_alone", id="product reads operations"),
         pytest.param(code(lambda sql: "--\n" * 120 + sql), "model_is_short", id="over-long SQL"),
         pytest.param(python("    pass\n" * 40), "model_is_short", id="over-long Python"),
         pytest.param(code(lambda sql: f"{sql}\nlimit 1"), "model_ends_in_its_last_cte", id="more after the last CTE"),
-        pytest.param(
-            code(lambda _: "select\n    null::varchar as id\nwhere false"), "model_ends_in_its_last_cte", id="empty, but no state"
-        ),
+        pytest.param(code(lambda _: "select\n    null::string as id\nwhere false"), "model_ends_in_its_last_cte", id="empty, but no state"),
         pytest.param(python("    dbt.config.get(key)"), "python_model_gets_what_its_yml_gives", id="key that is not literal"),
     ],
 )
