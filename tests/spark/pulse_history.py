@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tests.spark.comparing import differences
 from tests.spark.conftest import SMALL, build_on_duckdb
 
 MARTS = 9
+OPTIONS = {"pulse_privacy": "--privacy", "pulse_sentiment": "--sentiment"}  # of build_pulse.py, for a var
 
 
 def first(inbox: Path) -> None:
@@ -59,10 +60,11 @@ def correct(inbox: Path) -> None:
 
 
 class Breakdowns:
-    """The same folder of breakdowns on both engines, with the same key."""
+    """The same folder of breakdowns on both engines, with the same key and vars."""
 
-    def __init__(self, folder: Path, master: str, **settings: str) -> None:
+    def __init__(self, folder: Path, master: str, variables: Mapping[str, str] | None = None, **settings: str) -> None:
         """Nothing is delivered yet."""
+        self._variables = variables or {}
         self.inbox = folder / "inbox"
         self.inbox.mkdir()
         self._folder, self._master, self._settings = folder, master, {**SMALL, **settings}
@@ -75,6 +77,7 @@ class Breakdowns:
             landing=Request(f"{self.inbox}/*"),
             settings=self._settings,
             export=str(self._folder / "exported"),
+            variables=self._variables,
             output=self._folder / "spark.csv",
         )
         return run(House(self._folder / "spark", self._folder / "spark" / "data" / "callsheet.duckdb"), wanted)
@@ -84,8 +87,9 @@ class Breakdowns:
         home, output = self._folder / "duckdb", self._folder / "duckdb.csv"
         database = home / "data" / "callsheet.duckdb"
         source = f"{self.inbox}/*"
-        build_on_duckdb(home, "build_pulse.py", "--input", source, "--database", str(database), "--output", str(output))
-        _build_the_rest(home, pulse_breakdowns=source)
+        options = [part for name, value in self._variables.items() for part in (OPTIONS[name], value)]
+        build_on_duckdb(home, "build_pulse.py", "--input", source, "--database", str(database), "--output", str(output), *options)
+        _build_the_rest(home, pulse_breakdowns=source, **self._variables)
         found = differences(database, self._folder / "exported", "pulse")
         assert len(found) == MARTS, f"only {sorted(found)} compared"
         if output.read_bytes() != (self._folder / "spark.csv").read_bytes():

@@ -7,6 +7,7 @@ import pytest
 from python_udfs.pulse.noise import ENVIRONMENT
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.spark.cluster import Cluster
+from tests.spark.conftest import INTERPRETED
 from tests.spark.pulse_history import Breakdowns, correct, first, more
 from tests.spark.test_cluster import assert_both_workers_worked, on_cluster, running
 
@@ -26,3 +27,9 @@ def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
     assert both.step(more).quarantined > 15
     assert both.step(correct).details["buckets published"] > published
     assert_both_workers_worked(tmp_path / "events")
+
+
+def test_a_strict_release_with_the_other_scorer_is_that_of_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
+    both = Breakdowns(tmp_path, "local[2]", {"pulse_privacy": "strict", "pulse_sentiment": "vader"}, **INTERPRETED)
+    assert both.step(first).details["buckets published"] > 5
