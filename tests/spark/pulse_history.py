@@ -62,9 +62,9 @@ def correct(inbox: Path) -> None:
 class Breakdowns:
     """The same folder of breakdowns on both engines, with the same key and vars."""
 
-    def __init__(self, folder: Path, master: str, variables: Mapping[str, str] | None = None, **settings: str) -> None:
+    def __init__(self, folder: Path, master: str, settings: Mapping[str, str], **variables: str) -> None:
         """Nothing is delivered yet."""
-        self._variables = variables or {}
+        self._variables = variables
         self.inbox = folder / "inbox"
         self.inbox.mkdir()
         self._folder, self._master, self._settings = folder, master, {**SMALL, **settings}

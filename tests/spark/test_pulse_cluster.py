@@ -21,7 +21,7 @@ def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
-    both = Breakdowns(tmp_path, running.master, **on_cluster(tmp_path))
+    both = Breakdowns(tmp_path, running.master, on_cluster(tmp_path))
     published = both.step(first).details["buckets published"]
     assert published > 20
     assert both.step(more).quarantined > 15
@@ -31,5 +31,5 @@ def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
 
 def test_a_strict_release_with_the_other_scorer_is_that_of_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
-    both = Breakdowns(tmp_path, "local[2]", {"pulse_privacy": "strict", "pulse_sentiment": "vader"}, **INTERPRETED)
+    both = Breakdowns(tmp_path, "local[2]", INTERPRETED, pulse_privacy="strict", pulse_sentiment="vader")
     assert both.step(first).details["buckets published"] > 5

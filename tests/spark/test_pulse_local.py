@@ -12,7 +12,7 @@ from tests.spark.pulse_history import Breakdowns, correct, first, more
 
 def test_the_pulse_is_that_of_duckdb_after_every_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
-    both = Breakdowns(tmp_path, "local[2]", **INTERPRETED)
+    both = Breakdowns(tmp_path, "local[2]", INTERPRETED)
     assert both.step(first).details["buckets published"] > 20
     closing = both.step(more, correct)
     assert closing.quarantined > 15
