@@ -1,6 +1,7 @@
 # `make run` and `make test` do all on a fresh machine with Python 3.11+, git and make.
 PYTHON ?= python3
 VENV := .venv
+SPARK_VENV := .venv-spark
 BIN := $(VENV)/bin
 HOME_FOLDER := $(or $(CALLSHEET_HOME),.)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -8,17 +9,22 @@ export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak app docs bench lint compact clean
+.PHONY: help run test test-spark spark soak app docs bench lint compact clean
 
 help:  ## print this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.done  ## set up, build the samples into data/callsheet.duckdb, publish it
 	dbt build
 	python scripts/publish.py
 
-test: $(VENV)/test.done  ## set up, then every check and test; prints each suite's time
+test: $(VENV)/test.done $(SPARK_VENV)/done  ## set up, then every check and test; prints each suite's time
 	python -m tests.suites
+
+spark: $(SPARK_VENV)/done  ## set up what runs on Apache Spark; then .venv-spark/bin/python scripts/run_on_spark.py --help
+
+test-spark: $(SPARK_VENV)/done  ## both products on a Spark cluster on this machine and on DuckDB: every mart equal; needs Java 17
+	$(SPARK_VENV)/bin/python -m pytest tests/spark --durations 0
 
 soak: $(VENV)/test.done  ## the long tests: 200 kills; writes date, commit and result into docs/soak.md
 	python -m tests.soak
@@ -47,7 +53,7 @@ compact: $(VENV)/run.done  ## rewrite the database without the space that delete
 	python scripts/compact.py
 
 clean:  ## remove what can be made again; the database, its state and the secrets in data/ stay
-	rm -rf $(VENV) $(HOME_FOLDER)/target $(HOME_FOLDER)/logs $(HOME_FOLDER)/data/published $(HOME_FOLDER)/data/.published-* \
+	rm -rf $(VENV) $(SPARK_VENV) $(HOME_FOLDER)/target $(HOME_FOLDER)/logs $(HOME_FOLDER)/data/published $(HOME_FOLDER)/data/.published-* \
 	    .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -64,4 +70,10 @@ $(VENV)/app.done: $(VENV)/run.done requirements-app.lock
 
 $(VENV)/test.done: $(VENV)/app.done requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
+	touch $@
+
+$(SPARK_VENV)/done: requirements-spark.lock pyproject.toml
+	$(PYTHON) -m venv $(SPARK_VENV)
+	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-spark.lock
+	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@

@@ -14,7 +14,8 @@ import duckdb
 import numpy as np
 from scipy.stats import chi2, ks_2samp, wasserstein_distance
 
-from benchmarks.percentiles import INDUSTRIES, WINDOW
+from benchmarks.batches import INDUSTRIES
+from benchmarks.percentiles import WINDOW
 from benchmarks.postgres import Server, server
 from python_udfs.percentiles.loading import Request, load
 from python_udfs.runtime.dbt_runner import Dbt

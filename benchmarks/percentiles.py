@@ -18,31 +18,18 @@ from pathlib import Path
 from statistics import median
 
 import duckdb
-import numpy as np
 import pandas as pd
 from scipy.stats import percentileofscore
 
+from benchmarks.batches import write_batch
 from python_udfs.percentiles.loading import Request, load
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import PROJECT, House
 
 PAGE = PROJECT / "docs" / "performance.md"
-INDUSTRIES = np.array(["Automotive", "Beauty", "Entertainment", "Luxury"])
 WINDOW = 3
 SCIPY_ROWS = 300  # one call reads a whole window: the rest is extrapolated
 MEMORY = "1400MB"  # what DuckDB is given for a second full refresh; Python and dbt come on top, 2 GB in all
-
-
-def write_batch(folder: Path, number: int, assets: int) -> None:
-    """Write one batch of whole rows; four decimals, as models that report four decimals do."""
-    chance = np.random.default_rng(number)
-    scores = chance.normal(0.5, 0.18, assets).round(4)
-    industries = INDUSTRIES[chance.integers(0, len(INDUSTRIES), assets)]
-    rows = (
-        f'{{"id":"01J{number:05d}{row:018d}","score":{score},"industry":"{industry}"}}'
-        for row, (score, industry) in enumerate(zip(scores, industries, strict=True))
-    )
-    (folder / f"batch_{number}.json").write_text("[" + ",\n".join(rows) + "]")
 
 
 def in_child(work: Callable[[], None]) -> tuple[float, float]:

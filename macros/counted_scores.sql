@@ -15,12 +15,12 @@
 #}
 {% macro counts_by_tenth(counted, there, there_up_to, there_count) -%}
     {%- set tenth = "least(9, floor(10 * (" ~ there_up_to ~ " - " ~ there ~ ") / nullif(" ~ there_count ~ ", 0)))" -%}
+    {%- set tenths = [] -%}
+    {%- for number in range(10) -%}
+        {%- do tenths.append("coalesce(sum(" ~ counted ~ ") filter (where " ~ tenth ~ " = " ~ number ~ "), 0)::bigint") -%}
+    {%- endfor -%}
     case
         when {{ there_count }} > 0
-            then [
-                {%- for number in range(10) %}
-                coalesce(sum({{ counted }}) filter (where {{ tenth }} = {{ number }}), 0)::bigint{{ "," if not loop.last }}
-                {%- endfor %}
-            ]
+            then {{ list_of(tenths) }}
     end
 {%- endmacro %}

@@ -6,7 +6,7 @@
 {% macro fingerprint(inputs, vars=[], seeds=[], version=1) -%}
     {%- set parts = [] -%}
     {%- for input in inputs -%}
-        {%- do parts.append("coalesce(cast(" ~ input ~ " as varchar), '~')") -%}
+        {%- do parts.append("coalesce(cast(" ~ input ~ " as string), '~')") -%}
     {%- endfor -%}
     {%- for name in vars -%}
         {%- do parts.append(text_literal(name ~ "=" ~ (var(name) | string))) -%}
@@ -15,7 +15,7 @@
         {%- do parts.append(relation_hash(seed)) -%}
     {%- endfor -%}
     {%- do parts.append("'v" ~ version ~ "'") -%}
-    cast('0x' || substr(md5(concat_ws('|', {{ parts | join(", ") }})), 1, 15) as bigint)
+    {{ hex_number("substr(md5(concat_ws('|', " ~ parts | join(", ") ~ ")), 1, 15)") }}
 {%- endmacro %}
 
 {# One hash of all rows of a small table, whatever their order. #}
@@ -23,10 +23,10 @@
     {%- set columns = [] -%}
     {%- if execute -%}
         {%- for column in adapter.get_columns_in_relation(relation) -%}
-            {%- do columns.append("coalesce(cast(" ~ column.quoted ~ " as varchar), '~')") -%}
+            {%- do columns.append("coalesce(cast(" ~ column.quoted ~ " as string), '~')") -%}
         {%- endfor -%}
     {%- endif -%}
-    (select coalesce(string_agg(row_hash, '' order by row_hash), 'empty') from (
+    (select coalesce({{ ordered("string_agg", "row_hash, ''", "row_hash") }}, 'empty') from (
         select md5(concat_ws(chr(31), {{ columns | join(", ") or "''" }})) as row_hash from {{ relation }}
     ) as hashed_rows)
 {%- endmacro %}

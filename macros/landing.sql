@@ -92,8 +92,8 @@
     select
         file_name,
         max(revision) as revision,
-        arg_max(content_hash, revision) as content_hash
-    from {{ this if is_incremental() else "(select null::varchar as file_name, 0 as revision, null::varchar as content_hash, -1 as position)" }}
+        max_by(content_hash, revision) as content_hash
+    from {{ this if is_incremental() else "(select null::string as file_name, 0 as revision, null::string as content_hash, -1 as position)" }}
     where position = 0
     group by file_name
 {%- endmacro %}

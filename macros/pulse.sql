@@ -9,15 +9,27 @@
     }) }}
 {%- endmacro %}
 
+{# The folder that the deliveries come from, or `sample`. #}
+{% macro landed_dataset() -%}
+    {{ adapter.dispatch("landed_dataset")() }}
+{%- endmacro %}
+
+{% macro duckdb__landed_dataset() -%}
+    getvariable('pulse_dataset')::string
+{%- endmacro %}
+
 {# A 60-bit number for a text. #}
 {% macro text_key(text) -%}
-    cast('0x' || substr(md5({{ text }}), 1, 15) as bigint)
+    {{ hex_number("substr(md5(" ~ text ~ "), 1, 15)") }}
 {%- endmacro %}
 
 {# SHA-256 of a raw record: its cells, or what the reader kept of one that it could not take. #}
 {% macro payload_hash(view, notice) -%}
-    sha256(coalesce({{ notice }}.payload, concat_ws(chr(31), coalesce({{ view }}.posted_date, '~')
-        {%- for column in notice_columns() %}, coalesce({{ notice }}.{{ column }}, '~'){% endfor %})))
+    {%- set cells = ["coalesce(" ~ view ~ ".posted_date, '~')"] -%}
+    {%- for column in notice_columns() -%}
+        {%- do cells.append("coalesce(" ~ notice ~ "." ~ column ~ ", '~')") -%}
+    {%- endfor -%}
+    {{ sha256_of("coalesce(" ~ notice ~ ".payload, concat_ws(chr(31), " ~ cells | join(", ") ~ "))") }}
 {%- endmacro %}
 
 {# A text without blanks around it; null where nothing is left. #}

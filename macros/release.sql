@@ -12,23 +12,28 @@
     the number of threads. The mode is in it because its scales differ: one draw at two scales would give the figure away.
 #}
 {% macro noise(mode, measure, integers) -%}
-    pulse_noise(concat_ws('|', '{{ mode }}', '{{ measure }}', date_utc, region_code, proj_type_code
-        {%- for integer in integers %}, coalesce(({{ integer }})::bigint::varchar, '~'){% endfor %}))
+    pulse_noise(concat_ws('|', '{{ mode }}', '{{ measure }}', date_utc::string, region_code, proj_type_code
+        {%- for integer in integers %}, coalesce(({{ integer }})::bigint::string, '~'){% endfor %}))
+{%- endmacro %}
+
+{# A number to the nearest integer, a half to the even one. The engines' own functions for it have other names on each. #}
+{% macro half_even(number) -%}
+    case when abs({{ number }}) - floor(abs({{ number }})) = 0.5 then 2 * round(({{ number }}) / 2) else round({{ number }}) end
 {%- endmacro %}
 
 {# Percent to one decimal, half to even. + 0.0 turns -0.0 into 0.0, here and below. #}
 {% macro one_decimal(percent) -%}
-    (round_even({{ percent }} * 10, 0) / 10 + 0.0)
+    ({{ half_even(percent ~ " * 10") }} / 10 + 0.0)
 {%- endmacro %}
 
 {# To the nearest 25, half to even: 12.5 gives 0, 37.5 and 62.5 give 50. #}
 {% macro to_25(dollars) -%}
-    (round_even({{ dollars }} / 25.0, 0) * 25)::bigint
+    ({{ half_even(dollars ~ " / 25.0") }} * 25)::bigint
 {%- endmacro %}
 
 {# To the nearest 0.05, half to even; a division, because a product leaves debris. #}
 {% macro to_005(number) -%}
-    (round_even({{ number }} * 20, 0) / 20 + 0.0)
+    ({{ half_even(number ~ " * 20") }} / 20 + 0.0)
 {%- endmacro %}
 
 {# A number put between two bounds. #}
@@ -39,11 +44,11 @@
 {# The exact measures of a bucket from its sums, in the order and under the names of the mission. #}
 {% macro exact_measures(sums) -%}
     {{ sums }}.row_count::bigint as role_count_day,
-        (round_even(1000 * {{ sums }}.lead_count / {{ sums }}.row_count, 0) / 10)::double as lead_share_pct_day,
-        (round_even(1000 * {{ sums }}.union_count / {{ sums }}.row_count, 0) / 10)::double as union_share_pct_day,
+        ({{ half_even("1000 * " ~ sums ~ ".lead_count / " ~ sums ~ ".row_count") }} / 10)::double as lead_share_pct_day,
+        ({{ half_even("1000 * " ~ sums ~ ".union_count / " ~ sums ~ ".row_count") }} / 10)::double as union_share_pct_day,
         {{ to_25(sums ~ ".median_rate_usd") }} as median_rate_day_usd,
-        (round_even({{ sums }}.polarity_millionths_sum / (50000 * {{ sums }}.text_count), 0) / 20 + 0.0)::double as sentiment_avg_day,
-        (round_even(1000 * {{ sums }}.ai_count / {{ sums }}.row_count, 0) / 10)::double as theme_ai_share_pct_day
+        ({{ half_even(sums ~ ".polarity_millionths_sum / (50000 * " ~ sums ~ ".text_count)") }} / 20 + 0.0)::double as sentiment_avg_day,
+        ({{ half_even("1000 * " ~ sums ~ ".ai_count / " ~ sums ~ ".row_count") }} / 10)::double as theme_ai_share_pct_day
 {%- endmacro %}
 
 {# Sums of classified rows (`classified`) with their scores (`scores`), to be grouped by the bucket. A row weighs as many views as it stands for. #}
@@ -55,9 +60,7 @@
         coalesce(sum({{ weight }}) filter (where scores.polarity_millionths is not null), 0)::bigint as text_count,
         sum({{ weight }} * scores.polarity_millionths)::bigint as polarity_millionths_sum,
         coalesce(sum({{ weight }}) filter (where classified.rate_day_usd is not null), 0)::bigint as priced_count,
-        list_median(flatten(
-            list(list_resize([classified.rate_day_usd], {{ weight }}, classified.rate_day_usd)) filter (where classified.rate_day_usd is not null)
-        )) as median_rate_usd
+        {{ weighted_median("classified.rate_day_usd", weight) }} as median_rate_usd
 {%- endmacro %}
 
 {# Writes what a release was, in the transaction that makes it. Days that the log already holds are frozen. #}
@@ -92,7 +95,7 @@
 
 {# A true count with its noise, an integer again. Rounding after the draw leaves no trace of it in the last bits. #}
 {% macro noisy_count(integer, epsilon, sensitivity=1) -%}
-    ({{ integer }} + round_even({{ sensitivity / epsilon }} * {{ noise("strict", integer, [integer]) }}, 0))::bigint
+    ({{ integer }} + {{ half_even((sensitivity / epsilon) ~ " * " ~ noise("strict", integer, [integer])) }})::bigint
 {%- endmacro %}
 
 {# A share of two noisy counts, from 20 rows on. #}

@@ -15,6 +15,10 @@
 {%- endmacro %}
 
 {% macro archive_leaving_iterations(plan) -%}
+    {{ adapter.dispatch("archive_leaving_iterations")(plan) }}
+{%- endmacro %}
+
+{% macro duckdb__archive_leaving_iterations(plan) -%}
     {%- if load_relation(this) is not none and var("percentiles_keep_iterations") is not none -%}
         {%- set folder = env_var("CALLSHEET_HOME", ".") ~ "/data/archive/" ~ this.identifier -%}
         {%- set leaving = run_query(

@@ -1,5 +1,9 @@
 {# The append-only logs that operations/ reads. State: nothing here ever deletes from them. #}
 {% macro create_run_log() -%}
+    {{ adapter.dispatch("create_run_log")() }}
+{%- endmacro %}
+
+{% macro duckdb__create_run_log() -%}
     create schema if not exists operations;
     create table if not exists operations.run_log (
         run_id varchar not null,
@@ -25,7 +29,7 @@
 {%- endmacro %}
 
 {% macro write_run_log(results) -%}
-    {%- if execute and results and var("database_is_kept") -%}
+    {%- if execute and results and var("database_is_kept") and target.type == "duckdb" -%}
     insert into operations.run_log values
     {%- for result in results %}
     (

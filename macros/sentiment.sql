@@ -11,6 +11,15 @@
     {{ return("none" if choice == "none" else query_value("select sentiment_version(" ~ text_literal(choice) ~ ")")) }}
 {%- endmacro %}
 
+{# The texts without a score, scored: by a Python model, or where the engine runs none, by the function that the launcher registers. #}
+{% macro new_scores() -%}
+    {{ adapter.dispatch("new_scores")() }}
+{%- endmacro %}
+
+{% macro duckdb__new_scores() -%}
+    select * from {{ ref("int_pulse__score_texts") }}
+{%- endmacro %}
+
 {# The scores of the chosen model and version that a relation holds. #}
 {% macro chosen_scores(relation) -%}
     select
@@ -26,15 +35,19 @@
 {% macro no_scores() -%}
     select
         null::bigint as text_hash,
-        null::varchar as sentiment_model,
-        null::varchar as model_version,
+        null::string as sentiment_model,
+        null::string as model_version,
         null::double as polarity,
         null::bigint as polarity_millionths
     where false
 {%- endmacro %}
 
-{# The same of the home's files. #}
+{# The same of the home's files. A cluster has none: its table is the only copy. #}
 {% macro chosen_scores_on_file() -%}
+    {{ adapter.dispatch("chosen_scores_on_file")() }}
+{%- endmacro %}
+
+{% macro duckdb__chosen_scores_on_file() -%}
     {%- set folder = query_value("select state_path('sentiment')") or "" -%}
     {%- set files = [] -%}
     {%- if execute -%}
@@ -69,6 +82,10 @@
 
 {# Puts what no file holds yet into one more file, under its own name only when it is whole. #}
 {% macro write_scores_to_file() -%}
+    {{ adapter.dispatch("write_scores_to_file")() }}
+{%- endmacro %}
+
+{% macro duckdb__write_scores_to_file() -%}
     {%- set folder = query_value("select state_path('sentiment')") or "" -%}
     {%- set unwritten -%}
     select scores.* from ({{ chosen_scores(this) }}) as scores

@@ -3,6 +3,10 @@
     table. After: those whose answer changed or vanished are appended to `superseded`. All of it in one transaction.
 #}
 {% macro set_stale_rows_aside(plan) -%}
+    {{ adapter.dispatch("set_stale_rows_aside")(plan) }}
+{%- endmacro %}
+
+{% macro duckdb__set_stale_rows_aside(plan) -%}
     {%- if load_relation(this) is not none -%}
         {{ note_held_partitions() }};
         create or replace temp table stale_score_history as
@@ -14,12 +18,26 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro rows_set_aside() -%}
+    {{ "intermediate." if target.type == "spark" }}stale_score_history
+{%- endmacro %}
+
 {# Without stale rows nothing is compared: the join would hash the whole history to find that out. #}
 {% macro keep_superseded_rows(plan, superseded) -%}
+    {%- if target.type == "spark" -%}
+        {%- do run_query("create table if not exists " ~ rows_set_aside() ~ " like " ~ this) -%}
+    {%- else -%}
+        {%- do run_query("create temp table if not exists " ~ rows_set_aside() ~ " as select * from " ~ this ~ " where false") -%}
+    {%- endif -%}
+    {%- if query_value("select count(*) from " ~ rows_set_aside()) -%}
+        {%- do run_query(append_superseded_rows(plan, superseded)) -%}
+    {%- endif -%}
+    drop table {{ rows_set_aside() }}
+{%- endmacro %}
+
+{% macro append_superseded_rows(plan, superseded) -%}
     {%- set kept = ["id", "computed_at_batch", "batch_no", "age", "industry", "score", "lower_count", "equal_count",
         "window_count", "percentile", "window_from", "window_to", "fingerprint"] -%}
-    {%- do run_query("create temp table if not exists stale_score_history as select * from " ~ this ~ " where false") -%}
-    {%- if query_value("select count(*) from stale_score_history") %}
     insert into {{ superseded }} by name
     select
         {%- for column in kept %}
@@ -33,7 +51,7 @@
         end as cause,
         {{ run_started_timestamp() }} as superseded_at,
         '{{ invocation_id }}' as run_id
-    from stale_score_history as stale
+    from {{ rows_set_aside() }} as stale
     left join {{ this }} as current_rows
         on stale.id = current_rows.id and stale.computed_at_batch = current_rows.computed_at_batch
     left join (
@@ -45,7 +63,5 @@
         {%- for column in kept if column not in ["id", "computed_at_batch", "window_from", "window_to", "fingerprint"] %}
         or stale.{{ column }} is distinct from current_rows.{{ column }}
         {%- endfor %}
-    );
-    {%- endif %}
-    drop table stale_score_history
+    )
 {%- endmacro %}

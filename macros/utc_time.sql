@@ -1,10 +1,5 @@
-{# A time as a UTC timestamp, null where it is none, in the forms below and the one that `pulse_date_format` names. #}
-{% macro utc_time(text) -%}
-    {{ time_in_utc(text, text_literal(var("pulse_date_format")) if var("pulse_date_format") else none) }}
-{%- endmacro %}
-
 {#
-    ISO with or without offset (none is UTC), fractional seconds, epoch seconds and milliseconds, YYYYMMDD; another form only as the literal `form` says.
+    DuckDB's text of `utc_time`: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and milliseconds, YYYYMMDD; another form only as the literal `form` says.
     The usual forms come first, by their shape: this runs on every row, and the patterns of the last branches cost twenty times a cast. The session's
     time zone never matters, since only a text that names its offset is cast to a type that has one. Casts are tried ones: the engine may run them
     before the condition. Rendered by python_udfs/pulse/notices.py too, hence nothing of dbt in it.

@@ -5,24 +5,26 @@
 {% macro window_moments(curve) -%}
     {%- if var("percentiles_method") == "normal" -%}
     select
-        sums.iteration,
-        sums.industry,
-        sums.mean,
-        sqrt(list_sum(list_transform(sums.scores, lambda pair: pair.n * (pair.score - sums.mean) * (pair.score - sums.mean))) / sums.total) as deviation
+        means.iteration,
+        means.industry,
+        means.mean,
+        sqrt({{ ordered("sum", "curve.equal_count * power(curve.score - means.mean, 2)", "curve.score") }} / means.total) as deviation
     from (
         select
-            curve.iteration,
-            curve.industry,
-            list({'score': curve.score, 'n': curve.equal_count} order by curve.score) as scores,
-            sum(curve.equal_count)::double as total,
-            list_sum(list(curve.score * curve.equal_count order by curve.score)) / sum(curve.equal_count)::double as mean
-        from {{ curve }} as curve
-        group by curve.iteration, curve.industry
-    ) as sums
+            iteration,
+            industry,
+            sum(equal_count)::double as total,
+            {{ ordered("sum", "score * equal_count", "score") }} / sum(equal_count)::double as mean
+        from {{ curve }}
+        group by iteration, industry
+    ) as means
+    inner join {{ curve }} as curve
+        on means.iteration = curve.iteration and means.industry = curve.industry
+    group by means.iteration, means.industry, means.mean, means.total
     {%- else -%}
     select
         null::bigint as iteration,
-        null::varchar as industry,
+        null::string as industry,
         null::double as mean,
         null::double as deviation
     where false

@@ -1,6 +1,5 @@
 """The one-shot build: a file of casting breakdowns in, the daily pulse out."""
 
-import csv
 import gzip
 import json
 import os
@@ -18,7 +17,7 @@ from tqdm import tqdm
 
 from python_udfs.pulse.noise import read_key
 from python_udfs.pulse.notices import copying_ahead
-from python_udfs.pulse.reading import Layout, inspect_file, list_files
+from python_udfs.pulse.reading import Layout, inspect_file, known_aliases, list_files
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError, explain
 from python_udfs.runtime.house import PROJECT, House
@@ -70,7 +69,7 @@ def build(request: Request, database: Path | None = None) -> Closing:
         closing = _closing(house, "Built the daily pulse", started)
         if closing.landed and not closing.kept:
             raise UnusableInputError(f"Not one row of {request.source} can be used: {' '.join(closing.notes)}")
-        closing.written_to = str(_export(house, "pulse_daily" if request.privacy == "off" else "pulse_release", request.output))
+        closing.written_to = str(export_daily(house, "pulse_daily" if request.privacy == "off" else "pulse_release", request.output))
         closing.details |= _counts(house, request.privacy, days_accumulate=database is not None)
         closing.seconds = time.monotonic() - started
     if request.privacy == "off":
@@ -98,20 +97,11 @@ def check_source(request: Request) -> list[tuple[str, Layout]]:
         files = json.loads(list_files(request.source))["files"]
     except ValueError as error:
         raise UnusableInputError(str(error)) from error
-    aliases = json.dumps(_aliases())
+    aliases = json.dumps(known_aliases())
     layouts = [Layout(**json.loads(inspect_file(file, aliases, request.encoding))) for file, _ in files]
     if all(layout.problem for layout in layouts):
         raise UnusableInputError(f"{files[0][0]} cannot be used: {layouts[0].detail}.")
     return [(file, layout) for (file, _), layout in zip(files, layouts, strict=True) if not layout.problem]
-
-
-def _aliases() -> dict[str, str]:
-    """Return every name that a column may have, ours and the person's own."""
-    names: dict[str, str] = {}
-    for seed in ("column_aliases", "column_aliases_local"):
-        with (PROJECT / "seeds" / "pulse" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
-            names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
-    return names
 
 
 def _check_output(request: Request) -> None:
@@ -177,7 +167,7 @@ def _run(house: House, selection: list[str], variables: dict[str, Any], progress
         bar.update()
 
 
-def _export(house: House, table: str, output: Path) -> Path:
+def export_daily(house: House, table: str, output: Path) -> Path:
     """Write the nine columns, gzipped where they would pass 30 MB as text; return the file they are in."""
     target = output.absolute()
     try:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from python_udfs.runtime.house import PROJECT
+
 REQUIRED = {"posted_date": "the date", "work_city": "the place", "project_type": "the project type"}
 OPTIONAL = ("role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name")
 COLUMNS = (*REQUIRED, *OPTIONAL)
@@ -66,6 +68,15 @@ def file_sha256(path: str) -> str:
     """Return the SHA-256 of the file's bytes."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def known_aliases() -> dict[str, str]:
+    """Return every name that a column may have, ours and the person's own."""
+    names: dict[str, str] = {}
+    for seed in ("column_aliases", "column_aliases_local"):
+        with (PROJECT / "seeds" / "pulse" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+            names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
+    return names
 
 
 def inspect_file(path: str, aliases: str, encoding: str | None) -> str:

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from tests.conventions.portability import strange_forms
+
 Node = dict[str, Any]
 Finding = tuple[str, str]
 Rule = Callable[["Project"], Iterator[Finding]]
 
 OPERATIONS = "operations"
+ON_TWO_ENGINES = ("percentiles", "pulse")  # resonance stays on DuckDB: every film ever credited fits on one machine
 AUDIENCES = ("public", "internal")
 MAX_LINES = {"sql": 120, "python": 40}
 READS = {
@@ -239,6 +242,15 @@ def state_survives_full_refresh(project: Project) -> Iterator[Finding]:
             yield model["name"], "`--full-refresh` would delete its state: set `full_refresh=false`."
 
 
+def incremental_keeps_its_rows_on_spark(project: Project) -> Iterator[Finding]:
+    """Name the partition that a run writes anew: without one Spark overwrites the whole table."""
+    for model in project.models:
+        is_common = _product(model) in ON_TWO_ENGINES and _layer(model) != "staging"
+        is_named = re.search(r"\b(partition_by|incremental_strategy)=", model["raw_code"])
+        if model["config"]["materialized"] == "incremental" and is_common and not is_named:
+            yield model["name"], "on Spark a run overwrites all of it: name `partition_by`, or `incremental_strategy`."
+
+
 def var_has_reason(project: Project) -> Iterator[Finding]:
     """Give every var its reason: without one it is never changed again, or changed wrongly."""
     text = (project.root / "dbt_project.yml").read_text()
@@ -249,6 +261,19 @@ def var_has_reason(project: Project) -> Iterator[Finding]:
         after = text.splitlines()[last.end_mark.line][last.end_mark.column :]
         if not re.search(r"\s#\s*\w", after):
             yield key.value, "it has no reason: write one after a # on the same line of dbt_project.yml."
+
+
+def sql_means_the_same_on_both_engines(project: Project) -> Iterator[Finding]:
+    """Let the models that run on Spark too say nothing that it reads otherwise; what cannot be said alike is a portable macro's."""
+    seen: set[str] = set()
+    for model in project.models:
+        if model["language"] == "sql" and _product(model) in ON_TWO_ENGINES and _layer(model) in ("intermediate", "marts"):
+            code = {model["name"]: model["raw_code"], **{macro["name"]: macro["macro_sql"] for macro in _shared_macros(project, model)}}
+            for name, sql in code.items():
+                if name not in seen:
+                    seen.add(name)
+                    for form, why in strange_forms(sql):
+                        yield name, f"`{form}`: {why}."
 
 
 RULES: list[Rule] = [
@@ -266,7 +291,9 @@ RULES: list[Rule] = [
     layer_reads_what_it_may,
     python_model_gets_what_its_yml_gives,
     state_survives_full_refresh,
+    incremental_keeps_its_rows_on_spark,
     var_has_reason,
+    sql_means_the_same_on_both_engines,
 ]
 
 
@@ -280,6 +307,21 @@ def _layer(node: Node) -> str:
     if node["resource_type"] != "model":
         return f"{node['resource_type']}s"
     return OPERATIONS if _product(node) == OPERATIONS else Path(node["original_file_path"]).parts[2]
+
+
+def _shared_macros(project: Project, model: Node) -> Iterator[Node]:
+    """Yield the project's macros that a model uses, at any remove, but for the portable ones and the variants that one engine has."""
+    macros, waiting, seen = project.manifest["macros"], list(model["depends_on"]["macros"]), set()
+    while waiting:
+        name = waiting.pop()
+        macro = macros.get(name)
+        if name in seen or macro is None or macro["package_name"] != model["package_name"]:
+            continue
+        seen.add(name)
+        if re.match("(?:duckdb|spark|default)__", macro["name"]) or Path(macro["original_file_path"]).parent.name == "portable":
+            continue
+        yield macro
+        waiting += macro["depends_on"]["macros"]
 
 
 def _line_count(model: Node) -> int:

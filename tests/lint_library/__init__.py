@@ -1,6 +1,7 @@
 """What dbt gives a model, simplified for sqlfluff's Jinja templater: enough to render valid SQL without a database."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import yaml
@@ -9,6 +10,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _VARS: dict[str, Any] = yaml.safe_load((_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
 execute = False
+target = SimpleNamespace(type="duckdb")
 invocation_id = "lint"
 
 
@@ -63,12 +65,12 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = any_query
+list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
 
 
 def any_name() -> str:
     """Stand in for a macro that returns a name."""
-    return "any"
+    return "any_name"
 
 
 sentiment_choice = sentiment_choice_version = privacy_mode = any_name
@@ -125,3 +127,22 @@ def payload_hash(view: str, notice: str) -> str:
 def pattern_seeds() -> dict[str, str]:
     """Return one field and its seed."""
     return {"place": "region_patterns"}
+
+
+def ordered(function: str, arguments: str, order: str) -> str:
+    """Return the aggregate, with its order."""
+    return f"{function}({arguments} order by {order})"
+
+
+def function_of(*arguments: str) -> str:
+    """Return any function of the arguments."""
+    return f"coalesce({', '.join(arguments) or 1})"
+
+
+hex_number = quick_hash = sha256_of = population_stability = text_literal = function_of
+exploded = positions_of = phrase = weighted_median = landed_dataset = function_of
+
+
+def list_of(items: list[str]) -> str:
+    """Return them as a list."""
+    return f"[{', '.join(items)}]"

@@ -179,20 +179,88 @@ def no_exposure(manifest: Node) -> None:
         pytest.param(put("all", "nodes", SCORES, "config", "meta", "audience"), "mart_has_audience", id="invalid audience"),
         pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_in_its_product", id="no yml"),
         pytest.param(put(["state"], "nodes", SCORES, "tags"), "state_survives_full_refresh", id="state without full_refresh false"),
+        pytest.param(
+            put("incremental", "nodes", SCORES, "config", "materialized"), "incremental_keeps_its_rows_on_spark", id="no partition"
+        ),
         pytest.param(reads("seed.callsheet.industries"), "layer_reads_what_it_may", id="mart reads a seed"),
         pytest.param(reads(LANDED), "layer_reads_what_it_may", id="mart reads staging"),
         pytest.param(reads("model.callsheet.alerts"), "product_reads_itself_alone", id="product reads operations"),
         pytest.param(code(lambda sql: "--\n" * 120 + sql), "model_is_short", id="over-long SQL"),
         pytest.param(python("    pass\n" * 40), "model_is_short", id="over-long Python"),
         pytest.param(code(lambda sql: f"{sql}\nlimit 1"), "model_ends_in_its_last_cte", id="more after the last CTE"),
-        pytest.param(
-            code(lambda _: "select\n    null::varchar as id\nwhere false"), "model_ends_in_its_last_cte", id="empty, but no state"
-        ),
+        pytest.param(code(lambda _: "select\n    null::string as id\nwhere false"), "model_ends_in_its_last_cte", id="empty, but no state"),
         pytest.param(python("    dbt.config.get(key)"), "python_model_gets_what_its_yml_gives", id="key that is not literal"),
     ],
 )
 def test_a_fault_of_one_model_is_named(project: Project, plant: Plant, rule: str) -> None:
     assert faults(project, plant) == {(rule, "scores")}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "row_number() over (partition by id order by score desc)",
+        "row_number() over (partition by id order by score desc nulls last, id)",
+        "sum(score) over (order by batch_no range between 3 preceding and current row)",
+        "arg_max(industry, score)",
+        "max_by(industry, score)",
+        "array_agg(id)",
+        "list(id)",
+        "string_agg(id, ',' order by id nulls last)",
+        "concat(id, industry)",
+        "regexp_replace(id, 'a', 'b')",
+        "regexp_extract(id, '(a)b')",
+        "log(score)",
+        "round(score, 2)",
+        "len(id)",
+        "dayofweek(posted_on)",
+        "strptime(id, '%Y')",
+        "json_extract(id, '$.a')",
+        "id ->> 'a'",
+        "unnest(views)",
+        "list_sum(counts)",
+        "quantile_cont(score, 0.5)",
+        "score::varchar",
+        "cast(score as hugeint)",
+        "try_cast(id as integer)",
+        "(score / 2)::bigint",
+        "'2025-06-01T10:00:00+02:00'::timestamp",
+        r"id like 'a\b'",
+        "score // 2",
+        "score ** 2",
+        "counts[1]",
+        "[score, score]",
+        "{'a': score}",
+        'scores."id"',
+    ],
+)
+def test_a_form_that_spark_reads_otherwise_is_named(project: Project, form: str) -> None:
+    rule = "sql_means_the_same_on_both_engines"
+    select = f"planted as (\n    select {form} as planted from scores\n),\n\nfinal as ("
+    assert faults(project, code(lambda sql: sql.replace("final as (", select))) == {(rule, "scores")}
+    macro = "macro.callsheet.filled"
+    assert faults(project, put(f"{{% macro filled(text) -%}} {form} {{%- endmacro %}}", "macros", macro, "macro_sql")) == {(rule, "filled")}
+    assert not faults(project, put(form, "macros", "macro.callsheet.duckdb__utc_time", "macro_sql"))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "row_number() over (partition by id order by score desc nulls last, id asc nulls last)",
+        "sum(score) over (order by batch_no nulls last range between 3 preceding and current row)",
+        "count(*) filter (where score > 0)",
+        "regexp_extract(id, '(a),(b)', 1)",
+        "concat_ws('|', id, industry)",
+        "round(score * 100) / 100",
+        "round(score / 2)::bigint",
+        "score::string",
+        "{{ half_even('score / 2') }}",
+        "split_part(id, '//', 1)",
+    ],
+)
+def test_a_form_that_both_engines_read_alike_passes(project: Project, form: str) -> None:
+    select = f"planted as (\n    select {form} as planted from scores\n),\n\nfinal as ("
+    assert not faults(project, code(lambda sql: sql.replace("final as (", select)))
 
 
 @pytest.mark.parametrize(

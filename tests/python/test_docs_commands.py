@@ -26,7 +26,7 @@ KEPT = [
 SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"
 
 # The README's own home is the one that adopt.md goes on with.
-PAGES_IN_ORDER = ["docs/tour.md", "docs/pulse.md", "CONTRIBUTING.md", "README.md", "docs/adopt.md"]
+PAGES_IN_ORDER = ["docs/tour.md", "docs/pulse.md", "CONTRIBUTING.md", "README.md", "docs/adopt.md", "docs/scale.md"]
 
 # What installs, takes minutes or is a test itself is not run here, but by what is named.
 ELSEWHERE = {
@@ -55,6 +55,11 @@ ELSEWHERE = {
     "docs/pulse.md": {
         "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "test_pulse_release.py",
     },
+    "docs/scale.md": {
+        "make spark": "make test makes the same environment",
+        ".venv-spark/bin/python scripts/run_on_spark.py --product percentiles --master spark://HOST:7077 --source /shared": "tests/spark",
+        "python scripts/load_batches.py --batches /shared --at-once": "test_histories.py",
+    },
     "docs/adopt.md": {
         "pip install --editable '.[postgres]'": "make test installs the same from requirements-dev.lock",
         "python scripts/load_batches.py --from-postgres postgresql://callsheet@db.example/inference": "test_postgres.py",
@@ -65,7 +70,7 @@ ELSEWHERE = {
 
 def copy_of_the_project(target: Path) -> Path:
     """Copy what git tracks, as a person clones it."""
-    ignored = shutil.ignore_patterns(".git", "data", ".venv", "target", "logs", "__pycache__", ".*_cache", "*.egg-info", ".hypothesis")
+    ignored = shutil.ignore_patterns(".git", "data", ".venv*", "target", "logs", "__pycache__", ".*_cache", "*.egg-info", ".hypothesis")
     shutil.copytree(PROJECT, target, ignore=ignored)
     return target
 

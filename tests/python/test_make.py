@@ -22,6 +22,7 @@ def test_clean_removes_what_can_be_made_again_and_nothing_else(tmp_path: Path) -
         "logs/dbt.log",
         "data/.published-x/public/scores.csv",
         ".venv/run.done",
+        ".venv-spark/done",
         "python_udfs/__pycache__/a.pyc",
     ]
     for name in kept + removed:
@@ -41,6 +42,8 @@ def test_help_names_every_target() -> None:
         "help",
         "run",
         "test",
+        "spark",
+        "test-spark",
         "soak",
         "app",
         "docs",

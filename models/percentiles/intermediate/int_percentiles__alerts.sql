@@ -12,14 +12,22 @@ drift as (
     select * from {{ ref("int_percentiles__judge_drift") }}
 ),
 
+latest as (
+    select
+        drift.*,
+        max(drift.batch_no) over (partition by drift.industry) as latest_batch_no,
+        -- The newest happening and not the newest figures: a state that lasts is no news.
+        max(case when drift.alert_kind is not null then drift.batch_no end) over (partition by drift.industry) as happened_at_batch
+    from drift
+),
+
 current_drift as (
     select
-        drift.industry,
-        arg_max(drift.level, drift.batch_no) as level,
-        -- The newest happening and not the newest figures: a state that lasts is no news.
-        arg_max(drift.message, drift.batch_no) filter (where drift.alert_kind is not null) as message
-    from drift
-    group by drift.industry
+        latest.industry,
+        max(case when latest.batch_no = latest.latest_batch_no then latest.level end) as level,
+        max(case when latest.batch_no = latest.happened_at_batch then latest.message end) as message
+    from latest
+    group by latest.industry
 ),
 
 final as (

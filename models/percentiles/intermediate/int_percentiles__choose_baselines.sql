@@ -53,7 +53,7 @@ identified as (
         baselines.serves_from,
         baselines.reason,
         {{ fingerprint(inputs=[
-            "baselines.industry", "baselines.from_batch", "baselines.to_batch", "sum(deliveries.fingerprint)"
+            "baselines.industry", "baselines.from_batch", "baselines.to_batch", "sum(cast(deliveries.fingerprint as decimal(38, 0)))"
         ], version=1) }} as baseline_fingerprint
     from baselines
     inner join deliveries

@@ -1,5 +1,6 @@
 {{ config(
     materialized="incremental",
+    partition_by="fingerprint",
     pre_hook="{{ drop_stale_partitions(ref('int_percentiles__choose_baselines'), 'baseline_fingerprint') }}"
 ) }}
 

@@ -2,7 +2,7 @@ with batches as (
     select
         deliveries.batch_no,
         deliveries.fingerprint as delivery_fingerprint,
-        row_number() over (order by deliveries.batch_no) as ordinal
+        row_number() over (order by deliveries.batch_no nulls last) as ordinal
     from {{ ref("int_percentiles__judge_deliveries") }} as deliveries
     where deliveries.is_in_force
 ),
@@ -24,8 +24,8 @@ iterations as (
         members.iteration,
         min(members.batch_no) as window_from,
         max(members.batch_no) as window_to,
-        string_agg(members.batch_no || ':' || members.delivery_fingerprint, ',' order by members.batch_no) as delivered,
-        row_number() over (order by members.iteration desc) as recency
+        {{ ordered("string_agg", "members.batch_no || ':' || members.delivery_fingerprint, ','", "members.batch_no") }} as delivered,
+        row_number() over (order by members.iteration desc nulls last) as recency
     from members
     group by members.iteration
 ),

@@ -2,6 +2,7 @@
 -- Each batch adds one row without an asset, so that a batch without repeats is a partition too and is not searched again.
 {{ config(
     materialized="incremental",
+    partition_by="fingerprint",
     pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_repeats')) }}", "{{ without_optimizer('common_subplan') }}"],
     post_hook="{{ with_every_optimizer() }}"
 ) }}

@@ -28,11 +28,11 @@ ranked as (
         -- An unreadable delivery replaces nothing: the newest readable one of the file stays in force.
         fingerprinted.file_problem is null and row_number() over (
             partition by fingerprinted.file_name
-            order by fingerprinted.file_problem is not null, fingerprinted.revision desc
+            order by fingerprinted.file_problem is not null nulls last, fingerprinted.revision desc nulls last
         ) = 1 as is_newest_readable,
         row_number() over (
             partition by fingerprinted.fingerprint
-            order by fingerprinted.file_name, fingerprinted.revision
+            order by fingerprinted.file_name nulls last, fingerprinted.revision nulls last
         ) = 1 as is_first_of_content
     from fingerprinted
 ),
@@ -43,7 +43,9 @@ owned as (
         -- batch_7.json and batch_07.json claim one number: the plain name owns it, in whatever order they came.
         ranked.is_newest_readable and row_number() over (
             partition by ranked.batch_no
-            order by not ranked.is_newest_readable, length(ranked.file_name), ranked.file_name asc, ranked.revision desc
+            order by
+                not ranked.is_newest_readable nulls last, length(ranked.file_name) nulls last,
+                ranked.file_name asc nulls last, ranked.revision desc nulls last
         ) = 1 as is_in_force
     from ranked
 ),

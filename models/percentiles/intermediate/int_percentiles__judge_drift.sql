@@ -17,13 +17,13 @@ compared as (
         baselines.baseline_to,
         measured.mean - measured.baseline_mean as shift,
         sqrt(
-            measured.standard_deviation ** 2 / measured.score_count
-            + measured.baseline_standard_deviation ** 2 / measured.baseline_count
+            power(measured.standard_deviation, 2) / measured.score_count
+            + power(measured.baseline_standard_deviation, 2) / measured.baseline_count
         ) as standard_error,
         sqrt(
             (
-                (measured.score_count - 1) * measured.standard_deviation ** 2
-                + (measured.baseline_count - 1) * measured.baseline_standard_deviation ** 2
+                (measured.score_count - 1) * power(measured.standard_deviation, 2)
+                + (measured.baseline_count - 1) * power(measured.baseline_standard_deviation, 2)
             ) / (measured.score_count + measured.baseline_count - 2)
         ) as pooled_deviation,
         least(measured.score_count, measured.baseline_count)
@@ -65,7 +65,7 @@ followed as (
 episodes as (
     select
         followed.*,
-        count(*) filter (where followed.level <> followed.previous_level) over (
+        sum(case when followed.level <> followed.previous_level then 1 else 0 end) over (
             partition by followed.industry
             order by followed.batch_no nulls last
             rows between unbounded preceding and current row
@@ -99,7 +99,8 @@ final as (
         end as alert_kind,
         episodes.industry || ' is at level ' || episodes.level || ' from batch ' || episodes.batch_no || ' on: its mean score is '
         || printf('%.3f', episodes.mean) || ', against ' || printf('%.3f', episodes.baseline_mean) || ' in the baseline of batches '
-        || episodes.baseline_from || ' to ' || episodes.baseline_to || coalesce(printf(' (%+.2f sd)', episodes.cohens_d), '')
+        || episodes.baseline_from || ' to ' || episodes.baseline_to
+        || case when episodes.cohens_d is null then '' else printf(' (%+.2f sd)', episodes.cohens_d) end
         || '.' || if(episodes.level = 'ok', '', ' If that is meant, name a new baseline in score_baselines.csv.') as message
     from episodes
     window so_far as (

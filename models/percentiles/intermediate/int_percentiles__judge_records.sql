@@ -1,6 +1,7 @@
 -- Hashes find the few ids that may be there twice: grouping every id by its text would take a third more time and memory.
 {{ config(
     materialized="incremental",
+    partition_by="fingerprint",
     pre_hook="{{ drop_stale_partitions(ref('int_percentiles__judge_deliveries')) }}"
 ) }}
 
@@ -34,7 +35,7 @@ labels as (
         delivered.industry_label,
         repair_label(
             delivered.industry_label,
-            (select list(industries.industry order by industries.industry) from industries)
+            (select array_sort(array_agg(industries.industry) filter (where industries.industry is not null)) from industries)
         ) as industry
     from delivered
     group by delivered.industry_label
@@ -59,7 +60,7 @@ judged_alone as (
 crowded_hashes as (
     select
         judged_alone.fingerprint,
-        hash(judged_alone.asset_id) as asset_hash
+        {{ quick_hash("judged_alone.asset_id") }} as asset_hash
     from judged_alone
     where judged_alone.own_reason is null
     group by judged_alone.fingerprint, asset_hash
@@ -76,7 +77,7 @@ same_ids as (
     inner join crowded_hashes
         on
             judged_alone.fingerprint = crowded_hashes.fingerprint
-            and hash(judged_alone.asset_id) = crowded_hashes.asset_hash
+            and {{ quick_hash("judged_alone.asset_id") }} = crowded_hashes.asset_hash
     where judged_alone.own_reason is null
     group by judged_alone.fingerprint, judged_alone.asset_id
     having count(*) > 1

@@ -2,6 +2,7 @@
 -- Counts are doubles too, exact up to 2^53, because windows over DuckDB's 128-bit sums take twice as long.
 {{ config(
     materialized="incremental",
+    partition_by="fingerprint",
     pre_hook="{{ drop_stale_partitions(ref('int_percentiles__plan_distributions')) }}"
 ) }}
 
@@ -47,13 +48,15 @@ ranked as (
         counted.*,
         sum(counted.here) over up_to_here as here_up_to,
         sum(counted.there) over up_to_here as there_up_to,
-        lead(counted.score) over up_to_here as next_score
+        lead(counted.score) over in_order as next_score
     from counted
-    window up_to_here as (
-        partition by counted.fingerprint, counted.industry
-        order by counted.score nulls last
-        rows between unbounded preceding and current row
-    )
+    window
+        in_order as (partition by counted.fingerprint, counted.industry order by counted.score nulls last),
+        up_to_here as (
+            partition by counted.fingerprint, counted.industry
+            order by counted.score nulls last
+            rows between unbounded preceding and current row
+        )
 ),
 
 totals as (
@@ -62,8 +65,8 @@ totals as (
         counted.industry,
         sum(counted.here) as here_count,
         sum(counted.there) as there_count,
-        sum(counted.score * counted.here order by counted.score) / sum(counted.here) as mean,
-        sum(counted.score * counted.there order by counted.score) / nullif(sum(counted.there), 0) as baseline_mean
+        {{ ordered("sum", "counted.score * counted.here", "counted.score") }} / sum(counted.here) as mean,
+        {{ ordered("sum", "counted.score * counted.there", "counted.score") }} / nullif(sum(counted.there), 0) as baseline_mean
     from counted
     group by counted.fingerprint, counted.industry
     having sum(counted.here) > 0
@@ -74,16 +77,15 @@ final as (
         ranked.scope,
         ranked.batch_no,
         ranked.industry,
-        ranked.fingerprint,
         totals.mean,
         totals.baseline_mean,
         totals.here_count::bigint as score_count,
         totals.there_count::bigint as baseline_count,
         sqrt(
-            sum(ranked.here * (ranked.score - totals.mean) ** 2 order by ranked.score) / nullif(totals.here_count - 1, 0)
+            {{ ordered("sum", "ranked.here * power(ranked.score - totals.mean, 2)", "ranked.score") }} / nullif(totals.here_count - 1, 0)
         ) as standard_deviation,
         sqrt(
-            sum(ranked.there * (ranked.score - totals.baseline_mean) ** 2 order by ranked.score)
+            {{ ordered("sum", "ranked.there * power(ranked.score - totals.baseline_mean, 2)", "ranked.score") }}
             / nullif(totals.there_count - 1, 0)
         ) as baseline_standard_deviation,
         min(ranked.score) filter (where ranked.here > 0) as lowest_score,
@@ -95,10 +97,10 @@ final as (
         {{ counts_by_tenth("ranked.there", "ranked.there", "ranked.there_up_to", "totals.there_count") }} as baseline_decile_counts,
         max(abs(ranked.here_up_to * totals.there_count - ranked.there_up_to * totals.here_count))
         / (totals.here_count * nullif(totals.there_count, 0)) as ks_distance,
-        sum(
-            abs(ranked.here_up_to * totals.there_count - ranked.there_up_to * totals.here_count)
-            * (ranked.next_score - ranked.score) order by ranked.score
-        ) / (totals.here_count * nullif(totals.there_count, 0)) as wasserstein_distance
+        {{ ordered("sum",
+            "abs(ranked.here_up_to * totals.there_count - ranked.there_up_to * totals.here_count) * (ranked.next_score - ranked.score)",
+            "ranked.score") }} / (totals.here_count * nullif(totals.there_count, 0)) as wasserstein_distance,
+        ranked.fingerprint
     from ranked
     inner join totals
         on

@@ -28,7 +28,7 @@ populations as (
 yardsticks as (
     select
         baselines.batch_no,
-        sum(baselines.baseline_fingerprint) as baselines_sum
+        sum(cast(baselines.baseline_fingerprint as decimal(38, 0))) as baselines_sum
     from baselines
     group by baselines.batch_no
 ),

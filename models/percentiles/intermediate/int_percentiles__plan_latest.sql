@@ -17,14 +17,14 @@ last_windows as (
         windows.batch_no,
         windows.iteration,
         windows.fingerprint as window_fingerprint,
-        row_number() over (partition by windows.batch_no order by windows.iteration desc) as recency
+        row_number() over (partition by windows.batch_no order by windows.iteration desc nulls last) as recency
     from windows
 ),
 
 replaced as (
     select
         repeats.earlier_batch_no as batch_no,
-        sum({{ fingerprint(inputs=["repeats.asset_id"]) }}) as assets_sum
+        sum(cast({{ fingerprint(inputs=["repeats.asset_id"]) }} as decimal(38, 0))) as assets_sum
     from repeats
     group by repeats.earlier_batch_no
 ),

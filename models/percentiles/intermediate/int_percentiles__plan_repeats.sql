@@ -6,8 +6,8 @@ with deliveries as (
 summed as (
     select
         deliveries.batch_no,
-        sum(deliveries.fingerprint) over (
-            order by deliveries.batch_no
+        sum(cast(deliveries.fingerprint as decimal(38, 0))) over (
+            order by deliveries.batch_no nulls last
             rows between unbounded preceding and current row
         ) as history_sum
     from deliveries

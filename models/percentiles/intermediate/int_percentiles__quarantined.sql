@@ -24,7 +24,7 @@ final as (
         deliveries.revision,
         records.position,
         records.reject_reason,
-        sha256(records.payload) as payload_hash
+        {{ sha256_of("records.payload") }} as payload_hash
     from records
     inner join deliveries
         on

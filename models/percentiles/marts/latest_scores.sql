@@ -1,6 +1,7 @@
 -- The planner takes a batch's assets for an eighth of what they are and would hash them instead of the curve.
 {{ config(
     materialized="incremental",
+    partition_by="fingerprint",
     pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}", "{{ without_optimizer('build_side_probe_side') }}"],
     post_hook="{{ with_every_optimizer() }}"
 ) }}
@@ -32,9 +33,9 @@ curve as (
 
 final as (
     select
-        assets.asset_id::varchar as id,
+        assets.asset_id::string as id,
         assets.score::double as score,
-        assets.industry::varchar as industry,
+        assets.industry::string as industry,
         curve.percentile::double as percentile,
         assets.batch_no::bigint as batch_no,
         batches.fingerprint::bigint as fingerprint

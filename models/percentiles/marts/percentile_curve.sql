@@ -7,7 +7,7 @@ with placed as (
 final as (
     select
         placed.iteration::bigint as iteration,
-        placed.industry::varchar as industry,
+        placed.industry::string as industry,
         placed.score::double as score,
         placed.lower_count::bigint as lower_count,
         placed.equal_count::bigint as equal_count,

@@ -7,14 +7,14 @@ with judged as (
 
 final as (
     select
-        judged.industry::varchar as industry,
+        judged.industry::string as industry,
         judged.batch_no::bigint as iteration,
-        judged.alert_kind::varchar as kind,
-        judged.level::varchar as level,
-        judged.previous_level::varchar as previous_level,
+        judged.alert_kind::string as kind,
+        judged.level::string as level,
+        judged.previous_level::string as previous_level,
         judged.z::double as z,
         judged.cohens_d::double as cohens_d,
-        judged.message::varchar as message
+        judged.message::string as message
     from judged
 )
 

@@ -10,9 +10,9 @@ baselines as (
 
 final as (
     select
-        measured.industry::varchar as industry,
+        measured.industry::string as industry,
         measured.batch_no::bigint as batch_no,
-        measured.scope::varchar as scope,
+        measured.scope::string as scope,
         measured.score_count::bigint as score_count,
         measured.mean::double as mean,
         measured.standard_deviation::double as standard_deviation,
@@ -23,7 +23,7 @@ final as (
         measured.p75_score::double as p75_score,
         measured.p95_score::double as p95_score,
         measured.highest_score::double as highest_score,
-        measured.decile_counts::bigint[] as decile_counts,
+        measured.decile_counts,
         baselines.baseline_from::bigint as baseline_from,
         baselines.baseline_to::bigint as baseline_to
     from measured

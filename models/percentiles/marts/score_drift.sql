@@ -19,7 +19,7 @@ trends as (
         judged.batch_no,
         judged.industry,
         -- One point has no slope, and the engines disagree on what to call that.
-        case when count(*) > 1 then regr_slope(batches.mean, batches.ordinal order by batches.ordinal) end as trend_per_batch
+        case when count(*) > 1 then {{ ordered("regr_slope", "batches.mean, batches.ordinal", "batches.ordinal") }} end as trend_per_batch
     from judged
     inner join batches
         on
@@ -30,7 +30,7 @@ trends as (
 
 final as (
     select
-        judged.industry::varchar as industry,
+        judged.industry::string as industry,
         judged.batch_no::bigint as iteration,
         judged.baseline_from::bigint as baseline_from,
         judged.baseline_to::bigint as baseline_to,
@@ -41,12 +41,12 @@ final as (
         judged.z::double as z,
         judged.cohens_d::double as cohens_d,
         ({{ population_stability("judged.decile_counts", "judged.baseline_decile_counts") }})::double as psi,
-        (33.719948 * (1.0 / judged.score_count + 1.0 / judged.baseline_count))::double as psi_critical,
+        33.719948::double * (1::double / judged.score_count + 1::double / judged.baseline_count) as psi_critical,
         judged.ks_distance::double as ks_distance,
         (judged.wasserstein_distance / nullif(judged.baseline_standard_deviation, 0))::double as wasserstein_normalised,
         (judged.standard_deviation / nullif(judged.baseline_standard_deviation, 0))::double as deviation_ratio,
         trends.trend_per_batch::double as trend_per_batch,
-        judged.level::varchar as level
+        judged.level::string as level
     from judged
     left join trends
         on

@@ -1,6 +1,7 @@
 -- The planner takes a window's assets for an eighth of what they are and would hash them instead of the curve.
 {{ config(
     materialized="incremental",
+    partition_by="fingerprint",
     pre_hook=[
         "{{ archive_leaving_iterations(ref('int_percentiles__define_windows')) }}",
         "{{ set_stale_rows_aside(ref('int_percentiles__define_windows')) }}",
@@ -38,11 +39,11 @@ curve as (
 
 final as (
     select
-        assets.asset_id::varchar as id,
+        assets.asset_id::string as id,
         assets.iteration::bigint as computed_at_batch,
         assets.batch_no::bigint as batch_no,
         assets.age::bigint as age,
-        assets.industry::varchar as industry,
+        assets.industry::string as industry,
         assets.score::double as score,
         curve.lower_count::bigint as lower_count,
         curve.equal_count::bigint as equal_count,

@@ -1,12 +1,12 @@
 -- Filled by score_history, in the transaction that replaces the rows.
-{{ config(materialized="incremental", full_refresh=false, tags=["state"]) }}
+{{ config(materialized="incremental", partition_by="run_id", full_refresh=false, tags=["state"]) }}
 
 select
-    null::varchar as id,
+    null::string as id,
     null::bigint as computed_at_batch,
     null::bigint as batch_no,
     null::bigint as age,
-    null::varchar as industry,
+    null::string as industry,
     null::double as score,
     null::bigint as lower_count,
     null::bigint as equal_count,
@@ -16,7 +16,7 @@ select
     null::bigint as window_to,
     null::bigint as fingerprint,
     null::double as replaced_by_percentile,
-    null::varchar as cause,
+    null::string as cause,
     null::timestamp as superseded_at,
-    null::varchar as run_id
+    null::string as run_id
 where false

@@ -1,4 +1,4 @@
--- Steps of the curve and assets in one order: the last step at or before an asset tells how many scores lie below it.
+-- Steps of the curve and assets in one order: the last step at or before an asset, the highest so far, tells how many scores lie below it.
 {{ config(materialized="view") }}
 
 with assets as (
@@ -32,7 +32,7 @@ in_one_order as (
         0 as is_asset,
         curve.score as step_score,
         curve.lower_count as step_lower,
-        curve.equal_count as step_equal
+        curve.lower_count + curve.equal_count as step_up_to
     from curve
     union all
     select
@@ -42,7 +42,7 @@ in_one_order as (
         1 as is_asset,
         null as step_score,
         null as step_lower,
-        null as step_equal
+        null as step_up_to
     from assets
 ),
 
@@ -52,9 +52,9 @@ stepped as (
         in_one_order.industry,
         in_one_order.score,
         in_one_order.is_asset,
-        last_value(in_one_order.step_score ignore nulls) over up_to_here as step_score,
-        last_value(in_one_order.step_lower ignore nulls) over up_to_here as step_lower,
-        last_value(in_one_order.step_equal ignore nulls) over up_to_here as step_equal
+        max(in_one_order.step_score) over up_to_here as step_score,
+        max(in_one_order.step_lower) over up_to_here as step_lower,
+        max(in_one_order.step_up_to) over up_to_here as step_up_to
     from in_one_order
     window up_to_here as (
         partition by in_one_order.industry
@@ -71,9 +71,9 @@ counted as (
         case
             when stepped.step_score is null then 0
             when stepped.step_score = stepped.score then stepped.step_lower
-            else stepped.step_lower + stepped.step_equal
+            else stepped.step_up_to
         end as lower_count,
-        case when stepped.step_score = stepped.score then stepped.step_equal else 0 end as equal_count,
+        case when stepped.step_score = stepped.score then stepped.step_up_to - stepped.step_lower else 0 end as equal_count,
         totals.window_count,
         totals.iteration
     from stepped
@@ -84,9 +84,9 @@ counted as (
 
 final as (
     select
-        counted.id::varchar as id,
+        counted.id::string as id,
         counted.score::double as score,
-        counted.industry::varchar as industry,
+        counted.industry::string as industry,
         counted.iteration::bigint as iteration,
         counted.lower_count::bigint as lower_count,
         counted.equal_count::bigint as equal_count,

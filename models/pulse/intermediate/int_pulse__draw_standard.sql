@@ -39,7 +39,7 @@ final as (
         drawn.date_utc,
         drawn.region_code,
         drawn.proj_type_code,
-        greatest(5, round_even(drawn.role_count_day + drawn.count_noise, 0))::bigint as role_count_day,
+        greatest(5, {{ half_even("drawn.role_count_day + drawn.count_noise") }})::bigint as role_count_day,
         {{ one_decimal(clamped("100 * drawn.lead_count / drawn.role_count_day + drawn.lead_noise", 0, 100)) }} as lead_share_pct_day,
         {{ one_decimal(clamped("100 * drawn.union_count / drawn.role_count_day + drawn.union_noise", 0, 100)) }} as union_share_pct_day,
         case when drawn.priced_role_count >= 5 then drawn.median_rate_day_usd end as median_rate_day_usd,

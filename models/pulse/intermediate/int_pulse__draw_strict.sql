@@ -20,7 +20,7 @@ regions as (
 ),
 
 types as (
-    select unnest(['C', 'F', 'T', 'V']) as proj_type_code
+    select listed.proj_type_code from (values ('C'), ('F'), ('T'), ('V')) as listed (proj_type_code)
 ),
 
 projects as (

@@ -1,9 +1,12 @@
 -- In mode off nothing is released: what is public has never held an exact figure.
+-- A cluster has no transaction over two tables: a day written without its log is written over when it is released again.
 -- depends_on: {{ ref("int_pulse__draw_standard") }}, {{ ref("int_pulse__draw_strict") }}
 {{ config(
     materialized="incremental",
     full_refresh=false,
     tags=["state"],
+    incremental_strategy="insert_overwrite" if target.type == "spark" else "append",
+    partition_by="date_utc" if target.type == "spark" else none,
     post_hook="{{ log_release(release_draft(), ref('int_pulse__log_releases')) }}"
 ) }}
 
@@ -19,8 +22,8 @@ released as (
 final as (
     select
         draft.date_utc::date as date_utc,
-        draft.region_code::varchar as region_code,
-        draft.proj_type_code::varchar as proj_type_code,
+        draft.region_code::string as region_code,
+        draft.proj_type_code::string as proj_type_code,
         draft.role_count_day::bigint as role_count_day,
         draft.lead_share_pct_day::double as lead_share_pct_day,
         draft.union_share_pct_day::double as union_share_pct_day,

@@ -12,7 +12,7 @@ viewed as (
         notices.notice_id,
         notices.delivery_no,
         notices.row_problem,
-        unnest(notices.views) as seen
+        {{ exploded("notices.views") }} as seen
     from notices
     inner join deliveries
         on notices.delivery_no = deliveries.delivery_no

@@ -1,12 +1,13 @@
 {{ config(
     materialized="incremental",
+    incremental_strategy="append",
     full_refresh=false,
     tags=["state"],
     post_hook="{{ write_scores_to_file() }}"
 ) }}
 
 with scored as (
-    select * from {{ ref("int_pulse__score_texts") }}
+    {{ new_scores() }}
 ),
 
 texts as (
@@ -33,8 +34,8 @@ found as (
 final as (
     select
         found.text_hash::bigint as text_hash,
-        found.sentiment_model::varchar as sentiment_model,
-        found.model_version::varchar as model_version,
+        found.sentiment_model::string as sentiment_model,
+        found.model_version::string as model_version,
         found.polarity::double as polarity,
         found.polarity_millionths::bigint as polarity_millionths
     from found

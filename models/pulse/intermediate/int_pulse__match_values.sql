@@ -23,7 +23,7 @@ worded as (
     select
         folded.field,
         folded.value,
-        string_split(trim(folded.words), ' ') as words
+        split(trim(folded.words), ' ') as words
     from folded
     where
         folded.field <> 'theme'
@@ -36,8 +36,7 @@ worded as (
 starts as (
     select
         worded.*,
-        unnest(range(1, len(worded.words) + 1)) as first_word,
-        unnest(worded.words) as word
+        {{ exploded(positions_of("worded.words")) }} as first_word
     from worded
 ),
 
@@ -54,8 +53,8 @@ matches as (
     inner join patterns
         on
             starts.field = patterns.field
-            and starts.word = split_part(patterns.pattern, ' ', 1)
-            and array_to_string(starts.words[starts.first_word:starts.first_word + patterns.word_count - 1], ' ') = patterns.pattern
+            and {{ phrase("starts.words", "starts.first_word", "1") }} = split_part(patterns.pattern, ' ', 1)
+            and {{ phrase("starts.words", "starts.first_word", "patterns.word_count") }} = patterns.pattern
 ),
 
 -- What lies inside a longer match does not count: the union of non union, the hollywood of hollywood fl.
@@ -83,16 +82,23 @@ ranked as (
     )
 ),
 
+sided as (
+    select
+        *,
+        row_number() over (partition by field, value, code = top_code order by ordinal asc nulls last) as ordinal_on_its_side
+    from ranked
+),
+
 verdicts as (
     select
-        ranked.field,
-        ranked.value,
-        any_value(ranked.top_code) as code,
-        count(distinct ranked.code) filter (where ranked.priority = ranked.top_priority) as equal_count,
-        min(ranked.pattern) filter (where ranked.ordinal = 1) as pattern,
-        min_by(ranked.pattern, ranked.ordinal) filter (where ranked.code <> ranked.top_code) as runner_up
-    from ranked
-    group by ranked.field, ranked.value
+        sided.field,
+        sided.value,
+        any_value(sided.top_code) as code,
+        count(distinct sided.code) filter (where sided.priority = sided.top_priority) as equal_count,
+        min(sided.pattern) filter (where sided.ordinal = 1) as pattern,
+        min(sided.pattern) filter (where sided.code <> sided.top_code and sided.ordinal_on_its_side = 1) as runner_up
+    from sided
+    group by sided.field, sided.value
 ),
 
 final as (

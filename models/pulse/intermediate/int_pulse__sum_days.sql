@@ -61,8 +61,8 @@ role_sums as (
 final as (
     select
         sums.posted_on as date_utc,
-        sums.region_code::varchar as region_code,
-        sums.proj_type_code::varchar as proj_type_code,
+        sums.region_code::string as region_code,
+        sums.proj_type_code::string as proj_type_code,
         {{ exact_measures("sums") }},
         sums.lead_count::bigint as lead_count,
         sums.union_count::bigint as union_count,

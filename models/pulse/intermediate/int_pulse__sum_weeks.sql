@@ -1,5 +1,5 @@
--- Sums of integers (tenths of a percent, twentieths of polarity): the same bits whatever the number of threads.
-{{ config(materialized="view") }}
+-- Sums of integers (tenths of a percent, twentieths of polarity): the same bits whatever the number of threads. A table, because the trends
+-- read it once for each measure.
 
 with released as (
     select * from {{ ref("int_pulse__freeze_days") }}

@@ -38,11 +38,11 @@ counted as (
 
 final as (
     select
-        counted.field::varchar as field,
-        counted.value::varchar as value,
-        matched.code::varchar as code,
-        matched.pattern::varchar as pattern,
-        matched.runner_up::varchar as runner_up,
+        counted.field::string as field,
+        counted.value::string as value,
+        matched.code::string as code,
+        matched.pattern::string as pattern,
+        matched.runner_up::string as runner_up,
         counted.row_count::bigint as row_count,
         counted.first_seen_at::timestamp as first_seen_at,
         counted.last_seen_at::timestamp as last_seen_at

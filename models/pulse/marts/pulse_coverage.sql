@@ -17,7 +17,7 @@ summed as (
 
 final as (
     select
-        summed.privacy_mode::varchar as privacy_mode,
+        summed.privacy_mode::string as privacy_mode,
         summed.first_on::date as first_on,
         summed.last_on::date as last_on,
         -- From a finer share, or one of fewer rows, a small bucket could be subtracted: one step is at least a hundred rows.

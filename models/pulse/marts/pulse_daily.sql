@@ -7,8 +7,8 @@ with summed as (
 final as (
     select
         summed.date_utc::date as date_utc,
-        summed.region_code::varchar as region_code,
-        summed.proj_type_code::varchar as proj_type_code,
+        summed.region_code::string as region_code,
+        summed.proj_type_code::string as proj_type_code,
         summed.role_count_day::bigint as role_count_day,
         summed.lead_share_pct_day::double as lead_share_pct_day,
         summed.union_share_pct_day::double as union_share_pct_day,

@@ -32,8 +32,8 @@ measured as (
 final as (
     select
         measured.hour_at::timestamp as hour_at,
-        measured.region_code::varchar as region_code,
-        measured.proj_type_code::varchar as proj_type_code,
+        measured.region_code::string as region_code,
+        measured.proj_type_code::string as proj_type_code,
         measured.role_count_day as role_count,
         measured.lead_share_pct_day as lead_share_pct,
         measured.union_share_pct_day as union_share_pct,

@@ -37,8 +37,8 @@ compared as (
 final as (
     select
         compared.date_utc::date as date_utc,
-        compared.region_code::varchar as region_code,
-        compared.proj_type_code::varchar as proj_type_code,
+        compared.region_code::string as region_code,
+        compared.proj_type_code::string as proj_type_code,
         compared.released_row_count::bigint as released_row_count,
         compared.current_row_count::bigint as current_row_count,
         (compared.current_row_count - compared.released_row_count)::bigint as late_row_count

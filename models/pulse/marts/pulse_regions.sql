@@ -6,9 +6,9 @@ with regions as (
 
 final as (
     select
-        regions.region_code::varchar as region_code,
-        regions.region_label::varchar as region_label,
-        regions.parent_code::varchar as parent_code
+        regions.region_code::string as region_code,
+        regions.region_label::string as region_label,
+        regions.parent_code::string as parent_code
     from regions
 )
 

@@ -7,8 +7,8 @@ with frozen as (
 final as (
     select
         frozen.date_utc::date as date_utc,
-        frozen.region_code::varchar as region_code,
-        frozen.proj_type_code::varchar as proj_type_code,
+        frozen.region_code::string as region_code,
+        frozen.proj_type_code::string as proj_type_code,
         frozen.role_count_day::bigint as role_count_day,
         frozen.lead_share_pct_day::double as lead_share_pct_day,
         frozen.union_share_pct_day::double as union_share_pct_day,

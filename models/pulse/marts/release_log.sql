@@ -7,20 +7,20 @@ with logged as (
 final as (
     select
         logged.date_utc::date as date_utc,
-        logged.region_code::varchar as region_code,
-        logged.proj_type_code::varchar as proj_type_code,
-        logged.privacy_mode::varchar as privacy_mode,
-        logged.suppression_reason::varchar as suppression_reason,
-        logged.mechanism::varchar as mechanism,
+        logged.region_code::string as region_code,
+        logged.proj_type_code::string as proj_type_code,
+        logged.privacy_mode::string as privacy_mode,
+        logged.suppression_reason::string as suppression_reason,
+        logged.mechanism::string as mechanism,
         logged.count_scale::double as count_scale,
         logged.share_scale::double as share_scale,
         logged.sentiment_scale::double as sentiment_scale,
         logged.epsilon::double as epsilon,
         logged.is_employer_checked::boolean as is_employer_checked,
         logged.row_count::bigint as row_count,
-        logged.key_id::varchar as key_id,
+        logged.key_id::string as key_id,
         logged.released_at::timestamp as released_at,
-        logged.run_id::varchar as run_id
+        logged.run_id::string as run_id
     from logged
 )
 

@@ -1,10 +1,11 @@
 -- Position 0 is the delivery itself, so that a file and its notices land in one transaction, whatever is killed when.
 {{ config(
     materialized="incremental",
+    incremental_strategy="append",
     full_refresh=false,
     tags=["state"],
-    pre_hook="{{ open_breakdowns() }}",
-    post_hook="{{ close_breakdowns() }}"
+    pre_hook="{{ open_breakdowns() if target.type == 'duckdb' }}",
+    post_hook="{{ close_breakdowns() if target.type == 'duckdb' }}"
 ) }}
 
 -- depends_on: {{ ref("column_aliases") }}
@@ -22,7 +23,7 @@ final as (
     select
         deliveries.delivery_no::integer as delivery_no,
         0::bigint as position,
-        getvariable('pulse_dataset')::varchar as dataset,
+        {{ landed_dataset() }} as dataset,
         deliveries.file_name,
         deliveries.revision::integer as revision,
         deliveries.is_repeat,
@@ -31,25 +32,34 @@ final as (
         deliveries.modified_at,
         deliveries.file_problem,
         deliveries.file_detail,
-        null::varchar as work_city,
-        null::varchar as project_type,
-        null::varchar as role_type,
-        null::varchar as union_status,
-        null::varchar as rate,
-        null::varchar as role_description,
-        null::varchar as breakdown_id,
-        null::varchar as role_name,
-        null::varchar as project_name,
-        null::varchar as row_problem,
-        null::varchar as payload,
-        null::{{ views_type() }} as views,
+        null::string as work_city,
+        null::string as project_type,
+        null::string as role_type,
+        null::string as union_status,
+        null::string as rate,
+        null::string as role_description,
+        null::string as breakdown_id,
+        null::string as role_name,
+        null::string as project_name,
+        null::string as row_problem,
+        null::string as payload,
+        null as views,
         {{ run_started_timestamp() }} as landed_at,
         '{{ invocation_id }}' as run_id
     from deliveries
-    union all by name
+    union all
     select
         notices.delivery_no,
         notices.position,
+        null as dataset,
+        null as file_name,
+        null as revision,
+        null as is_repeat,
+        null as content_hash,
+        null as size_bytes,
+        null as modified_at,
+        null as file_problem,
+        null as file_detail,
         notices.work_city,
         notices.project_type,
         notices.role_type,
@@ -61,7 +71,9 @@ final as (
         notices.project_name,
         notices.row_problem,
         notices.payload,
-        notices.views
+        notices.views,
+        null as landed_at,
+        null as run_id
     from notices
 )
 

@@ -1,3 +1,5 @@
+{{ config(materialized="table") }}
+
 with patterns as (
     {%- for field, seed in pattern_seeds().items() %}
         {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
@@ -31,7 +33,7 @@ final as (
         worded.words as pattern,
         worded.code,
         worded.priority,
-        len(string_split(worded.words, ' ')) as word_count
+        length(worded.words) - length(replace(worded.words, ' ', '')) + 1 as word_count
     from worded
     where worded.words <> ''
     -- Of the same words a person's own pattern counts.

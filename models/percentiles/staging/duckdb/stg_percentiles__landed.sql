@@ -1,5 +1,6 @@
 -- Position 0 is the delivery itself, so that a file and its records land in one transaction, whatever is killed when.
 {{ config(
+    enabled=target.type == "duckdb" and var("products").percentiles,
     materialized="incremental",
     full_refresh=false,
     tags=["state"],

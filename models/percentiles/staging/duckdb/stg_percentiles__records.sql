@@ -1,3 +1,5 @@
+{{ config(enabled=target.type == "duckdb" and var("products").percentiles) }}
+
 -- Fields are read as text first, so that nothing is guessed: 1_000 or true is not a score.
 with landed as (
     select * from {{ ref("stg_percentiles__landed") }}

@@ -1,0 +1,3 @@
+{% macro spark__landed_dataset() -%}
+    deliveries.dataset
+{%- endmacro %}
