@@ -30,7 +30,8 @@ _PROBABILITIES = {"p_base": "float64", "p_cal": "float64", "p_high": "float64"}
 SLATE = {
     "actor_name": "string", **_PROBABILITIES, "low": "float64", "high": "float64", "role": "string", "bill_order": "int64", "rank": "int64",
     "person_id": "string", "credit_count": "int64", "last_year": "int64", "proposed_by": "string", "cycle_shift": "float64",
-    "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "fee_usd": "float64", "reason": "string",
+    "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "history_penalty": "float64", "fee_usd": "float64",
+    "reason": "string",
 }  # fmt: skip
 ALTERNATES = {
     "actor_name": "string", **_PROBABILITIES, "role": "string", "lead_name": "string", "lead_id": "string", "lead_rank": "int64",
@@ -142,6 +143,7 @@ def _rows(scorer: Scorer, casting: Casting, generators: dict[int, str]) -> tuple
                 "synergy_shift": float(scored.synergy_shift[place]),
                 "bfd_penalty": float(scored.bfd_penalty[place]),
                 "cadence_penalty": float(scored.cadence_penalty[place]),
+                "history_penalty": float(scored.history_penalty[place]),
                 "fee_usd": scorer.fee(casting.code(casting.chosen[place])),
                 "reason": reasons.summary(contract, values, own, scorer.brief.director is not None),
             }
