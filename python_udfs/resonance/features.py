@@ -158,6 +158,15 @@ class Past:
         length = np.sqrt((standardised**2).sum(axis=1, keepdims=True))
         return np.asarray(np.divide(standardised, length, out=np.zeros_like(standardised), where=length > 0))
 
+    @cached_property
+    def _profiles_by_column(self) -> Floats:
+        return np.ascontiguousarray(self.profiles.T)
+
+    def likeness(self, actor: int) -> Floats:
+        """Return the cosine of an actor's profile with that of each actor of `actors.codes`."""
+        own = self.profiles[self.actors.place[actor]]
+        return np.asarray(np.einsum("k,kp->p", own, self._profiles_by_column))
+
     def means_in_genres(self, film: Film, roles: Roles) -> tuple[Floats, Floats]:
         """Return for every person how many rated earlier films share a genre with the film, and their mean resonance."""
         shares = (self.films.genres[:, self.flags(film.genres) > 0] > 0).any(axis=1) & ~np.isnan(self.films.nano)

@@ -29,7 +29,7 @@ from python_udfs.resonance.calibration import (
     sigmoid,
 )
 from python_udfs.resonance.casting import TERMS, CastingHead, Credits, best, fit_casting, histories, terms, with_budget
-from python_udfs.resonance.heads import BLEND, BOOSTING, FOREST, LOGISTIC, Head, fit_head, fit_heads, side_by_side
+from python_udfs.resonance.heads import BLEND, BOOSTING, FOREST, LOGISTIC, THREADED_ROWS, Head, fit_head, fit_heads, side_by_side
 from python_udfs.resonance.measures import FilmBootstrap, Interval, Weights
 from python_udfs.resonance.retrieval import measure_retrieval
 from python_udfs.resonance.training import Rows, Settings, learnt_from
@@ -404,3 +404,16 @@ def test_work_side_by_side_comes_back_in_order_and_its_errors_come_through() -> 
     assert side_by_side(lambda number: number**2, range(5)) == [0, 1, 4, 9, 16] and side_by_side(str, []) == []
     with pytest.raises(ZeroDivisionError):
         side_by_side(lambda number: 1 / number, [1, 0])
+
+
+def test_members_say_what_their_libraries_say_with_and_without_threads() -> None:
+    chance = np.random.default_rng(18)
+    values = np.where(chance.random((THREADED_ROWS + 3, 4)) < 0.2, np.nan, chance.normal(size=(THREADED_ROWS + 3, 4)))
+    values[:, 3] = 1.0  # never unknown, and always the same
+    truth = (np.nan_to_num(values[:, 0]) + chance.normal(size=len(values)) > 0).astype(np.int64)
+    for name in (FOREST, LOGISTIC):
+        head = fit_head(name, "abcd", values[:900], truth[:900], np.full(900, 1999), 7)
+        (member,) = head.members
+        theirs = logit(np.clip(member.predict_proba(values)[:, 1], 0.005, 0.995))
+        assert head.logits(values) == pytest.approx(theirs, abs=1e-12)
+        assert np.array_equal(head.logits(values)[:200], head.logits(values[:200]))
