@@ -52,8 +52,9 @@ def _shares(past: Past, film: Film) -> Floats:
 
 def _similar(past: Past, film: Film, recency: Floats, distance: Floats) -> Floats:
     """Return the weight of the most similar earlier films, 0 for all others: shared among all genres of the two, near in budget, recent."""
-    wanted = past.flags(film.genres)
-    both, either = np.minimum(past.films.genres, wanted).sum(axis=1), np.maximum(past.films.genres, wanted).sum(axis=1)
+    wanted = past.flags(film.genres) > 0
+    both = past.films.genres[:, wanted].sum(axis=1)
+    either = past.films.genre_count + wanted.sum() - both
     alike = np.divide(both, either, out=np.zeros(len(both)), where=either > 0)
     weight = alike * recency * 0.5 ** (np.nan_to_num(distance, nan=DECILES_PER_HALF) / DECILES_PER_HALF)
     kept = np.zeros(len(weight))
