@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from python_udfs.resonance.calibration import logit, sigmoid
 from python_udfs.resonance.measures import Floats, Integers
@@ -31,7 +30,12 @@ def side_by_side(work: Callable[[Given], Made], items: Sequence[Given]) -> list[
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
     # Held here as well: what a thread sets back when it ends, the others would have too.
-    with threadpool_limits(1), ThreadPoolExecutor(max(1, len(items))) as pool:
+    with threadpool_limits(1):
+        return _on_threads(work, items)
+
+
+def _on_threads(work: Callable[[Given], Made], items: Sequence[Given]) -> list[Made]:
+    with ThreadPoolExecutor(max(1, len(items))) as pool:
         return list(pool.map(work, items))
 
 
@@ -49,6 +53,11 @@ class Head:
         """Return log odds for rows whose columns are `features`."""
         if not self.members or not len(values):
             return np.full(len(values), self.constant)
+        if len(values) < THREADED_ROWS:
+            return self._logits(values)
+        return np.concatenate(_on_threads(self._logits, np.array_split(values, 2)))
+
+    def _logits(self, values: Floats) -> Floats:
         odds = [logit(np.clip(_positive(member, values), _CLIP, 1 - _CLIP)) for member in self.members]
         return np.asarray(np.sum(odds, axis=0) / len(odds))
 
@@ -58,24 +67,19 @@ def _positive(member: Any, values: Floats) -> Floats:
     if hasattr(member, "named_steps"):
         return _of_line(member, values)
     if not hasattr(member, "estimators_"):
-        return np.asarray(member.predict_proba(values)[:, 1])
-    rows = np.ascontiguousarray(values, dtype=np.float32)
-    if len(rows) < THREADED_ROWS:
-        return _of_trees(member, rows)
-    return np.concatenate(side_by_side(lambda part: _of_trees(member, part), np.array_split(rows, 2)))
-
-
-def _of_trees(forest: Any, rows: NDArray[np.float32]) -> Floats:
-    """Return a forest's probability: trees asked one by one, without its care for many jobs."""
-    total = np.zeros(len(rows))
-    for tree in forest.estimators_:
+        # One thread: its own would wait for each other after each of a hundred small trees.
+        return sigmoid(member._raw_predict(values, n_threads=1)[:, 0])
+    # Trees asked one by one, without the forest's care for many jobs.
+    rows, total = np.ascontiguousarray(values, dtype=np.float32), np.zeros(len(values))
+    for tree in member.estimators_:
         total += tree.tree_.predict(rows)[:, 1]
-    return total / len(forest.estimators_)
+    return np.asarray(total / len(member.estimators_))
 
 
 def _of_line(pipeline: Any, values: Floats) -> Floats:
     """Return what the logistic regression says, without the checks and copies of its steps: they take ten times as long as its sum."""
     imputer, scaler, line = pipeline.named_steps.values()
+    values = np.ascontiguousarray(values)  # the order of a sum must not hang on how the rows were cut out
     unknown = np.isnan(values)
     slopes = line.coef_[0] / scaler.scale_
     of_values, of_flags = slopes[: values.shape[1]], slopes[values.shape[1] :]

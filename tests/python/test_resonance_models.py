@@ -411,7 +411,7 @@ def test_members_say_what_their_libraries_say_with_and_without_threads() -> None
     values = np.where(chance.random((THREADED_ROWS + 3, 4)) < 0.2, np.nan, chance.normal(size=(THREADED_ROWS + 3, 4)))
     values[:, 3] = 1.0  # never unknown, and always the same
     truth = (np.nan_to_num(values[:, 0]) + chance.normal(size=len(values)) > 0).astype(np.int64)
-    for name in (FOREST, LOGISTIC):
+    for name in (BOOSTING, FOREST, LOGISTIC):
         head = fit_head(name, "abcd", values[:900], truth[:900], np.full(900, 1999), 7)
         (member,) = head.members
         theirs = logit(np.clip(member.predict_proba(values)[:, 1], 0.005, 0.995))
