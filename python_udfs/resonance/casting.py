@@ -64,9 +64,11 @@ class Credits:
     @cached_property
     def film_decile(self) -> Integers:
         """Return the decile of each film's budget among those of the three years before; 0 where it is unknown."""
-        usual = {int(year): _budgets(self, int(year)) for year in np.unique(self.film_year)}
-        pairs = zip(self.film_year.tolist(), self.film_budget.tolist(), strict=True)
-        return np.array([_decile(usual[year], budget) for year, budget in pairs], dtype=np.int64)
+        deciles = np.zeros(len(self.film_year), dtype=np.int64)
+        for year in np.unique(self.film_year).tolist():
+            own = self.film_year == year
+            deciles[own] = _deciles(_budgets(self, year), self.film_budget[own])
+        return deciles
 
     def cast(self, film: int) -> Integers:
         """Return the persons of a film's cast."""
@@ -106,7 +108,7 @@ class History:
 
     def decile(self, budget: float) -> int:
         """Return the decile of a budget among those of the three years before; 0 where unknown."""
-        return _decile(self.budgets, budget)
+        return int(_deciles(self.budgets, np.array([budget]))[0])
 
     @cached_property
     def of_career(self) -> Floats:
@@ -287,12 +289,11 @@ def _budgets(data: Credits, year: int) -> Floats:
     return np.sort(budgets[~np.isnan(budgets)])
 
 
-def _decile(budgets: Floats, budget: float) -> int:
-    """Return the decile of a budget among these; 0 where it or they are unknown."""
-    if np.isnan(budget) or not len(budgets):
-        return 0
-    lower, upper = np.searchsorted(budgets, budget, side="left"), np.searchsorted(budgets, budget, side="right")
-    return int(min(10, 10 * (lower + upper) / 2 // len(budgets) + 1))
+def _deciles(budgets: Floats, asked: Floats) -> Integers:
+    """Return the decile of each budget among these; 0 where it or they are unknown."""
+    lower, upper = np.searchsorted(budgets, asked, side="left"), np.searchsorted(budgets, asked, side="right")
+    tenths = np.minimum(10, 10 * (lower + upper) / 2 // max(1, len(budgets)) + 1)
+    return np.where(np.isnan(asked) | (len(budgets) == 0), 0, tenths).astype(np.int64)
 
 
 def _pairs(data: Credits, count: int, recency: Floats) -> dict[int, tuple[Integers, Floats, Floats]]:
