@@ -16,7 +16,7 @@ import numpy as np
 
 from python_udfs.resonance.heads import ACTOR_HEADS, BLEND, fit_heads
 from python_udfs.resonance.importing import Request, import_films
-from python_udfs.resonance.measures import auroc
+from python_udfs.resonance.measures import Weights, auroc
 from python_udfs.resonance.training import LABELS, Rows
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import PROJECT, House
@@ -79,13 +79,13 @@ def steps(films: Path, folder: Path) -> str:
         rows = Rows.of(frame[frame["film_year"] <= cutoff], [name for (name,) in contract])
         for label in LABELS:
             train, check = rows.labelled(label, "fit"), rows.labelled(label, "validation")
-            ones = np.ones((1, len(check)), dtype=np.int64)
+            ones = Weights.even(len(check))
 
             def score(
                 names: list[str], heads: tuple[str, ...], train: Rows = train, check: Rows = check, label: str = label
             ) -> list[float]:
                 fitted = fit_heads(heads, names, train.values(names), train.truth(label), train.years, 7)
-                ones = np.ones((1, len(check)), dtype=np.int64)
+                ones = Weights.even(len(check))
                 return [float(auroc(check.truth(label), fitted[head].logits(check.values(names)), ones)[0]) for head in heads]
 
             budget = float(auroc(check.truth(label), np.nan_to_num(check.column("log_budget")), ones)[0])

@@ -12,6 +12,7 @@
         "resonance_alpha_cycle": none if alpha is none else number_var("resonance_alpha_cycle"),
         "resonance_synergy_weight": none if synergy_weight is none else number_var("resonance_synergy_weight"),
         "resonance_bootstrap_draws": whole_number_var("resonance_bootstrap_draws", 20),
+        "resonance_fit_rows_limit": whole_number_var("resonance_fit_rows_limit", 1000),
         "resonance_scale_films": whole_number_var("resonance_scale_films"),
         "resonance_money_floor": number_var("resonance_money_floor"),
     }, sort_keys=true)) }}
@@ -34,7 +35,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A number that changes when any row of a relation does; the order of rows is nothing to it. #}
+{#
+    A number that changes when any value of a relation does; the order of rows is nothing to it. DuckDB's own hash over the values as they are
+    takes a thirtieth of the time of one over their text; its version is part of the manifest.
+#}
 {% macro row_sum(relation) -%}
-    (select coalesce(sum(md5_number_lower(cast(hashed as varchar))), 0)::varchar from {{ relation }} as hashed)
+    (select coalesce(sum(hash(hashed)), 0)::varchar from {{ relation }} as hashed)
 {%- endmacro %}

@@ -182,6 +182,7 @@ def _ranked(rows: pd.DataFrame) -> None:
             "synergy_shift": "History with director",
             "bfd_penalty": "Budget distance",
             "cadence_penalty": "Very many films",
+            "history_penalty": "Few earlier roles",
         }
         parts.table(
             _in_percent(rows),

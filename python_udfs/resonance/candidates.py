@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from python_udfs.resonance.casting import CastingHead, History, terms
+from python_udfs.resonance.casting import CastingHead, History, best, terms
 from python_udfs.resonance.features import NOBODY, Film, Past, Roles
 from python_udfs.resonance.measures import Floats, Integers
 
@@ -31,9 +31,7 @@ def propose(past: Past, film: Film, history: History, head: CastingHead | None, 
     if head is not None:
         known = history.known
         scorer = head if film.director != NOBODY else head.without_director()
-        score = np.full(past.people, -np.inf)
-        score[known] = scorer(terms(history, past.flags(film.genres), film.budget_usd, film.director, known))
-        proposed["casting_head"] = _best(score, np.isfinite(score), each)
+        proposed["casting_head"] = known[best(scorer(terms(history, past.flags(film.genres), film.budget_usd, film.director, known)), each)]
     return proposed
 
 
@@ -54,13 +52,14 @@ def _shares(past: Past, film: Film) -> Floats:
 
 def _similar(past: Past, film: Film, recency: Floats, distance: Floats) -> Floats:
     """Return the weight of the most similar earlier films, 0 for all others: shared among all genres of the two, near in budget, recent."""
-    wanted = past.flags(film.genres)
-    both, either = np.minimum(past.films.genres, wanted).sum(axis=1), np.maximum(past.films.genres, wanted).sum(axis=1)
+    wanted = past.flags(film.genres) > 0
+    both = past.films.genres[:, wanted].sum(axis=1)
+    either = past.films.genre_count + wanted.sum() - both
     alike = np.divide(both, either, out=np.zeros(len(both)), where=either > 0)
     weight = alike * recency * 0.5 ** (np.nan_to_num(distance, nan=DECILES_PER_HALF) / DECILES_PER_HALF)
     kept = np.zeros(len(weight))
-    best = _best(weight, weight > 0, SIMILAR_FILMS)
-    kept[best] = weight[best]
+    nearest = _best(weight, SIMILAR_FILMS)
+    kept[nearest] = weight[nearest]
     return kept
 
 
@@ -68,13 +67,10 @@ def _popular(past: Past, roles: Roles, weight: Floats, each: int) -> Integers:
     """Return the people with the most weight of films."""
     rows = np.flatnonzero(weight[roles.film] > 0)
     score = np.asarray(np.bincount(roles.person[rows], weight[roles.film[rows]], minlength=past.people), dtype=np.float64)
-    return _best(score, score > 0, each)
+    return _best(score, each)
 
 
-def _best(score: Floats, eligible: np.ndarray, count: int) -> Integers:
-    """Return the places of the highest scores, best first; of equals the lower place."""
-    places = np.flatnonzero(eligible)
-    if len(places) > count:
-        bar = np.partition(score[places], len(places) - count)[len(places) - count]
-        places = places[score[places] >= bar]
-    return places[np.argsort(-score[places], kind="stable")][:count]
+def _best(score: Floats, count: int) -> Integers:
+    """Return the places of the highest scores above 0, best first."""
+    places = np.flatnonzero(score > 0)
+    return places[best(score[places], count)]

@@ -33,6 +33,9 @@ TERMS = (
     "films_with_director", "recent_with_director", "knows_director",
 )  # fmt: skip
 _OF_DIRECTOR = np.array([name.endswith("_director") for name in TERMS])
+_OF_BUDGET = np.array([name.startswith("budget_") or name.endswith("_at_budget") for name in TERMS])
+_OF_GENRE = np.array(["genre" in name for name in TERMS]) & ~_OF_BUDGET
+_OF_CAREER = ~(_OF_DIRECTOR | _OF_BUDGET | _OF_GENRE)
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,11 @@ class Credits:
     @cached_property
     def film_decile(self) -> Integers:
         """Return the decile of each film's budget among those of the three years before; 0 where it is unknown."""
-        usual = {int(year): _budgets(self, int(year)) for year in np.unique(self.film_year)}
-        pairs = zip(self.film_year.tolist(), self.film_budget.tolist(), strict=True)
-        return np.array([_decile(usual[year], budget) for year, budget in pairs], dtype=np.int64)
+        deciles = np.zeros(len(self.film_year), dtype=np.int64)
+        for year in np.unique(self.film_year).tolist():
+            own = self.film_year == year
+            deciles[own] = _deciles(_budgets(self, year), self.film_budget[own])
+        return deciles
 
     def cast(self, film: int) -> Integers:
         """Return the persons of a film's cast."""
@@ -73,7 +78,7 @@ class Credits:
 
 @dataclass(frozen=True)
 class History:
-    """What was known of every actor on 1 January of `year`. `near` and `pairs` are read through methods."""
+    """What was known of every actor on 1 January of `year`, and the roles behind it, in order of their films."""
 
     year: int
     roles: Floats
@@ -86,10 +91,15 @@ class History:
     past_resonance: Floats
     usual_decile: Floats
     last_year: Floats
-    by_decile: Floats
     pairs: dict[int, tuple[Integers, Floats, Floats]]
     budgets: Floats
-    _near: dict[int, Floats] = field(default_factory=dict, repr=False)
+    role_person: Integers
+    role_film: Integers
+    role_decile: Integers
+    role_recency: Floats
+    film_genres: Floats
+    _near: dict[tuple[int | None, int | None], Floats] = field(default_factory=dict, repr=False)
+    _in_genre: dict[int, Integers] = field(default_factory=dict, repr=False)
 
     @property
     def known(self) -> Integers:
@@ -98,15 +108,31 @@ class History:
 
     def decile(self, budget: float) -> int:
         """Return the decile of a budget among those of the three years before; 0 where unknown."""
-        return _decile(self.budgets, budget)
+        return int(_deciles(self.budgets, np.array([budget]))[0])
 
-    def near(self, decile: int | None) -> Floats:
-        """Return recent roles by actor: of any genre, then of each, the more the nearer their budget was; None: of any budget."""
-        key = -1 if decile is None else decile
-        if key not in self._near:
-            weights = np.ones(DECILES) if decile is None else _NEARNESS[decile]
-            self._near[key] = np.einsum("pdg,d->pg", self.by_decile, weights)
-        return self._near[key]
+    @cached_property
+    def of_career(self) -> Floats:
+        """Return the terms that hang on the actor alone, one line each."""
+        away = np.minimum(self.year - self.last_year, LONG_AGO_YEARS)
+        counts = (self.recent, self.newest, self.lasting, self.roles_in_three_years, self.roles)
+        shares = (self.billing_share, self.leading_share, self.past_resonance)
+        return np.stack([*(np.log1p(count) for count in counts), away, np.log(away), *shares])
+
+    def near(self, decile: int | None, genre: int | None = None) -> Floats:
+        """Return recent roles by actor, of a genre or of any, the more the nearer their budget was to the decile; None: of any budget."""
+        if (decile, genre) not in self._near:
+            if genre is not None and genre not in self._in_genre:
+                self._in_genre[genre] = np.flatnonzero(self.film_genres[:, genre][self.role_film])
+            rows = slice(None) if genre is None else self._in_genre[genre]
+            nearness = 1.0 if decile is None else _NEARNESS[decile][self.role_decile[rows]]
+            roles = np.bincount(self.role_person[rows], nearness * self.role_recency[rows], len(self.roles))
+            self._near[decile, genre] = roles.astype(np.float64)
+        return self._near[decile, genre]
+
+    def near_in(self, decile: int | None, genres: Floats, actors: Integers) -> Floats:
+        """Return the same for some actors, on average over the genres of a film."""
+        wanted = np.flatnonzero(genres)
+        return np.asarray(sum((self.near(decile, int(genre))[actors] for genre in wanted), np.zeros(len(actors))) / max(1, len(wanted)))
 
 
 def histories(data: Credits, years: Sequence[int]) -> Iterator[History]:
@@ -116,7 +142,7 @@ def histories(data: Credits, years: Sequence[int]) -> Iterator[History]:
 
 
 def _history(data: Credits, year: int) -> History:
-    people, genres = data.person_count, data.film_genres.shape[1]
+    people = data.person_count
     count = int(np.searchsorted(data.credit_film, np.searchsorted(data.film_year, year)))
     film, person = data.credit_film[:count], data.credit_person[:count]
     billing, decile, resonance = data.credit_billing[:count], data.film_decile[film], data.film_resonance[film]
@@ -132,11 +158,6 @@ def _history(data: Credits, year: int) -> History:
         return np.asarray(np.divide(total(recency * np.nan_to_num(values)), weight, out=np.full(people, np.nan), where=weight > 0))
 
     recent = total(recency)
-    row, genre = np.nonzero(data.film_genres[film])
-    cells = (person * DECILES + decile) * (genres + 1)
-    by_decile = np.bincount(
-        np.concatenate([cells, cells[row] + 1 + genre]), np.concatenate([recency, recency[row]]), people * DECILES * (genres + 1)
-    )
     rated = total(recency * ~np.isnan(resonance))
     last_year = np.full(people, -np.inf)
     last_year[person] = data.film_year[film]  # credits are in order of year: the last one stays
@@ -152,48 +173,45 @@ def _history(data: Credits, year: int) -> History:
         past_resonance=total(recency * np.nan_to_num(resonance)) / (rated + FEW_ROLES),
         usual_decile=mean(np.where(decile > 0, decile, np.nan)),
         last_year=last_year,
-        by_decile=by_decile.reshape(people, DECILES, genres + 1).astype(np.float64),
         pairs=_pairs(data, count, recency),
         budgets=_budgets(data, year),
+        role_person=person,
+        role_film=film,
+        role_decile=decile,
+        role_recency=recency,
+        film_genres=data.film_genres,
     )
 
 
 def terms(history: History, genres: Floats, budget: float, director: int, actors: Integers) -> Floats:
     """Return one row of TERMS per actor for a film of that year."""
-    wanted = max(1.0, float(genres.sum()))
-    decile = history.decile(budget)
-    recent = history.recent[actors]
-    in_genre = (history.near(None)[actors, 1:] * genres).sum(axis=1) / wanted
-    near = history.near(decile)[actors]
-    distance = np.nan_to_num(np.abs(history.usual_decile[actors] - (decile or np.nan)), nan=UNKNOWN_DISTANCE)
+    recent, in_genre = history.recent[actors], history.near_in(None, genres, actors)
     together, lately = np.zeros(len(history.roles)), np.zeros(len(history.roles))
     if director in history.pairs:
         people, together[people], lately[people] = history.pairs[director]
-    away = np.minimum(history.year - history.last_year[actors], LONG_AGO_YEARS)
-    return np.column_stack(
-        [
-            np.log1p(recent),
-            np.log1p(history.newest[actors]),
-            np.log1p(history.lasting[actors]),
-            np.log1p(history.roles_in_three_years[actors]),
-            np.log1p(history.roles[actors]),
-            away,
-            np.log(away),
-            np.log1p(in_genre),
-            np.log1p(in_genre) ** 2,
-            in_genre / (recent + FEW_ROLES),
-            distance,
-            distance**2,
-            np.log1p(near[:, 0]),
-            np.log1p((near[:, 1:] * genres).sum(axis=1) / wanted),
-            history.billing_share[actors],
-            history.leading_share[actors],
-            history.past_resonance[actors],
-            np.log1p(together[actors]),
-            np.log1p(lately[actors]),
-            np.minimum(together[actors], 1.0),
-        ]
-    )
+    values = np.empty((len(TERMS), len(actors)))
+    values[_OF_CAREER] = history.of_career[:, actors]
+    values[_OF_GENRE] = np.log1p(in_genre), np.log1p(in_genre) ** 2, in_genre / (recent + FEW_ROLES)
+    values[_OF_DIRECTOR] = np.log1p(together[actors]), np.log1p(lately[actors]), np.minimum(together[actors], 1.0)
+    return with_budget(values.T, history, genres, budget, actors)
+
+
+def with_budget(rows: Floats, history: History, genres: Floats, budget: float, actors: Integers) -> Floats:
+    """Put another budget's terms into rows of `terms`, in place, and return them."""
+    decile = history.decile(budget)
+    distance = np.nan_to_num(np.abs(history.usual_decile[actors] - (decile or np.nan)), nan=UNKNOWN_DISTANCE)
+    near, near_in_genre = history.near(decile)[actors], history.near_in(decile, genres, actors)
+    rows.T[_OF_BUDGET] = distance, distance**2, np.log1p(near), np.log1p(near_in_genre)
+    return rows
+
+
+def best(score: Floats, count: int) -> Integers:
+    """Return the places of the highest scores, best first; of equals the lower place."""
+    places = np.arange(len(score))
+    if 0 < count < len(places):
+        bar = np.partition(score, len(score) - count)[len(score) - count]
+        places = np.flatnonzero(score >= bar)
+    return places[np.argsort(-score[places], kind="stable")][:count]
 
 
 @dataclass(frozen=True)
@@ -205,7 +223,7 @@ class CastingHead:
 
     def __call__(self, rows: Floats) -> Floats:
         """Return the score of each row."""
-        return np.asarray((rows * np.array(self.weights)).sum(axis=1))
+        return np.asarray(np.einsum("nk,k->n", rows, np.array(self.weights)))
 
     def without_director(self) -> "CastingHead":
         """Return the head for a brief that names no director."""
@@ -271,12 +289,11 @@ def _budgets(data: Credits, year: int) -> Floats:
     return np.sort(budgets[~np.isnan(budgets)])
 
 
-def _decile(budgets: Floats, budget: float) -> int:
-    """Return the decile of a budget among these; 0 where it or they are unknown."""
-    if np.isnan(budget) or not len(budgets):
-        return 0
-    lower, upper = np.searchsorted(budgets, budget, side="left"), np.searchsorted(budgets, budget, side="right")
-    return int(min(10, 10 * (lower + upper) / 2 // len(budgets) + 1))
+def _deciles(budgets: Floats, asked: Floats) -> Integers:
+    """Return the decile of each budget among these; 0 where it or they are unknown."""
+    lower, upper = np.searchsorted(budgets, asked, side="left"), np.searchsorted(budgets, asked, side="right")
+    tenths = np.minimum(10, 10 * (lower + upper) / 2 // max(1, len(budgets)) + 1)
+    return np.where(np.isnan(asked) | (len(budgets) == 0), 0, tenths).astype(np.int64)
 
 
 def _pairs(data: Credits, count: int, recency: Floats) -> dict[int, tuple[Integers, Floats, Floats]]:
@@ -286,8 +303,6 @@ def _pairs(data: Credits, count: int, recency: Floats) -> dict[int, tuple[Intege
     codes, place = np.unique(director[directed] * data.person_count + data.credit_person[:count][directed], return_inverse=True)
     films, lately = (np.bincount(place, weights, len(codes)).astype(np.float64) for weights in (None, recency[directed]))
     directors, people = np.divmod(codes, max(1, data.person_count))
-    starts = np.flatnonzero(np.r_[True, np.diff(directors) > 0]) if len(directors) else np.zeros(0, dtype=np.int64)
-    ends = np.r_[starts[1:], len(directors)]
-    return {
-        int(directors[start]): (people[start:end], films[start:end], lately[start:end]) for start, end in zip(starts, ends, strict=True)
-    }
+    known, starts = np.unique(directors, return_index=True)
+    bounds = zip(known.tolist(), starts.tolist(), np.append(starts, len(directors))[1:].tolist(), strict=True)
+    return {director: (people[start:end], films[start:end], lately[start:end]) for director, start, end in bounds}

@@ -17,6 +17,7 @@ from python_udfs.resonance.measures import (
     Integers,
     Interval,
     Measure,
+    Weights,
     auroc,
     average_precision,
     brier,
@@ -24,13 +25,14 @@ from python_udfs.resonance.measures import (
     interval_of,
 )
 from python_udfs.resonance.retrieval import measure_budget_sweep, measure_retrieval
-from python_udfs.resonance.training import BASELINES, Model, Rows, Settings, baseline
+from python_udfs.resonance.training import BASELINES, Model, Rows, Settings, baseline, learnt_from
 
 MEASURES: dict[str, Measure] = {"auroc": auroc, "pr_auc": average_precision, "brier": brier, "ece": ece}
 RANKS = ("auroc", "pr_auc")  # of the score; the others are of the calibrated probability
 MAIN = ("actor_head_platt", "raw_budget")  # what the slices by year and billing are shown for
 LAST_BILLING = 6  # billing 6 and later are one slice: few exports go further than five
 BILLING_GAP_LIMIT = 0.04  # the design's: all credits of a film share its outcome, so if later rows know much more they have seen it
+ABLATED_ROWS = 60_000  # rows of whole films; a dozen heads are compared with each other, not with the one that serves
 PERMUTED_ROWS = 4000  # rows of whole films; importance needs no more
 PAST = re.compile(r"[ad]tr3|(actor|director|pair|genre)_.*(mean|residual|revenue|rating|resonance|lift)")
 ABLATIONS = {
@@ -83,7 +85,7 @@ class Scored:
 
 def scored(model: Model, rows: Rows, predicted: pd.DataFrame) -> Scored:
     """Put the predictions of the actor head beside the baselines, on the labelled rows of one split."""
-    keyed = predicted.set_index(["film_id", "person_id"]).loc[list(zip(rows.films, rows.frame["person_id"], strict=True))]
+    keyed = rows.frame[["film_id", "person_id"]].merge(predicted, how="inner", on=["film_id", "person_id"], validate="1:1")
     scores = {
         "actor_head": keyed["p_base"].to_numpy(),
         "actor_head_platt": keyed["p_high"].to_numpy(),
@@ -186,7 +188,9 @@ def curves(label: str, split: str, data: Scored) -> Iterator[CurvePoint]:
 
 def ablate(label: str, actors: Rows, settings: Settings) -> Iterator[Metric]:
     """Yield validation AUROC of the boosting head without each group of features, and with the calendar added."""
-    train, check = actors.labelled(label, "fit"), actors.labelled(label, "validation")
+    train, check = (
+        rows.at_most(ABLATED_ROWS, settings.seed) for rows in (learnt_from(label, actors, settings), actors.labelled(label, "validation"))
+    )
     if not len(train) or not len(check):
         return
     affinities = tuple(name for name in actors.learnt if name.endswith("_aff"))
@@ -195,10 +199,12 @@ def ablate(label: str, actors: Rows, settings: Settings) -> Iterator[Metric]:
     dropped = {"nothing": (), **ABLATIONS, "affinity": affinities, "genres": genres, "all_past_results": past}
     kept = {f"without={group}": [name for name in actors.learnt if name not in names] for group, names in dropped.items()}
     kept["with=time"] = list(actors.features)
-    ones = np.ones((1, len(check)), dtype=np.int64)
+    ones = Weights.even(len(check))
+    learnt, judged = train.values(actors.features), check.values(actors.features)
     for slice_, names in kept.items():
-        head = fit_head(BOOSTING, names, train.values(names), train.truth(label), train.years, settings.seed)
-        value = auroc(check.truth(label), head.logits(check.values(names)), ones)
+        places = [actors.features.index(name) for name in names]
+        head = fit_head(BOOSTING, names, learnt[:, places], train.truth(label), train.years, settings.seed)
+        value = auroc(check.truth(label), head.logits(judged[:, places]), ones)
         yield Metric(label, "validation", slice_, BOOSTING, "auroc", interval_of(value))
 
 
@@ -216,7 +222,7 @@ def permute(model: Model, actors: Rows, chance: np.random.Generator) -> Iterator
         start = (place + 1) * len(values)
         batch[start : start + len(values), place] = values[chance.permutation(len(values)), place]
     logits = model.head.logits(batch).reshape(len(model.head.features) + 1, len(values))
-    ones = np.ones((1, len(values)), dtype=np.int64)
+    ones = Weights.even(len(values))
     usual = float(auroc(truth, logits[0], ones)[0])
     if np.isnan(usual):
         return
@@ -235,16 +241,16 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
         yield Metric(label, "validation", "all", "actor_head", what, Interval(chosen[what]["used"]))
 
 
-def retrieval(data: Credits, head: CastingHead | None, splits: dict[str, range], draws: int, seed: int) -> Iterator[Metric]:
-    """Yield how well rankings of all known actors find the casts of each split, and how much a budget changes a slate."""
-    for number, (split, years) in enumerate(splits.items()):
-        chance = np.random.default_rng([seed, number])
-        in_years = np.isin(data.film_year, list(years))
-        for slice_, films in (("all", in_years & data.has_outcome), ("outcome_unknown_too", in_years)):
-            for found in measure_retrieval(data, head, np.flatnonzero(films), chance, draws):
-                yield Metric("all", split, slice_, found.ranking, found.measure, found.interval)
-        for factor, share in measure_budget_sweep(data, head, np.flatnonzero(in_years & data.has_outcome), chance):
-            yield Metric("all", split, f"budget_times={factor:g}", "casting_head", "top_ten_jaccard", Interval(share))
+def retrieval(
+    data: Credits, head: CastingHead | None, split: str, years: range, draws: int, chance: np.random.Generator
+) -> Iterator[Metric]:
+    """Yield how well rankings of all known actors find the casts of a split's years, and how much a budget changes a slate."""
+    in_years = np.isin(data.film_year, list(years))
+    for slice_, films in (("all", in_years & data.has_outcome), ("outcome_unknown_too", in_years)):
+        for found in measure_retrieval(data, head, np.flatnonzero(films), chance, draws):
+            yield Metric("all", split, slice_, found.ranking, found.measure, found.interval)
+    for factor, share in measure_budget_sweep(data, head, np.flatnonzero(in_years & data.has_outcome), chance):
+        yield Metric("all", split, f"budget_times={factor:g}", "casting_head", "top_ten_jaccard", Interval(share))
 
 
 def credits_of(actors: Rows) -> Credits:

@@ -5,7 +5,7 @@ holds every row of every past film made here against the row that was trained on
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from python_udfs.runtime.errors import UnusableInputError
 
 DOUBT = 2  # films' worth of doubt: a mean of n is drawn n/(n+2) of the way from what is usual to itself, as the macro `shrunk` does
 NOBODY = -1
+BRIEFS_HELD = 8  # means in the genres of the latest briefs are kept: one brief asks for them five times
 _NANO = 1e9
 _PROFILE = (
     "last_three_mean", "resonance_mean", "residual_mean", "revenue_mean", "rating_mean", "last_resonance", "best_resonance", "billing_mean",
@@ -84,6 +85,11 @@ class Filmography:
     casts: Roles
     helms: Roles
 
+    @cached_property
+    def genre_count(self) -> Floats:
+        """Return how many genres each film has."""
+        return np.asarray(self.genres.sum(axis=1))
+
     def before(self, year: int) -> "Filmography":
         """Return the films of earlier years: nothing else may reach a brief of that year."""
         films = int(np.searchsorted(self.year, year))
@@ -112,6 +118,7 @@ class Past:
     directors: States
     usual: Mapping[tuple[str, str], Usual]
     films: Filmography
+    _in_genres: dict[tuple[tuple[str, ...] | None, bool], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def budgets(self) -> Floats:
@@ -158,11 +165,27 @@ class Past:
         length = np.sqrt((standardised**2).sum(axis=1, keepdims=True))
         return np.asarray(np.divide(standardised, length, out=np.zeros_like(standardised), where=length > 0))
 
+    @cached_property
+    def _profiles_by_column(self) -> Floats:
+        return np.ascontiguousarray(self.profiles.T)
+
+    def likeness(self, actor: int) -> Floats:
+        """Return the cosine of an actor's profile with that of each actor of `actors.codes`."""
+        own = self.profiles[self.actors.place[actor]]
+        return np.asarray(np.einsum("k,kp->p", own, self._profiles_by_column))
+
     def means_in_genres(self, film: Film, roles: Roles) -> tuple[Floats, Floats]:
         """Return for every person how many rated earlier films share a genre with the film, and their mean resonance."""
-        shares = (self.films.genres[:, self.flags(film.genres) > 0] > 0).any(axis=1) & ~np.isnan(self.films.nano)
-        rows = np.flatnonzero(shares[roles.film])
-        return self._means(roles.film[rows], roles.person[rows])
+        key = film.genres, roles is self.films.helms
+        held = self._in_genres.get(key)
+        if held is None:
+            shares = (self.films.genres[:, self.flags(film.genres) > 0] > 0).any(axis=1) & ~np.isnan(self.films.nano)
+            rows = np.flatnonzero(shares[roles.film])
+            held = self._means(roles.film[rows], roles.person[rows])
+            if len(self._in_genres) >= BRIEFS_HELD:
+                self._in_genres.clear()
+            self._in_genres[key] = held
+        return held
 
     def pairs(self, director: int) -> tuple[Floats, Floats, Floats]:
         """Return for every person the films under this director, how many of them are rated, and their mean resonance: `pair_states`."""

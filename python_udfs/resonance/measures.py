@@ -1,10 +1,11 @@
 """How good a ranking or a probability is, and how sure that is: every measure takes many weightings of the rows at once.
 
 A row is a credit; a film's credits share its outcome. So chance is drawn over films: one draw gives each film, with all its
-credits, the number of times it was drawn. Weights are whole numbers, so that no order of summation changes a rank measure.
+credits, the number of times it was drawn. Weights are whole numbers, so that no order of summation changes a rank measure: held as
+doubles, their sums are exact.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,40 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Measure = Callable[[Integers, Floats, Integers], Floats]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How often each film counts in each draw, and which film each row is of: draws of a million rows are never written out."""
+
+    counts: Floats
+    film: Integers
+
+    @classmethod
+    def even(cls, rows: int) -> "Weights":
+        """Return one draw in which every row counts once."""
+        return cls(np.ones((1, 1)), np.zeros(rows, dtype=np.int64))
+
+    def of(self, rows: NDArray[Any]) -> "Weights":
+        """Return the weights of some of the rows."""
+        return Weights(self.counts, self.film[rows])
+
+    def draws(self) -> Iterator[tuple[int, Integers]]:
+        """Yield each draw's number and how often each film counts in it, as integers: their running sums take a third of the time."""
+        yield from ((draw, counts.astype(np.int64)) for draw, counts in enumerate(self.counts))
+
+    def total(self) -> Floats:
+        """Return the weight of all rows together in each draw."""
+        return self.sums(np.ones(len(self.film)))
+
+    def sums(self, values: Floats) -> Floats:
+        """Return the weighted sum of a value per row in each draw."""
+        return np.asarray(np.einsum("df,f->d", self.counts, np.bincount(self.film, values, self.counts.shape[1])))
+
+
+Measure = Callable[[Integers, Floats, Weights], Floats]
 
 ECE_BINS = 15  # as in the design; equal widths
-_CELLS = 4_000_000  # rows × draws held at once: 32 MB an array
 
 
 @dataclass(frozen=True)
@@ -28,36 +59,45 @@ class Interval:
     high: float | None = None
 
 
-def auroc(truth: Integers, score: Floats, weights: Integers) -> Floats:
-    """Return the chance that a positive outranks a negative, ties counting half, for each row of `weights`; NaN with one class."""
-    positives, negatives = _by_score(truth, score, weights)
-    below = np.cumsum(negatives, axis=1) - negatives
-    won = (positives * (2 * below + negatives)).sum(axis=1)
-    pairs = 2 * positives.sum(axis=1) * negatives.sum(axis=1)
+def auroc(truth: Integers, score: Floats, weights: Weights) -> Floats:
+    """Return the chance that a positive outranks a negative, ties counting half, in each draw; NaN with one class."""
+    positives, negatives = _ranked(truth == 1, score, weights), _ranked(truth == 0, score, weights)
+    lower, upper = negatives.places(positives.score)
+    won, pairs = np.zeros(len(weights.counts)), np.zeros(len(weights.counts))
+    for draw, counts in weights.draws():
+        own, below = counts[positives.film], negatives.running(counts)
+        won[draw] = (own * (below[lower] + below[upper])).sum()
+        pairs[draw] = 2 * own.sum() * below[-1]
     return _ratio(won, pairs)
 
 
-def average_precision(truth: Integers, score: Floats, weights: Integers) -> Floats:
-    """Return the area under precision over recall, as steps, for each row of `weights`; NaN without positives."""
-    positives, negatives = _by_score(truth, -score, weights)
-    found = np.cumsum(positives, axis=1)
-    taken = np.cumsum(positives + negatives, axis=1)
-    precision = np.divide(found, taken, out=np.zeros(found.shape), where=taken > 0)
-    return _ratio((positives * precision).sum(axis=1), positives.sum(axis=1))
+def average_precision(truth: Integers, score: Floats, weights: Weights) -> Floats:
+    """Return the area under precision over recall, as steps, in each draw; NaN without positives."""
+    positives, negatives = _ranked(truth == 1, -score, weights), _ranked(truth == 0, -score, weights)
+    above, above_among_negatives = positives.places(positives.score)[1], negatives.places(positives.score)[1]
+    area, everything = np.zeros(len(weights.counts)), np.zeros(len(weights.counts))
+    for draw, counts in weights.draws():
+        own, so_far = counts[positives.film], positives.running(counts)
+        found = so_far[above]
+        taken = found + negatives.running(counts)[above_among_negatives]
+        area[draw] = (own * found / np.maximum(taken, 1)).sum()  # what was not drawn counts 0 times
+        everything[draw] = so_far[-1]
+    return _ratio(area, everything)
 
 
-def brier(truth: Integers, probability: Floats, weights: Integers) -> Floats:
+def brier(truth: Integers, probability: Floats, weights: Weights) -> Floats:
     """Return the mean squared distance of probability and outcome."""
-    return _ratio((weights * (probability - truth) ** 2).sum(axis=1), weights.sum(axis=1))
+    return _ratio(weights.sums((probability - truth) ** 2), weights.total())
 
 
-def ece(truth: Integers, probability: Floats, weights: Integers) -> Floats:
+def ece(truth: Integers, probability: Floats, weights: Weights) -> Floats:
     """Return the expected calibration error: the mean distance of mean probability and share of positives over 15 equal bins."""
     bins = np.minimum((probability * ECE_BINS).astype(np.int64), ECE_BINS - 1)
-    order = np.argsort(bins, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(bins[order]) > 0])
-    surplus = np.add.reduceat(weights[:, order] * (probability - truth)[order], starts, axis=1)
-    return _ratio(np.abs(surplus).sum(axis=1), weights.sum(axis=1))
+    surplus = np.zeros(len(weights.counts))
+    for bin_ in np.unique(bins):
+        rows = np.flatnonzero(bins == bin_)
+        surplus += np.abs(weights.of(rows).sums((probability - truth)[rows]))
+    return _ratio(surplus, weights.total())
 
 
 def log_loss_rows(truth: Integers, logits: Floats) -> Floats:
@@ -73,29 +113,18 @@ class FilmBootstrap:
         _, self._codes = np.unique(films, return_inverse=True)
         count = int(self._codes.max()) + 1 if len(films) else 0
         drawn = chance.multinomial(count, np.full(count, 1 / count), size=draws) if count else np.zeros((draws, 0))
-        self._counts = np.vstack([np.ones((1, count), dtype=np.int64), drawn.astype(np.int64)])
+        self._counts = np.vstack([np.ones((1, count)), drawn]).astype(np.float64)
 
     def draws(self, measure: Measure, truth: Integers, score: Floats, rows: NDArray[np.bool_] | None = None) -> Floats:
         """Return the measure of these rows on the data and on every draw."""
         chosen = np.flatnonzero(rows) if rows is not None else np.arange(len(truth))
         if not len(chosen):
             return np.full(len(self._counts), np.nan)
-        truth, score, codes = truth[chosen], score[chosen], self._codes[chosen]
-        step = max(1, _CELLS // len(chosen))
-        parts = [measure(truth, score, self._counts[at : at + step][:, codes]) for at in range(0, len(self._counts), step)]
-        return np.concatenate(parts)
+        return measure(truth[chosen], score[chosen], Weights(self._counts, self._codes[chosen]))
 
     def interval(self, measure: Measure, truth: Integers, score: Floats, rows: NDArray[np.bool_] | None = None) -> Interval:
         """Return the measure with its 95 % interval."""
         return interval_of(self.draws(measure, truth, score, rows))
-
-    def value(self, measure: Measure, truth: Integers, score: Floats, rows: NDArray[np.bool_] | None = None) -> Interval:
-        """Return the measure alone, where an interval is not worth its time."""
-        chosen = rows if rows is not None else np.ones(len(truth), dtype=bool)
-        if not chosen.any():
-            return Interval(None)
-        weights = np.ones((1, int(chosen.sum())), dtype=np.int64)
-        return interval_of(measure(truth[chosen], score[chosen], weights))
 
 
 def interval_of(draws: Floats) -> Interval:
@@ -108,14 +137,27 @@ def interval_of(draws: Floats) -> Interval:
     return Interval(value, float(low), float(high))
 
 
-def _by_score(truth: Integers, score: Floats, weights: Integers) -> tuple[Integers, Integers]:
-    """Return the weight of positives and of negatives at each distinct score, from the lowest score on."""
-    order = np.argsort(score, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(score[order]) != 0])
-    sorted_weights = weights[:, order]
-    positives: Integers = np.add.reduceat(sorted_weights * truth[order], starts, axis=1)
-    everything: Integers = np.add.reduceat(sorted_weights, starts, axis=1)
-    return positives, everything - positives
+@dataclass(frozen=True)
+class _Ranked:
+    """The rows of one class, from the lowest score on."""
+
+    score: Floats
+    film: Integers
+
+    def places(self, score: Floats) -> tuple[Integers, Integers]:
+        """Return how many of these rows score less than each score, and how many no more."""
+        return np.searchsorted(self.score, score, side="left"), np.searchsorted(self.score, score, side="right")
+
+    def running(self, counts: Integers) -> Integers:
+        """Return the weight of the first 0, 1, 2, … rows in a draw."""
+        total = np.zeros(len(self.film) + 1, dtype=np.int64)
+        np.cumsum(counts[self.film], out=total[1:])
+        return total
+
+
+def _ranked(rows: NDArray[np.bool_], score: Floats, weights: Weights) -> _Ranked:
+    order = np.flatnonzero(rows)[np.argsort(score[rows], kind="stable")]
+    return _Ranked(score[order], weights.film[order])
 
 
 def _ratio(part: NDArray[Any], whole: NDArray[Any]) -> Floats:

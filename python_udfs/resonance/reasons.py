@@ -1,5 +1,6 @@
 """Why a row of a slate has its p_high: each feature put at what is usual in turn, and what that changes, in numbers and in words."""
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -43,6 +44,7 @@ _NAMES = {
 _ABOUT_ACTOR = ("atr3", "bfd", "release_density")
 
 
+@functools.cache
 def about(feature: str) -> str:
     """Return whom a feature is about: actor, pair, director or film. Those of film and director are the same for a whole slate."""
     if feature.startswith("actor_") or feature.endswith("_aff") or feature in _ABOUT_ACTOR:
@@ -52,6 +54,7 @@ def about(feature: str) -> str:
     return "director" if feature.startswith("director_") or feature == "dtr3" else "film"
 
 
+@functools.cache
 def named(feature: str) -> str:
     """Return what a feature is called among people."""
     if feature in _NAMES:

@@ -59,7 +59,8 @@ class _Intake:
         kept = self.landed - self.quarantined
         code = LOOK if self.quarantined > TOLERATED_SHARE * self.landed else DONE
         seconds = time.monotonic() - started
-        return Closing(summary, written_to, self.landed, kept, self.quarantined, seconds, exit_code=code, notes=list(self.notes))
+        unit = "brief" if self.landed == 1 else "row"  # lines of an availability file land beside the brief
+        return Closing(summary, written_to, self.landed, kept, self.quarantined, seconds, exit_code=code, notes=list(self.notes), unit=unit)
 
 
 def run(house: House, request: Request, show: Callable[[str], None], *, only_check: bool) -> Closing:

@@ -44,7 +44,11 @@ def filtered(scorer: Scorer, people: Integers, exempt: set[int]) -> Iterator[tup
     credits, away = states.at("credit_count", people), brief.year - states.at("last_year", people)
     wanted = [catalogue.actor_features.index(f"genre_{genre}_aff") for genre in filters.genres]
     has_genre = np.nan_to_num(scorer.rows(1, people)[:, wanted]).sum(axis=1) > 0 if wanted else np.ones(len(people), dtype=bool)
-    for place, code in enumerate(people.tolist()):
+    is_active = np.full(len(people), True) if filters.active_within_years is None else away <= filters.active_within_years
+    is_known = (credits >= (filters.min_credits or 0)) & (credits <= (np.inf if filters.max_credits is None else filters.max_credits))
+    named = [*excluded, *(catalogue.code(line.person_id) for line in filters.availability)]
+    for place in np.flatnonzero(~is_active | ~is_known | ~has_genre | np.isin(people, named)).tolist():
+        code = int(people[place])
         if code in exempt:
             continue
         obstacle = brief.obstacle(catalogue.person_ids[code])
@@ -56,7 +60,7 @@ def filtered(scorer: Scorer, people: Integers, exempt: set[int]) -> Iterator[tup
             yield code, ("min_credits", f"fewer than {filters.min_credits} earlier roles")
         elif filters.max_credits is not None and credits[place] > filters.max_credits:
             yield code, ("max_credits", f"more than {filters.max_credits} earlier roles")
-        elif filters.active_within_years is not None and not away[place] <= filters.active_within_years:
+        elif not is_active[place]:
             yield code, ("active_within_years", f"no role in the last {filters.active_within_years} years")
         elif not has_genre[place]:
             yield code, ("actor_genres", f"no {' or '.join(filters.genres)} among the last five roles")

@@ -17,6 +17,7 @@ FREE_DECILES, DECILE_COST = (
     3.0,
     0.1,
 )  # log odds for each decile beyond three between the budget and the actor's usual ones: an unproven leap
+SURE_ROLES, DOUBT_COST = 3.0, 0.1  # log odds for each earlier role short of three: the shares and means of one role are that film's
 FREE_ROLES, ROLE_COST = 9.0, 0.1  # log odds for each role beyond nine in three years: nobody can promise a fourth film a year
 
 
@@ -35,6 +36,7 @@ class Scored:
     synergy_shift: Floats
     bfd_penalty: Floats
     cadence_penalty: Floats
+    history_penalty: Floats
 
     def order(self) -> Integers:
         """Return the places from the highest p_high on; of equals the lower person id first."""
@@ -58,7 +60,9 @@ class Scorer:
         self.synergy_weight = self.served.synergy_weight if brief.synergy_weight is None else brief.synergy_weight
         contract = catalogue.actor_features
         self._learnt = [contract.index(name) for name in self.served.actor_head.features]
-        self._lift, self._bfd, self._density = (contract.index(name) for name in ("pair_lift", "bfd", "release_density"))
+        self._lift, self._bfd, self._density, self._credits = (
+            contract.index(name) for name in ("pair_lift", "bfd", "release_density", "actor_credit_count")
+        )
 
     def proposed(self, each: int) -> Mapping[str, Integers]:
         """Return the actors that each generator proposes; more where a long slate is asked for, so that the head still has a choice."""
@@ -86,9 +90,11 @@ class Scorer:
         is_on = float(self.brief.use_penalties)
         bfd = is_on * DECILE_COST * np.maximum(np.nan_to_num(values[:, self._bfd]) - FREE_DECILES, 0.0)
         cadence = is_on * ROLE_COST * np.maximum(values[:, self._density] - FREE_ROLES, 0.0)
+        history = is_on * DOUBT_COST * np.maximum(SURE_ROLES - values[:, self._credits], 0.0)
         adjusted = logits + cycle + synergy
         p_cal, low, high = self._calibrated("actor_head", adjusted)
-        return Scored(people, values, sigmoid(logits), p_cal, sigmoid(adjusted - bfd - cadence), low, high, cycle, synergy, bfd, cadence)
+        p_high = sigmoid(adjusted - bfd - cadence - history)
+        return Scored(people, values, sigmoid(logits), p_cal, p_high, low, high, cycle, synergy, bfd, cadence, history)
 
     def score_directors(self, directors: Integers) -> Scored:
         """Score directors for the brief. Neither cycle nor history nor penalties: the director head knows none."""
@@ -97,7 +103,7 @@ class Scorer:
         logits = self.served.director_head.logits(values[:, places])
         p_cal, low, high = self._calibrated("director_head", logits)
         none = np.zeros(len(directors))
-        return Scored(directors, values, sigmoid(logits), p_cal, sigmoid(logits), low, high, none, none, none, none)
+        return Scored(directors, values, sigmoid(logits), p_cal, sigmoid(logits), low, high, none, none, none, none, none)
 
     def _calibrated(self, head: str, logits: Floats) -> tuple[Floats, Floats, Floats]:
         unknown = np.full(len(logits), np.nan)

@@ -14,6 +14,7 @@ import numpy as np
 from python_udfs.resonance import reasons
 from python_udfs.resonance.briefs import MILLION, Brief, Role
 from python_udfs.resonance.candidates import EACH, propose_directors
+from python_udfs.resonance.casting import best
 from python_udfs.resonance.catalogue import Catalogue
 from python_udfs.resonance.rules import Casting, cast, filtered, must_have
 from python_udfs.resonance.scoring import Scored, Scorer
@@ -30,7 +31,8 @@ _PROBABILITIES = {"p_base": "float64", "p_cal": "float64", "p_high": "float64"}
 SLATE = {
     "actor_name": "string", **_PROBABILITIES, "low": "float64", "high": "float64", "role": "string", "bill_order": "int64", "rank": "int64",
     "person_id": "string", "credit_count": "int64", "last_year": "int64", "proposed_by": "string", "cycle_shift": "float64",
-    "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "fee_usd": "float64", "reason": "string",
+    "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "history_penalty": "float64", "fee_usd": "float64",
+    "reason": "string",
 }  # fmt: skip
 ALTERNATES = {
     "actor_name": "string", **_PROBABILITIES, "role": "string", "lead_name": "string", "lead_id": "string", "lead_rank": "int64",
@@ -75,7 +77,7 @@ def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
     demanded = must_have(scorer)
     everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
     ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
-    people = np.array([code for code in everybody.tolist() if code not in ruled_out], dtype=np.int64)
+    people = np.setdiff1d(everybody, list(ruled_out)).astype(np.int64)
     castings = [Casting(role, scorer.score(role.bill_order, people), left_out=dict(ruled_out)) for role in brief.cast]
     cast(scorer, castings, demanded)
     generators = _generators(proposed, castings)
@@ -142,6 +144,7 @@ def _rows(scorer: Scorer, casting: Casting, generators: dict[int, str]) -> tuple
                 "synergy_shift": float(scored.synergy_shift[place]),
                 "bfd_penalty": float(scored.bfd_penalty[place]),
                 "cadence_penalty": float(scored.cadence_penalty[place]),
+                "history_penalty": float(scored.history_penalty[place]),
                 "fee_usd": scorer.fee(casting.code(casting.chosen[place])),
                 "reason": reasons.summary(contract, values, own, scorer.brief.director is not None),
             }
@@ -165,28 +168,28 @@ def _rows(scorer: Scorer, casting: Casting, generators: dict[int, str]) -> tuple
 
 def _alternates(scorer: Scorer, castings: Sequence[Casting]) -> list[Row]:
     """Return, for each actor of the slate, the nearest by the cosine of their profiles who are far less known and on no slate."""
-    states, profiles, catalogue = scorer.past.actors, scorer.past.profiles, scorer.catalogue
+    states, codes, catalogue = scorer.past.actors, scorer.past.actors.codes, scorer.catalogue
     shown = {int(casting.scored.people[place]) for casting in castings for place in casting.chosen}
-    active = scorer.brief.year - states.at("last_year", states.codes) <= ALTERNATE_YEARS
-    pool = states.codes[active & ~np.isin(states.codes, list(shown))]
-    pool = np.setdiff1d(pool, [code for code, _ in filtered(scorer, pool, set())]).astype(np.int64)
-    credits, own = states.at("credit_count", pool), profiles[states.place[pool]]
+    ruled_out = [code for code, _ in filtered(scorer, codes, set())]
+    is_active = scorer.brief.year - states.at("last_year", codes) <= ALTERNATE_YEARS
+    comes_into_question = is_active & ~np.isin(codes, [*shown, *ruled_out])
+    credits = states.at("credit_count", codes)
     rows: list[Row] = []
     for casting in castings:
         found: list[tuple[int, int, float, int]] = []
         for lead_rank, place in enumerate(casting.chosen, start=1):
             lead = int(casting.scored.people[place])
             limit = max(1, int(FAME_SHARE * states.at("credit_count", np.array([lead]))[0]))
-            unsung = np.flatnonzero(credits <= limit)
-            distance = 1 - (own[unsung] * profiles[states.place[lead]]).sum(axis=1)
-            nearest = np.lexsort((pool[unsung], distance))[:ALTERNATES_EACH]
-            found += [(lead_rank, int(unsung[near]), float(distance[near]), limit) for near in nearest.tolist()]
-        people = np.array(sorted({int(pool[near]) for _, near, _, _ in found}), dtype=np.int64)
+            unsung = np.flatnonzero(comes_into_question & (credits <= limit))
+            likeness = scorer.past.likeness(lead)[unsung]
+            nearest = best(likeness, ALTERNATES_EACH)
+            found += [(lead_rank, int(unsung[near]), 1 - float(likeness[near]), limit) for near in nearest.tolist()]
+        people = np.array(sorted({int(codes[near]) for _, near, _, _ in found}), dtype=np.int64)
         scored = scorer.score(casting.role.bill_order, people)
         ranks: dict[int, int] = {}
         for lead_rank, near, distance_, limit in found:
             ranks[lead_rank] = ranks.get(lead_rank, 0) + 1
-            code, lead = int(pool[near]), int(casting.scored.people[casting.chosen[lead_rank - 1]])
+            code, lead = int(codes[near]), int(casting.scored.people[casting.chosen[lead_rank - 1]])
             rows.append(
                 {
                     **dict.fromkeys(ALTERNATES),

@@ -26,7 +26,7 @@ from python_udfs.resonance.calibration import (
     with_errors,
 )
 from python_udfs.resonance.heads import ACTOR_HEADS, BLEND, BOOSTING, LOGISTIC, Head, fit_head, fit_heads
-from python_udfs.resonance.measures import Floats, Integers, auroc
+from python_udfs.resonance.measures import Floats, Integers, Weights, auroc
 
 LABELS = ("high_resonance", "over_budget_peer")
 KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
@@ -47,6 +47,7 @@ class Settings:
     alpha_cycle: float | None
     synergy_weight: float | None
     bootstrap_draws: int
+    fit_rows_limit: int
 
     @classmethod
     def read(cls, text: str) -> "Settings":
@@ -81,6 +82,15 @@ class Rows:
         """Return the rows whose outcome is known, of these splits."""
         return self.where((self.frame[label].notna() & self.frame["split"].isin(splits)).to_numpy())
 
+    def at_most(self, limit: int, seed: int) -> "Rows":
+        """Return the rows of as many whole films, drawn by seed, as stay below the limit; all rows where there are no more."""
+        return self.where(first_films(self.film_turns(seed), limit)) if len(self) > limit else self
+
+    def film_turns(self, seed: int) -> Integers:
+        """Return the turn of each row's film in an order drawn by seed."""
+        codes, films = pd.factorize(self.frame["film_id"], sort=True)
+        return np.asarray(np.random.default_rng(seed).permutation(len(films))[codes], dtype=np.int64)
+
     def values(self, names: Sequence[str] | None = None) -> Floats:
         """Return features as one matrix; null is NaN."""
         chosen = list(names if names is not None else self.learnt)
@@ -114,6 +124,11 @@ class Rows:
         return len(self.frame)
 
 
+def first_films(turns: Integers, limit: int) -> NDArray[np.bool_]:
+    """Say which rows belong to the films that come first, whole films and no more rows than about the limit."""
+    return turns < np.quantile(turns, limit / len(turns)) if len(turns) > limit else np.ones(len(turns), dtype=bool)
+
+
 @dataclass(frozen=True)
 class Model:
     """All that one label's probabilities come from."""
@@ -145,14 +160,14 @@ class Fitted:
 
 def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted | None:
     """Fit and choose for one label; None where no film of the fit years has a known outcome."""
-    train, check = actors.labelled(label, "fit"), actors.labelled(label, "validation")
+    train, check = learnt_from(label, actors, settings), actors.labelled(label, "validation")
     if not len(train):
         return None
     heads = fit_heads([*ACTOR_HEADS, LOGISTIC], actors.learnt, train.values(), train.truth(label), train.years, settings.seed)
     scores = {name: _auroc(check, label, heads[name].logits(check.values())) for name in ACTOR_HEADS}
     known = {name: score for name, score in scores.items() if score is not None}
     head = heads[max(known, key=lambda name: known[name]) if known else BLEND]
-    of_directors = directors.labelled(label, "fit")
+    of_directors = learnt_from(label, directors, settings)
     director_head = fit_head(
         BOOSTING, directors.learnt, of_directors.values(), of_directors.truth(label), of_directors.years, settings.seed
     )
@@ -173,6 +188,11 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     return Fitted(replace(model, calibrations=calibrations), scores, alpha, synergy)
 
 
+def learnt_from(label: str, rows: Rows, settings: Settings) -> Rows:
+    """Return the rows that heads learn from: those of the fit years with a known outcome, of a very large history a sample of films."""
+    return rows.labelled(label, "fit").at_most(settings.fit_rows_limit, settings.seed)
+
+
 @dataclass(frozen=True)
 class Walk:
     """Out-of-time log odds: each year's from a head that knew only earlier years."""
@@ -190,13 +210,10 @@ def walk_through_time(label: str, actors: Rows, settings: Settings) -> Walk:
     first = int(years.min()) + WALK_START_YEARS if len(rows) else 0
     walked = np.unique(years[years >= first])
     logits = np.full(len(rows), np.nan)
-    # Whole films, by an order that no year changes: with fewer rows than the limit all of them.
-    _, film = np.unique(rows.films, return_inverse=True)
-    turn = np.random.default_rng(settings.seed).permutation(int(film.max(initial=-1)) + 1)[film]
+    turns = rows.film_turns(settings.seed)  # an order that no year changes
     for year in walked:
-        before, own = years < year, years == year
-        if before.sum() > WALK_ROWS:
-            before &= turn < np.quantile(turn[before], WALK_ROWS / before.sum())
+        before, own = np.flatnonzero(years < year), years == year
+        before = before[first_films(turns[before], WALK_ROWS)]
         logits[own] = fit_head(LOGISTIC, rows.learnt, values[before], truth[before], years[before], settings.seed).logits(values[own])
     seen = ~np.isnan(logits)
     return Walk(years[seen], truth[seen], logits[seen], rows.films[seen])
@@ -324,5 +341,5 @@ def _prevalence(rows: Rows, label: str) -> float:
 def _auroc(rows: Rows, label: str, logits: Floats) -> float | None:
     if not len(rows):
         return None
-    value = float(auroc(rows.truth(label), logits, np.ones((1, len(rows)), dtype=np.int64))[0])
+    value = float(auroc(rows.truth(label), logits, Weights.even(len(rows)))[0])
     return None if np.isnan(value) else value

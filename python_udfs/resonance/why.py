@@ -81,7 +81,7 @@ def _others(catalogue: Catalogue, brief: Brief, role: Role, own: Row) -> Iterato
         yield f"without {genre.replace('_', ' ')}", role, replace(one, genres=tuple(kept for kept in brief.genres if kept != genre))
     if brief.filters != Filters():
         yield "without the filters", role, replace(one, filters=Filters())
-    if own["bfd_penalty"] or own["cadence_penalty"]:
+    if any(own[rule] for rule in ("bfd_penalty", "cadence_penalty", "history_penalty")):
         yield "without the penalties", role, replace(one, use_penalties=False)
     other = Role(role.name, 2 if role.bill_order == 1 else 1)
     yield f"at billing {other.bill_order}", other, replace(one, roles=(other,), bill_order=other.bill_order)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass
 class Closing:
-    """What a run did. Counts are rows; `notes` are sentences worth a look."""
+    """What a run did. Counts are of `unit`, rows unless said; `notes` are sentences worth a look."""
 
     summary: str
     written_to: str
@@ -17,6 +17,7 @@ class Closing:
     exit_code: int = 0
     details: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    unit: str = "row"
 
     def print(self, as_json: bool) -> int:
         """Print it for a person or a machine and return the exit code."""
@@ -26,8 +27,9 @@ class Closing:
         for note in self.notes:
             print(f"look: {note}")
         details = "".join(f", {count:,} {name}" for name, count in self.details.items())
+        units = self.unit if self.landed == 1 else f"{self.unit}s"
         print(
-            f"{self.summary} → {self.written_to}: {self.landed:,} rows landed, {self.kept:,} kept, "
+            f"{self.summary} → {self.written_to}: {self.landed:,} {units} landed, {self.kept:,} kept, "
             f"{self.quarantined:,} quarantined{details}; {self.seconds:.1f} s"
         )
         return self.exit_code

@@ -5,7 +5,7 @@ import pandas as pd
 
 from python_udfs.resonance.evaluation import Scored
 from python_udfs.resonance.heads import BOOSTING, fit_head
-from python_udfs.resonance.measures import FilmBootstrap, auroc
+from python_udfs.resonance.measures import FilmBootstrap, Weights, auroc
 from python_udfs.resonance.world import Recipe, make_world
 
 FEATURES = ("log_budget", "actor_past", "actor_films", "director_past", "director_films", "bill_order")
@@ -80,7 +80,7 @@ def shuffled_aurocs(rows: pd.DataFrame, by_year: bool, shuffles: int, chance: np
         train = (rows["film_year"] <= LAST_FIT_YEAR).to_numpy() if by_year else chance.random(len(rows)) < 0.7
         logits = learn(rows, train, dealt)
         truth = dealt.to_numpy(dtype=np.int64)[~train]
-        values.append(float(auroc(truth, logits[~train], np.ones((1, len(truth)), dtype=np.int64))[0]))
+        values.append(float(auroc(truth, logits[~train], Weights.even(len(truth)))[0]))
     return np.array(values)
 
 

@@ -1,9 +1,12 @@
 """Measures, calibration, weights, artefacts and retrieval against sklearn or values worked by hand."""
 
+import json
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
@@ -25,10 +28,11 @@ from python_udfs.resonance.calibration import (
     logit,
     sigmoid,
 )
-from python_udfs.resonance.casting import TERMS, CastingHead, Credits, fit_casting, histories, terms
-from python_udfs.resonance.heads import BLEND, BOOSTING, FOREST, LOGISTIC, Head, fit_head, fit_heads
-from python_udfs.resonance.measures import FilmBootstrap, Interval
+from python_udfs.resonance.casting import TERMS, CastingHead, Credits, best, fit_casting, histories, terms, with_budget
+from python_udfs.resonance.heads import BLEND, BOOSTING, FOREST, LOGISTIC, THREADED_ROWS, Head, fit_head, fit_heads, side_by_side
+from python_udfs.resonance.measures import FilmBootstrap, Interval, Weights
 from python_udfs.resonance.retrieval import measure_retrieval
+from python_udfs.resonance.training import Rows, Settings, learnt_from
 
 
 def scores(seed: int, rows: int = 400, ties: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -48,7 +52,7 @@ def test_rank_and_probability_measures_equal_sklearn_with_weights_and_ties(seed:
         (measures.average_precision, average_precision_score),
         (measures.brier, brier_score_loss),
     ):
-        value = ours(truth, probability, weights[None, :])[0]
+        value = ours(truth, probability, Weights(weights[None, :].astype(float), np.arange(len(truth))))[0]
         assert value == pytest.approx(theirs(truth, probability, sample_weight=weights), abs=1e-12)
 
 
@@ -60,7 +64,7 @@ def test_log_loss_of_logits_equals_sklearn() -> None:
 def test_ece_worked_by_hand() -> None:
     # Bins of 1/15: 0.10 and 0.12 share bin 1 (mean said 0.11, came true 0.5), 0.90 is alone in bin 13, 1.0 belongs to the last.
     truth, said = np.array([0, 1, 1, 1]), np.array([0.10, 0.12, 0.90, 1.0])
-    assert measures.ece(truth, said, np.ones((1, 4), dtype=np.int64))[0] == pytest.approx((2 * 0.39 + 0.1 + 0.0) / 4)
+    assert measures.ece(truth, said, Weights.even(4))[0] == pytest.approx((2 * 0.39 + 0.1 + 0.0) / 4)
 
 
 def test_one_class_has_no_auroc_and_no_interval() -> None:
@@ -332,3 +336,84 @@ def test_the_casting_head_learns_who_is_cast_and_needs_no_director_for_it() -> N
     assert CastingHead.load(head.dump()) == head
     with pytest.raises(artefacts.ArtefactError, match="fitted on other terms"):
         CastingHead.load(head.dump().replace(b"recent_roles", b"recent_rolls"))
+
+
+def test_a_history_shorter_than_what_the_casting_head_looks_back_on_is_learnt_from() -> None:
+    """Before its first year nobody has worked with any director: that year teaches nothing, the others do."""
+    year, cast = np.repeat([2000, 2001, 2002], 4), np.tile([0, 1, 2, 3, 0, 1, 4, 5], 6)[:24]
+    nothing = np.full(12, np.nan)
+    data = Credits(year, np.ones((12, 1)), nothing, np.zeros(12, dtype=np.int64), nothing, np.repeat(np.arange(12), 2), cast, 6)
+    assert fit_casting(data, 2002, np.random.default_rng(1)) is not None
+    assert fit_casting(data, 2000, np.random.default_rng(1)) is None
+
+
+def test_the_best_are_those_of_a_whole_sort_ties_by_place() -> None:
+    chance = np.random.default_rng(14)
+    for count in (0, 1, 3, 50, 80):
+        score = np.round(chance.random(60), 1)
+        assert best(score, count).tolist() == np.argsort(-score, kind="stable")[:count].tolist()
+
+
+def test_another_budget_in_rows_of_terms_is_the_row_of_that_budget() -> None:
+    (history,) = histories(small_world(), [2002])
+    genres, actors = np.ones(1), history.known
+    rows = terms(history, genres, 1e6, 0, actors)
+    assert np.array_equal(with_budget(rows, history, genres, 3e6, actors), terms(history, genres, 3e6, 0, actors))
+
+
+def test_draws_of_films_are_draws_of_their_rows() -> None:
+    """A film drawn twice is as if its rows stood there twice."""
+    truth, probability, _ = scores(15, rows=120)
+    film, counts = np.repeat(np.arange(40), 3), np.random.default_rng(16).integers(0, 4, (5, 40)).astype(float)
+    for measure in (measures.auroc, measures.average_precision, measures.brier, measures.ece):
+        drawn = measure(truth, probability, Weights(counts, film))
+        for draw, times in enumerate(counts):
+            rows = np.repeat(np.arange(120), times[film].astype(int))
+            assert drawn[draw] == pytest.approx(measure(truth[rows], probability[rows], Weights.even(len(rows)))[0], abs=1e-12)
+    assert measures.auroc(truth, probability, Weights(np.zeros((1, 40)), film)).tolist() == pytest.approx([np.nan], nan_ok=True)
+
+
+def rows_to_learn_from() -> Rows:
+    """Return 300 rows of 100 films: three credits each, the fit years before 2000."""
+    film, person = np.repeat(np.arange(100), 3), np.tile(np.arange(3), 100)
+    chance = np.random.default_rng(17)
+    frame = pd.DataFrame({
+        "film_id": [f"f{number:03d}" for number in film], "person_id": [f"p{number}" for number in person], "director_id": None,
+        "film_year": 1990 + film // 10, "split": np.where(film < 80, "fit", "validation"), "resonance": 0.0,
+        "high_resonance": (film % 3 == 0).astype(int), "over_budget_peer": 0, "x": chance.random(300), "pair_lift": np.nan,
+    })  # fmt: skip
+    return Rows.of(frame, ["x", "pair_lift"])
+
+
+def test_above_the_limit_heads_learn_from_whole_films_drawn_by_seed_and_below_it_from_all() -> None:
+    rows = rows_to_learn_from()
+    assert rows.at_most(300, 7) is rows
+    some = rows.at_most(150, 7)
+    assert 135 <= len(some) <= 150 and (some.frame.groupby("film_id").size() == 3).all()
+    assert some.frame.equals(rows.at_most(150, 7).frame) and not some.frame.equals(rows.at_most(150, 8).frame)
+    assert set(rows.at_most(60, 7).films) < set(some.films)
+    settings = Settings.read(json.dumps({"vars": dict.fromkeys(Settings.__dataclass_fields__, 1) | {"fit_rows_limit": 120}}))
+    assert (
+        len(learnt_from("high_resonance", rows, settings))
+        <= 120
+        < len(learnt_from("high_resonance", rows, replace(settings, fit_rows_limit=240)))
+    )
+
+
+def test_work_side_by_side_comes_back_in_order_and_its_errors_come_through() -> None:
+    assert side_by_side(lambda number: number**2, range(5)) == [0, 1, 4, 9, 16] and side_by_side(str, []) == []
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda number: 1 / number, [1, 0])
+
+
+def test_members_say_what_their_libraries_say_with_and_without_threads() -> None:
+    chance = np.random.default_rng(18)
+    values = np.where(chance.random((THREADED_ROWS + 3, 4)) < 0.2, np.nan, chance.normal(size=(THREADED_ROWS + 3, 4)))
+    values[:, 3] = 1.0  # never unknown, and always the same
+    truth = (np.nan_to_num(values[:, 0]) + chance.normal(size=len(values)) > 0).astype(np.int64)
+    for name in (BOOSTING, FOREST, LOGISTIC):
+        head = fit_head(name, "abcd", values[:900], truth[:900], np.full(900, 1999), 7)
+        (member,) = head.members
+        theirs = logit(np.clip(member.predict_proba(values)[:, 1], 0.005, 0.995))
+        assert head.logits(values) == pytest.approx(theirs, abs=1e-12)
+        assert np.array_equal(head.logits(values)[:200], head.logits(values[:200]))

@@ -5,7 +5,7 @@ import pytest
 
 from python_udfs.resonance.calibration import InSampleError, check_out_of_time, fit_platt, sigmoid
 from python_udfs.resonance.evaluation import billing_gap, has_billing_leak
-from python_udfs.resonance.measures import ece
+from python_udfs.resonance.measures import Weights, ece
 from tests.leaks.worlds import LAST_FIT_YEAR, billing, frame, is_off_one_half, learn, shuffled_aurocs
 
 
@@ -55,7 +55,7 @@ def test_b_catches_platt_fitted_on_the_years_the_head_learnt_from() -> None:
     check_out_of_time(last_year, years[check])
     with pytest.raises(InSampleError):
         check_out_of_time(last_year, years[train])
-    ones = np.ones((1, int(late.sum())), dtype=np.int64)
+    ones = Weights.even(int(late.sum()))
     honest, leaky = (fit_platt(truth[rows_], logits[rows_]) for rows_ in (check, train))
     assert leaky.slope > honest.slope
     assert ece(truth[late], leaky(logits[late]), ones)[0] > ece(truth[late], honest(logits[late]), ones)[0]

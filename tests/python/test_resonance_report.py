@@ -32,7 +32,7 @@ STEM = "2006_action_thriller_20m"
 SCHEMA = json.loads((PROJECT / "python_udfs" / "resonance" / "manifest_schema.json").read_text(encoding="utf-8"))
 COLUMNS = {
     "slate": "actor_name,p_base,p_cal,p_high,low,high,role,bill_order,rank,person_id,credit_count,last_year,proposed_by,cycle_shift,"
-    "synergy_shift,bfd_penalty,cadence_penalty,fee_usd,reason",
+    "synergy_shift,bfd_penalty,cadence_penalty,history_penalty,fee_usd,reason",
     "alternates": "actor_name,p_base,p_cal,p_high,role,lead_name,lead_id,lead_rank,rank,person_id,distance,credit_count,credit_limit",
     "reason_codes": "role,rank,person_id,actor_name,position,feature,about,delta,value,usual,sentence",
     "director_slate": "director_name,p_base,p_cal,p_high,low,high,rank,person_id,credit_count,last_year,reason",
@@ -212,7 +212,7 @@ def test_a_check_writes_nothing(home: Path, run_script: RunScript) -> None:
     before = reports(home)
     outcome = run_script("recommend", *PLAIN, "--check")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith("Checked the brief 2006 action thriller 20m → nothing written: 1 rows landed, 1 kept")
+    assert outcome.out.startswith("Checked the brief 2006 action thriller 20m → nothing written: 1 brief landed, 1 kept")
     assert reports(home) == before
 
 

@@ -31,6 +31,7 @@ from python_udfs.runtime.house import House
 from tests.python.film_house import FilmHouse
 
 YEAR = 2006
+PENALTIES = ("bfd_penalty", "cadence_penalty", "history_penalty")
 SERVING = (
     "--select", "+model_artefacts", "+film_results", "+casts", "+person_states", "+year_states", "+feature_contract",
     "+int_resonance__quarantined",
@@ -369,7 +370,7 @@ def test_p_high_is_the_head_with_its_shifts_less_its_penalties_and_ranks(slate: 
         assert rows == sorted(rows, key=lambda row: (-row["p_high"], row["person_id"]))
     for row in slate.rows:
         adjusted = logit(np.array([row["p_base"]]))[0] + row["cycle_shift"] + row["synergy_shift"]
-        assert row["p_high"] == pytest.approx(sigmoid(np.array([adjusted - row["bfd_penalty"] - row["cadence_penalty"]]))[0], abs=1e-9)
+        assert row["p_high"] == pytest.approx(sigmoid(np.array([adjusted - sum(row[rule] for rule in PENALTIES)]))[0], abs=1e-9)
         assert row["low"] < row["p_cal"] < row["high"]
     assert len({row["person_id"] for row in slate.rows}) == len(slate.rows)  # nobody is on two roles' slates
     assert any(row["synergy_shift"] for row in slate.rows)
@@ -384,9 +385,10 @@ def test_penalties_take_off_what_the_rules_say_and_can_be_switched_off(sample: C
         assert row["bfd_penalty"] == pytest.approx(0.1 * far) and row["cadence_penalty"] == pytest.approx(
             0.1 * max(own["release_density"] - 9, 0)
         )
+        assert row["history_penalty"] == pytest.approx(0.1 * max(3 - own["actor_credit_count"], 0))
     on, off = recommend(sample, brief), recommend(sample, replace(brief, use_penalties=False))
-    assert any(row["bfd_penalty"] > 0 for row in on.rows) and any(row["cadence_penalty"] > 0 for row in on.rows)
-    assert not any(row["bfd_penalty"] or row["cadence_penalty"] for row in off.rows)
+    assert all(any(row[rule] > 0 for row in on.rows) for rule in PENALTIES)
+    assert not any(row[rule] for row in off.rows for rule in PENALTIES)
     assert [row["person_id"] for row in on.rows] != [row["person_id"] for row in off.rows]
 
 

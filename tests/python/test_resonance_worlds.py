@@ -12,7 +12,14 @@ from python_udfs.resonance.world import Recipe, make_world
 from tests.python.film_house import FilmHouse
 
 SETTINGS = Settings(
-    seed=7, train_cutoff_year=2003, validation_years=4, cycle_years=11.0, alpha_cycle=None, synergy_weight=None, bootstrap_draws=200
+    seed=7,
+    train_cutoff_year=2003,
+    validation_years=4,
+    cycle_years=11.0,
+    alpha_cycle=None,
+    synergy_weight=None,
+    bootstrap_draws=200,
+    fit_rows_limit=120_000,
 )
 WORLDS = range(300, 320)  # the rule was tuned on other seeds
 BOTH = ["high_resonance", "over_budget_peer"]

@@ -33,6 +33,7 @@ final as (
         opened.one.synergy_shift,
         opened.one.bfd_penalty,
         opened.one.cadence_penalty,
+        opened.one.history_penalty,
         opened.one.fee_usd,
         opened.one.reason
     from opened
