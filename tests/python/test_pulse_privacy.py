@@ -147,7 +147,7 @@ def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(
         differences.append(large - small)
     assert statistics.mean(difference == 1 for difference in differences) < 0.45
     # Without it, noise keyed by the bucket alone, the difference is exactly that role.
-    lab.drawing = re.sub(r", coalesce\(\((role_count_day|lead_count|union_count|ai_count)\)::bigint::varchar, '~'\)", "", lab.drawing)
+    lab.drawing = re.sub(r", coalesce\(\((role_count_day|lead_count|union_count|ai_count)\)::bigint::string, '~'\)", "", lab.drawing)
     undefended = lab.draw(warehouse.house.home)
     lab.connection.execute(f"{CHANGE} role_count_day + 1 {WHERE}", SECRET)
     assert lab.draw(warehouse.house.home) - undefended == 1
