@@ -13,6 +13,7 @@ EACH = 15 * CHOICE  # of a slate of the usual length
 HALF_LIFE_YEARS = 4.0  # what somebody did four years ago counts half, as in the casting head
 NEAR_DECILES = 1  # budgets that count as alike
 SIMILAR_FILMS = 50
+FEW_FILMS = 200  # up to so many the casts are looked up film by film; more are found faster by looking through all
 DECILES_PER_HALF = 2.0  # a budget two deciles away makes a film half as similar; so does one that is unknown
 
 
@@ -65,8 +66,13 @@ def _similar(past: Past, film: Film, recency: Floats, distance: Floats) -> Float
 
 def _popular(past: Past, roles: Roles, weight: Floats, each: int) -> Integers:
     """Return the people with the most weight of films."""
-    rows = np.flatnonzero(weight[roles.film] > 0)
-    score = np.asarray(np.bincount(roles.person[rows], weight[roles.film[rows]], minlength=past.people), dtype=np.float64)
+    films = np.flatnonzero(weight > 0)
+    if len(films) <= FEW_FILMS:
+        film, person = roles.of(films)
+    else:
+        rows = np.flatnonzero(weight[roles.film] > 0)
+        film, person = roles.film[rows], roles.person[rows]
+    score = np.asarray(np.bincount(person, weight[film], minlength=past.people), dtype=np.float64)
     return _best(score, each)
 
 

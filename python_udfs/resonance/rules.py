@@ -33,8 +33,8 @@ class Casting:
 
 def must_have(scorer: Scorer) -> Integers:
     """Return the actors who must be on the slate; one without an earlier role cannot be scored, and is no candidate."""
-    known = set(scorer.past.actors.codes.tolist())
-    return np.array([code for code in map(scorer.catalogue.code, scorer.brief.filters.must_have) if code in known], dtype=np.int64)
+    demanded = np.array([scorer.catalogue.code(person_id) for person_id in scorer.brief.filters.must_have], dtype=np.int64)
+    return demanded[np.isin(demanded, scorer.past.actors.codes)] if len(demanded) else demanded
 
 
 def filtered(scorer: Scorer, people: Integers, exempt: set[int]) -> Iterator[tuple[int, tuple[str, str]]]:
@@ -77,7 +77,7 @@ def cast(scorer: Scorer, castings: list[Casting], demanded: Integers) -> None:
         with_room = [casting for casting in castings if len(casting.chosen) < brief.top]
         best = max(with_room, key=lambda casting: casting.scored.p_high[casting.place(code)])
         best.chosen.append(best.place(code))
-    waiting = [(casting, iter(casting.scored.order().tolist()), brief.top - len(casting.chosen)) for casting in castings]
+    waiting = [(casting, iter(casting.scored.order.tolist()), brief.top - len(casting.chosen)) for casting in castings]
     left = brief.filters.max_total_fee_usd
     for turn in range(brief.top):
         for casting, candidates, room in waiting:
@@ -89,10 +89,10 @@ def cast(scorer: Scorer, castings: list[Casting], demanded: Integers) -> None:
                     casting.chosen.append(found)
                     taken.add(casting.code(found))
             if turn == 0 and left is not None and casting.chosen:
-                first = min(casting.chosen, key=casting.scored.order().tolist().index)
+                first = min(casting.chosen, key=casting.scored.order.tolist().index)
                 left -= scorer.fee(casting.code(first)) or 0.0
     for casting in castings:
-        order = casting.scored.order().tolist()
+        order = casting.scored.order.tolist()
         casting.chosen.sort(key=order.index)
 
 

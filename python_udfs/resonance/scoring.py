@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Scored:
     cadence_penalty: Floats
     history_penalty: Floats
 
+    @cached_property
     def order(self) -> Integers:
         """Return the places from the highest p_high on; of equals the lower person id first."""
         return np.lexsort((self.people, -self.p_high))

@@ -213,7 +213,7 @@ def _directors(scorer: Scorer) -> list[Row]:
     """Return the directors that suit the brief, whether or not it names one."""
     people = propose_directors(scorer.past, scorer.film)
     everybody = scorer.score_directors(people)
-    scored = _part(everybody, everybody.order()[: scorer.brief.top].tolist())
+    scored = _part(everybody, everybody.order[: scorer.brief.top].tolist())
     names = scorer.catalogue.director_features
     last_three, in_genres = (scored.values[:, names.index(name)] for name in ("dtr3", "director_genre_mean"))
     rows: list[Row] = []
@@ -294,7 +294,7 @@ def _notes(scorer: Scorer, castings: Sequence[Casting], candidates: int) -> list
 def _ranking(scorer: Scorer, casting: Casting) -> Iterator[Row]:
     """Yield every candidate of a role in order of p_high, those that rules left out too."""
     scored = casting.scored
-    for rank, place in enumerate(scored.order().tolist(), start=1):
+    for rank, place in enumerate(scored.order.tolist(), start=1):
         yield {
             "role": casting.role.name,
             "rank": rank,
