@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -17,33 +18,44 @@ LINT = {
     "sqlfluff": ["sqlfluff", "lint", "--processes", "2", "models", "analyses", "tests/dbt"],
 }
 TESTS = {
-    "spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"],
     "pytest": ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m", "not soak"],
 }
+# It waits for itself much of its time: beside the others it costs a third of what it takes alone.
+BESIDE = {"spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"]}
+Outcome = tuple[str, int, float]
 
 
 def main() -> int:
-    """Run the suites one after another and end with a table of times; all run, also after a failure."""
+    """Run the suites and end with a table of times; all run, also after a failure."""
     parser = argparse.ArgumentParser(description="Run every check and test.")
     parser.add_argument("--only", choices=["lint", "tests"])
     only = parser.parse_args().only
     suites = (LINT if only != "tests" else {}) | (TESTS if only != "lint" else {})
-    outcomes: list[tuple[str, int, float]] = []
-    with tempfile.TemporaryDirectory(prefix="callsheet-home-") as home:
+    beside = BESIDE if only != "lint" else {}
+    if beside and shutil.which("java") is None:
+        beside = {}
+        print("── spark: left out, there is no Java here")
+    with tempfile.TemporaryDirectory(prefix="callsheet-home-") as home, ThreadPoolExecutor() as others:
         # Nothing a test does may reach the database of whoever runs it. One thread each: two workers share two cores.
         environment = {**os.environ, "CALLSHEET_HOME": home, "CALLSHEET_THREADS": "1"}
-        if shutil.which("java") is None and "spark" in suites:
-            del suites["spark"]
-            print("── spark: left out, there is no Java here")
-        for name, command in suites.items():
-            print(f"── {name}", flush=True)
-            started = time.monotonic()
-            code = subprocess.run(command, cwd=PROJECT, env=environment, check=False).returncode
-            outcomes.append((name, code, time.monotonic() - started))
+        started = [others.submit(_run, name, command, environment, is_shown_at_end=True) for name, command in beside.items()]
+        outcomes = [_run(name, command, environment) for name, command in suites.items()]
+        outcomes += [suite.result() for suite in started]
     print("── times")
     for name, code, seconds in outcomes:
         print(f"{seconds:7.1f} s  {'ok' if code == 0 else 'FAILED'}  {name}")
     return int(any(code for _, code, _ in outcomes))
+
+
+def _run(name: str, command: list[str], environment: dict[str, str], *, is_shown_at_end: bool = False) -> Outcome:
+    started = time.monotonic()
+    if not is_shown_at_end:
+        print(f"── {name}", flush=True)
+    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} if is_shown_at_end else {}
+    ran = subprocess.run(command, cwd=PROJECT, env=environment, check=False, **output)  # type: ignore[call-overload]
+    if is_shown_at_end:
+        print(f"── {name}\n{ran.stdout}", flush=True)
+    return name, ran.returncode, time.monotonic() - started
 
 
 if __name__ == "__main__":

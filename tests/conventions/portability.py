@@ -59,7 +59,8 @@ FORMS = [
     ),
     _form(r"\btry_cast\([^()]*\bas (?:tiny|small|big)?int(?:eger)?\b", "'1.9' becomes 2, 1 or null: check its shape first, in staging"),
     _form(
-        r"\([^()]*(?<!/)/(?!/)[^()]*\)\s*::\s*(?:big)?int(?:eger)?\b", "one engine rounds and the other cuts off: round it before the cast"
+        r"(?<!\bround)\([^()]*(?<!/)/(?!/)[^()]*\)\s*::\s*(?:big)?int(?:eger)?\b",
+        "one engine rounds and the other cuts off: round it before the cast",
     ),
     _form(
         r"::\s*timestamp\b(?=\s*(?:at time zone|with))|'::\s*timestamp\b",
