@@ -26,7 +26,7 @@ KEPT = [
 SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"
 
 # The README's own home is the one that adopt.md goes on with.
-PAGES_IN_ORDER = ["docs/tour.md", "docs/pulse.md", "CONTRIBUTING.md", "README.md", "docs/adopt.md", "docs/scale.md"]
+PAGES_IN_ORDER = ["docs/tour.md", "docs/pulse.md", "docs/scale.md", "CONTRIBUTING.md", "README.md", "docs/adopt.md"]
 
 # What installs, takes minutes or is a test itself is not run here, but by what is named.
 ELSEWHERE = {
