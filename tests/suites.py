@@ -20,7 +20,7 @@ LINT = {
 TESTS = {
     "pytest": ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m", "not soak"],
 }
-# It waits for itself much of its time: beside the others it costs a third of what it takes alone.
+# Alone it leaves a core idle much of its time; beside the others it hardly delays them.
 BESIDE = {"spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"]}
 Outcome = tuple[str, int, float]
 
