@@ -11,6 +11,7 @@ DONE, FAILED, UNUSABLE, LOOK = 0, 1, 2, 3
 _LOCK = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 _UNUSABLE = re.compile(r"Unusable input: (.+)")
 _NOISE = re.compile(r"^(\s*> |\s*$|.*compiled code at )|^\s*(Compilation|Runtime|Database|Parsing|Validation) Error\b.*$")
+_PYTHON_MODEL = re.compile(r"in model (\w+)[\s\S]*\n( *)Traceback \(most recent call last\):\n(?:\2 .*\n)+\2(\S.*)")
 _ENGINE_PREFIX = re.compile(r"^(Invalid Input|IO|Binder|Catalog|Conversion|Connection) Error: ?")
 
 
@@ -52,7 +53,9 @@ def _errno(problem: BaseException | str) -> int | None:
 
 
 def _sentence(text: str) -> str:
-    """Return the first line that says something, without the engine's own prefix."""
+    """Return the first line that says something, without the engine's own prefix; of a traceback, what was raised."""
+    if model := _PYTHON_MODEL.search(text):
+        return f"The Python model {model.group(1)} failed: {model.group(3)} (its traceback: logs/dbt.log in the home)."
     lines = [line.strip() for line in text.splitlines() if not _NOISE.match(line)]
     return _ENGINE_PREFIX.sub("", lines[0]) if lines else text.strip()
 

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+from python_udfs.pulse import sentiment
+from python_udfs.runtime.errors import CallsheetError
 from python_udfs.runtime.house import PROJECT
 from tests.python.conftest import Outcome, Workshop, asset
 
@@ -227,6 +230,15 @@ def test_a_locked_database_names_the_process_that_holds_it(locked: tuple[Worksho
     workshop, holder = locked
     refused(run_script("load_batches", "--database", workshop.house.database), 1, f"in use by process {holder}")
     refused(run_script("publish", "--database", workshop.house.database), 1, f"in use by process {holder}")
+
+
+def test_a_python_model_that_fails_says_of_what(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raise_two_lines(_: Any) -> None:
+        raise ValueError("no word list\nfor this language")
+
+    monkeypatch.setattr(sentiment, "score_table", raise_two_lines)
+    with pytest.raises(CallsheetError, match=r"^The Python model int_pulse__score_texts failed: ValueError: no word list \("):
+        workshop.build("--select", "+int_pulse__score_texts", "--exclude-resource-type", "test", "unit_test")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk of four megabytes")
