@@ -82,7 +82,8 @@ def percentiles(scores: int, scratch: Path) -> list[Measured]:
     inbox = scratch / "inbox"
     inbox.mkdir()
     found = []
-    for name, numbers in [(f"{scores:,} scores in {BATCHES} batches", range(1, BATCHES + 1)), ("one more batch", [BATCHES + 1])]:
+    steps = {f"{scores:,} scores in {BATCHES} batches": range(1, BATCHES + 1), f"one more batch of {scores // BATCHES:,}": [BATCHES + 1]}
+    for name, numbers in steps.items():
         for number in numbers:
             write_batch(inbox, number, scores // BATCHES)
         here = seconds(scratch / "duckdb", "load_batches.py", "--batches", str(inbox), "--at-once")
