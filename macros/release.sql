@@ -88,6 +88,14 @@
         and (draft.row_count > 0 or draft.suppression_reason is null)
 {%- endmacro %}
 
+{# A day whose rows a killed run wrote without its log is no release: it goes, and is released anew. DuckDB writes both in one transaction. #}
+{% macro drop_unlogged_days(log) -%}
+    {{ adapter.dispatch("drop_unlogged_days")(log) }}
+{%- endmacro %}
+
+{% macro duckdb__drop_unlogged_days(log) -%}
+{%- endmacro %}
+
 {# The draft that the mode releases. Off has none, and the standard draft is empty then. #}
 {% macro release_draft() -%}
     {{ return(ref("int_pulse__draw_strict") if privacy_mode() == "strict" else ref("int_pulse__draw_standard")) }}

@@ -24,21 +24,41 @@
 
 {# Without stale rows nothing is compared: the join would hash the whole history to find that out. #}
 {% macro keep_superseded_rows(plan, superseded) -%}
-    {%- if target.type == "spark" -%}
-        {%- do run_query("create table if not exists " ~ rows_set_aside() ~ " like " ~ this) -%}
-    {%- else -%}
-        {%- do run_query("create temp table if not exists " ~ rows_set_aside() ~ " as select * from " ~ this ~ " where false") -%}
-    {%- endif -%}
+    {%- do run_query(create_rows_set_aside()) -%}
     {%- if query_value("select count(*) from " ~ rows_set_aside()) -%}
         {%- do run_query(append_superseded_rows(plan, superseded)) -%}
     {%- endif -%}
     drop table {{ rows_set_aside() }}
 {%- endmacro %}
 
+{% macro create_rows_set_aside() -%}
+    {{ adapter.dispatch("create_rows_set_aside")() }}
+{%- endmacro %}
+
+{% macro duckdb__create_rows_set_aside() -%}
+    create temp table if not exists {{ rows_set_aside() }} as select * from {{ this }} where false
+{%- endmacro %}
+
+{% macro write_superseded_rows() -%}
+    {{ adapter.dispatch("write_superseded_rows")() }}
+{%- endmacro %}
+
+{% macro duckdb__write_superseded_rows() -%}
+    insert into
+{%- endmacro %}
+
+{% macro run_that_set_aside() -%}
+    {{ adapter.dispatch("run_that_set_aside")() }}
+{%- endmacro %}
+
+{% macro duckdb__run_that_set_aside() -%}
+    {{ invocation_id }}
+{%- endmacro %}
+
 {% macro append_superseded_rows(plan, superseded) -%}
     {%- set kept = ["id", "computed_at_batch", "batch_no", "age", "industry", "score", "lower_count", "equal_count",
         "window_count", "percentile", "window_from", "window_to", "fingerprint"] -%}
-    insert into {{ superseded }} by name
+    {{ write_superseded_rows() }} {{ superseded }} by name
     select
         {%- for column in kept %}
         stale.{{ column }},
@@ -50,7 +70,7 @@
             else 'corrected batch'
         end as cause,
         {{ run_started_timestamp() }} as superseded_at,
-        '{{ invocation_id }}' as run_id
+        '{{ run_that_set_aside() }}' as run_id
     from {{ rows_set_aside() }} as stale
     left join {{ this }} as current_rows
         on stale.id = current_rows.id and stale.computed_at_batch = current_rows.computed_at_batch

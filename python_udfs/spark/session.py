@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -90,7 +91,8 @@ def _open(master: str, storage: Path, settings: Mapping[str, str]) -> SparkSessi
     builder = SparkSession.builder.appName("callsheet")
     if master.startswith("sc://"):
         builder = builder.remote(master)
-        os.environ["SPARK_REMOTE"] = master  # dbt-spark asks for a session without saying where
+        os.environ["SPARK_REMOTE"] = master  # dbt-spark asks for a session without saying where,
+        warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")  # and for Hive, which is the server's to choose
         everything = {**_ALWAYS, **settings}
     else:
         builder = builder.master(master).enableHiveSupport()

@@ -1,4 +1,4 @@
-"""A Spark cluster on this machine: a master and two workers, from pyspark's own wheel."""
+"""Spark on this machine, from pyspark's own wheel: a cluster of a master and two workers, and a Spark Connect server."""
 
 import json
 import os
@@ -7,13 +7,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
 import pyspark
+
+from tests.spark.conftest import SMALL
 
 _SPARK_CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 _DEPLOY = "org.apache.spark.deploy"
@@ -40,14 +42,45 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     """Start master and workers, wait until both workers are alive, and end every process at the end, whatever happened."""
     port, web_port = _free_port(), _free_port()
     started = Cluster(f"spark://127.0.0.1:{port}", {}, folder)
+    own = ["--host", "127.0.0.1"]
+    with _ended(started):
+        _start(started, "master", "master.Master", *own, "--port", str(port), "--webui-port", str(web_port))
+        _wait_until(lambda: _alive_workers(web_port) >= 0)
+        for name in ("worker-1", "worker-2"):
+            _start(
+                started, name, "worker.Worker", *own, "--cores", "1", "--memory", "1536m", "--work-dir", str(folder / name), started.master
+            )
+        _wait_until(lambda: _alive_workers(web_port) == 2)
+        yield started
+
+
+@contextmanager
+def connect_server(folder: Path) -> Iterator[Cluster]:
+    """Start a Spark Connect server with a catalogue of its own under the folder, and end it at the end, whatever happened."""
+    port = _free_port()
+    started = Cluster(f"sc://127.0.0.1:{port}", {}, folder)
+    settings = {
+        **SMALL,
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": str(port),
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.sql.catalogImplementation": "hive",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": f"jdbc:derby:;databaseName={folder / 'catalogue'};create=true",
+        "spark.driver.defaultJavaOptions": f"-Dderby.system.home={folder}",
+    }
+    chosen = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
+    with _ended(started):
+        service = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
+        _start(started, "connect", "SparkSubmit", "--master", "local[2]", *chosen, *service)
+        _wait_until(lambda: _listens(port))
+        yield started
+
+
+@contextmanager
+def _ended(started: Cluster) -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # or the end below would not be reached
     try:
-        _start(started, "master", "master.Master", "--port", str(port), "--webui-port", str(web_port))
-        _wait_for(web_port, alive=0)
-        for name in ("worker-1", "worker-2"):
-            _start(started, name, "worker.Worker", "--cores", "1", "--memory", "1536m", "--work-dir", str(folder / name), started.master)
-        _wait_for(web_port, alive=2)
-        yield started
+        yield
     finally:
         for name in started.processes:
             started.kill(name)
@@ -70,22 +103,38 @@ def tasks_by_executor(event_log: Path) -> dict[str, int]:
 
 
 def _start(started: Cluster, name: str, what: str, *arguments: str) -> None:
-    environment = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_HOME": str(_SPARK_CLASS.parents[1]), "SPARK_NO_DAEMONIZE": "1"}
+    environment = {
+        **os.environ,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_HOME": str(_SPARK_CLASS.parents[1]),
+        "SPARK_NO_DAEMONIZE": "1",
+        "PYSPARK_PYTHON": sys.executable,
+    }
     with (started.folder / f"{name}.log").open("wb") as log:
         started.processes[name] = subprocess.Popen(
-            [str(_SPARK_CLASS), f"{_DEPLOY}.{what}", "--host", "127.0.0.1", *arguments],
+            [str(_SPARK_CLASS), f"{_DEPLOY}.{what}", *arguments],
             stdout=log, stderr=subprocess.STDOUT, env=environment, start_new_session=True,
         )  # fmt: skip
 
 
-def _wait_for(web_port: int, alive: int) -> None:
+def _wait_until(is_ready: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
-        with suppress(OSError, ValueError), urlopen(f"http://127.0.0.1:{web_port}/json/", timeout=2) as answer:
-            if json.load(answer)["aliveworkers"] >= alive:
+        with suppress(OSError, ValueError):
+            if is_ready():
                 return
         time.sleep(0.5)
-    raise TimeoutError(f"the cluster did not come up in {_READY_SECONDS} s")
+    raise TimeoutError(f"Spark did not come up in {_READY_SECONDS} s")
+
+
+def _alive_workers(web_port: int) -> int:
+    with urlopen(f"http://127.0.0.1:{web_port}/json/", timeout=2) as answer:
+        return int(json.load(answer)["aliveworkers"])
+
+
+def _listens(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=2):
+        return True
 
 
 def _free_port() -> int:

@@ -21,6 +21,11 @@ SMALL = {
 INTERPRETED = {"spark.sql.codegen.wholeStage": "false"}
 
 
+def of_session(master: str, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return what a session of that master is opened with: a Connect server was started with its own settings."""
+    return {**settings} if master.startswith("sc://") else {**SMALL, **settings}
+
+
 def build_on_duckdb(home: Path, script: str, *arguments: str, expected: Mapping[int, str] | None = None) -> Path:
     """Run a script of this project in another process, since dbt holds one adapter only, and return its database."""
     environment = {**os.environ, "CALLSHEET_HOME": str(home)}

@@ -11,7 +11,7 @@ from python_udfs.runtime.house import House
 from python_udfs.spark.landing import Request, source_path
 from python_udfs.spark.running import Run, run
 from tests.spark.comparing import differences
-from tests.spark.conftest import SMALL, build_on_duckdb
+from tests.spark.conftest import build_on_duckdb, of_session
 
 FIXTURES = Path(__file__).parents[1] / "python" / "fixtures"
 
@@ -57,7 +57,7 @@ class Percentiles:
     def __init__(self, folder: Path, master: str, **settings: str) -> None:
         """Nothing is delivered yet."""
         self.inbox = folder / "inbox"
-        self._folder, self._master, self._settings = folder, master, {**SMALL, **settings}
+        self._folder, self._master, self._settings = folder, master, of_session(master, settings)
 
     def on_spark(self, full_refresh: bool = False) -> Closing:
         """Build what is there on Spark."""

@@ -20,7 +20,7 @@ from tests.python.breakdowns import HEADER, bucket, day, many, write
 from tests.python.test_pulse_rules import ALL, record
 from tests.python.test_pulse_rules import HEADER as RULE_HEADER
 from tests.spark.comparing import differences
-from tests.spark.conftest import SMALL, build_on_duckdb
+from tests.spark.conftest import build_on_duckdb, of_session
 
 MARTS = 9
 OPTIONS = {"pulse_privacy": "--privacy", "pulse_sentiment": "--sentiment"}  # of build_pulse.py, for a var
@@ -67,7 +67,7 @@ class Breakdowns:
         self._variables = variables
         self.inbox = folder / "inbox"
         self.inbox.mkdir()
-        self._folder, self._master, self._settings = folder, master, {**SMALL, **settings}
+        self._folder, self._master, self._settings = folder, master, of_session(master, settings)
 
     def on_spark(self) -> Closing:
         """Build what is there on Spark."""

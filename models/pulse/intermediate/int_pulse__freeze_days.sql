@@ -1,5 +1,4 @@
 -- In mode off nothing is released: what is public has never held an exact figure.
--- A cluster has no transaction over two tables: a day written without its log is written over when it is released again.
 -- depends_on: {{ ref("int_pulse__draw_standard") }}, {{ ref("int_pulse__draw_strict") }}
 {{ config(
     materialized="incremental",
@@ -7,6 +6,7 @@
     tags=["state"],
     incremental_strategy="insert_overwrite" if target.type == "spark" else "append",
     partition_by="date_utc" if target.type == "spark" else none,
+    pre_hook="{{ drop_unlogged_days(ref('int_pulse__log_releases')) }}",
     post_hook="{{ log_release(release_draft(), ref('int_pulse__log_releases')) }}"
 ) }}
 
