@@ -28,6 +28,7 @@ _ALWAYS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",  # a timestamp is UTC without saying so, as it is on DuckDB
 }
+_OF_CONNECT = ("SPARK_REMOTE", "SPARK_CONNECT_MODE_ENABLED")  # while they are set, this process opens no session of another kind
 _PACKAGE = "callsheet-python"
 _PORTS = {"spark": 7077, "sc": 15002}
 
@@ -54,7 +55,8 @@ def spark_session(master: str, storage: Path, settings: Mapping[str, str]) -> It
         finally:
             with suppress(Exception):  # a cluster that is gone cannot be said goodbye to
                 session.stop()
-            os.environ.pop("SPARK_REMOTE", None)
+            for name in _OF_CONNECT:
+                os.environ.pop(name, None)
             sys.path[:] = [path for path in sys.path if not path.endswith(_PACKAGE + ".zip")]  # Spark put it there, and the file goes now
 
 
