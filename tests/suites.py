@@ -51,8 +51,8 @@ def _run(name: str, command: list[str], environment: dict[str, str], *, is_shown
     started = time.monotonic()
     if not is_shown_at_end:
         print(f"── {name}", flush=True)
-    output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True} if is_shown_at_end else {}
-    ran = subprocess.run(command, cwd=PROJECT, env=environment, check=False, **output)  # type: ignore[call-overload]
+    into, errors = (subprocess.PIPE, subprocess.STDOUT) if is_shown_at_end else (None, None)
+    ran = subprocess.run(command, cwd=PROJECT, env=environment, check=False, stdout=into, stderr=errors, text=True)
     if is_shown_at_end:
         print(f"── {name}\n{ran.stdout}", flush=True)
     return name, ran.returncode, time.monotonic() - started

@@ -11,7 +11,7 @@ DONE, FAILED, UNUSABLE, LOOK = 0, 1, 2, 3
 _LOCK = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 _UNUSABLE = re.compile(r"Unusable input: (.+)")
 _NOISE = re.compile(r"^(\s*> |\s*$|.*compiled code at )|^\s*(Compilation|Runtime|Database|Parsing|Validation) Error\b.*$")
-_PYTHON_MODEL = re.compile(r"in model (\w+)[\s\S]*\n( *)Traceback \(most recent call last\):\n(?:\2 .*\n)+\2(\S.*)")
+_PYTHON_MODEL = re.compile(r"in model (\w+)[\s\S]*\n( *)Traceback \(most recent call last\):\n(?:\2 .*\n)+\2(?:python_udfs[\w.]+: )?(\S.*)")
 _ENGINE_PREFIX = re.compile(r"^(Invalid Input|IO|Binder|Catalog|Conversion|Connection) Error: ?")
 
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -232,12 +233,19 @@ def test_a_locked_database_names_the_process_that_holds_it(locked: tuple[Worksho
     refused(run_script("publish", "--database", workshop.house.database), 1, f"in use by process {holder}")
 
 
-def test_a_python_model_that_fails_says_of_what(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    def raise_two_lines(_: Any) -> None:
-        raise ValueError("no word list\nfor this language")
+@pytest.mark.parametrize(
+    ("problem", "told"),
+    [
+        (ValueError("no word list\nfor this language"), "ValueError: no word list"),
+        (CallsheetError("There is no word list."), "There is no word list."),
+    ],
+)
+def test_a_python_model_that_fails_says_of_what(problem: Exception, told: str, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: Any) -> None:
+        raise problem
 
-    monkeypatch.setattr(sentiment, "score_table", raise_two_lines)
-    with pytest.raises(CallsheetError, match=r"^The Python model int_pulse__score_texts failed: ValueError: no word list \("):
+    monkeypatch.setattr(sentiment, "score_table", fail)
+    with pytest.raises(CallsheetError, match=f"^The Python model int_pulse__score_texts failed: {re.escape(told)} \\("):
         workshop.build("--select", "+int_pulse__score_texts", "--exclude-resource-type", "test", "unit_test")
 
 

@@ -41,9 +41,5 @@ def test_a_day_written_before_a_kill_without_its_log_is_no_release(tmp_path: Pat
     both = pulse_history.Breakdowns(tmp_path, MASTER, INTERPRETED)
     both.step(pulse_history.first)
     frozen = "intermediate.int_pulse__freeze_days"
-    sql(
-        tmp_path,
-        "set spark.sql.sources.partitionOverwriteMode = DYNAMIC",
-        f"insert into {frozen} by name select * except (date_utc), date '2026-02-01' as date_utc from {frozen}",
-    )
+    sql(tmp_path, f"insert into {frozen} by name select * except (date_utc), date '2026-02-01' as date_utc from {frozen}")
     both.step(pulse_history.more)
