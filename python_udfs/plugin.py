@@ -26,9 +26,11 @@ from python_udfs.pulse.sentiment import model_version
 from python_udfs.resonance.text import repair_text
 from python_udfs.runtime.errors import CallsheetError
 from python_udfs.runtime.house import House, check_place
+from python_udfs.runtime.parsing import parse_one_at_a_time
 from python_udfs.runtime.publish import literal
 
 PROJECT = Path(__file__).resolve().parents[1]
+parse_one_at_a_time()  # dbt loads this module before it starts its threads
 
 
 def project_path(relative: str) -> str:
@@ -44,7 +46,7 @@ def make_folder(path: str) -> str:
 
 def library_versions() -> str:
     """Return the versions of what decides a trained model's digits, as JSON."""
-    names = ("duckdb", "numpy", "pandas", "scikit-learn", "skops")
+    names = ("duckdb", "numpy", "pandas", "scikit-learn")
     return json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}})
 
 

@@ -1,24 +1,17 @@
 """Fitted heads as bytes: the same bytes for the same head, checked before they are read, and reading them runs no foreign code."""
 
 import hashlib
-import io
 import json
-import re
-import zipfile
-from typing import Any
+
+import numpy as np
 
 from python_udfs.resonance.adjustments import Cycle
 from python_udfs.resonance.calibration import Calibration
 from python_udfs.resonance.heads import Head
+from python_udfs.resonance.members import NODE, Trees, described, restored
 from python_udfs.runtime.errors import UnusableInputError
 
-TRUSTED = [
-    "numpy.dtype",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-    "sklearn.tree._tree.Tree",
-]  # what our heads hold beyond what skops trusts by itself; anything else is refused
-_ADDRESS = re.compile(rb'(?<="__id__": )\d+|(?<=")\d+(?=\.np[yz]")')
-_FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say: the time of packing is no part of a model
+HEAD_FORMAT = "arrow"  # databases of an earlier version hold runs in another: they are history, and nothing answers from them
 
 
 class ArtefactError(UnusableInputError):
@@ -42,32 +35,43 @@ def checked(content: bytes, checksum: str, name: str) -> bytes:
 
 
 def dump_head(head: Head) -> bytes:
-    """Return a head as bytes, the same on every run."""
-    import skops.io  # noqa: PLC0415 - heavy
+    """Return a head as an Arrow stream, the same bytes on every run: the nodes of its trees, and beside them in JSON what else it is."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
 
-    return _steady(
-        skops.io.dumps(
-            {
-                "name": head.name,
-                "features": list(head.features),
-                "last_year": head.last_year,
-                "constant": head.constant,
-                "members": list(head.members),
-            }
-        )
-    )
+    nodes = [np.zeros(0, dtype=NODE)]
+    for place, member in enumerate(head.members):
+        if isinstance(member, Trees):
+            nodes.append(member.nodes.copy())
+            nodes[-1]["member"] = place
+    rows = np.concatenate(nodes)
+    told = {
+        "name": head.name,
+        "features": head.features,
+        "last_year": head.last_year,
+        "constant": head.constant,
+        "members": [described(member) for member in head.members],
+    }
+    table = pa.table({name: rows[name] for name in NODE.fields or ()}).replace_schema_metadata({"head": json.dumps(told)})
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return bytes(sink.getvalue())
 
 
 def load_head(content: bytes, checksum: str, name: str) -> Head:
-    """Return the head of these bytes. Refuses a wrong checksum and every type that no head of ours holds."""
-    import skops.io  # noqa: PLC0415 - heavy
-    from skops.io.exceptions import UntrustedTypesFoundException  # noqa: PLC0415
+    """Return the head of these bytes. Refuses a wrong checksum, and everything that is not a head of ours; runs nothing of the content."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
 
     try:
-        held: dict[str, Any] = skops.io.loads(checked(content, checksum, name), trusted=TRUSTED)
-    except UntrustedTypesFoundException as error:
-        raise ArtefactError(f"The artefact {name} holds types that no head of ours has, and is not loaded: {error}") from error
-    return Head(held["name"], tuple(held["features"]), held["last_year"], tuple(held["members"]), held["constant"])
+        table = pa.ipc.open_stream(checked(content, checksum, name)).read_all()
+        told = json.loads((table.schema.metadata or {})[b"head"])
+        rows = np.empty(len(table), dtype=NODE)
+        for column in NODE.fields or ():
+            rows[column] = table[column].to_numpy()
+        members = tuple(restored(held, rows[rows["member"] == place], len(told["features"])) for place, held in enumerate(told["members"]))
+        return Head(told["name"], tuple(told["features"]), told["last_year"], members, told["constant"])
+    except (pa.ArrowException, OSError, KeyError, TypeError, ValueError) as error:
+        raise ArtefactError(f"The artefact {name} is not a head of this version ({error}): build resonance and publish again.") from error
 
 
 def dump_curves(calibrations: dict[str, Calibration], cycle: Cycle, alpha: float, synergy_weight: float) -> bytes:
@@ -105,26 +109,3 @@ def load_means(content: bytes, checksum: str, name: str) -> dict[str, float | No
     """Return the mean of each feature over the rows that the head learnt from; None where no row had a value."""
     means: dict[str, float | None] = json.loads(checked(content, checksum, name))
     return means
-
-
-def _steady(packed: bytes) -> bytes:
-    """Return a skops file whose names are counted from 1 instead of taken from memory addresses, without its time of packing."""
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        contents = {name: archive.read(name) for name in archive.namelist()}
-    numbers: dict[bytes, bytes] = {}
-
-    def number(match: re.Match[bytes]) -> bytes:
-        return numbers.setdefault(match.group(), str(len(numbers) + 1).encode())
-
-    contents["schema.json"] = _ADDRESS.sub(number, contents["schema.json"])
-    renamed = {_renamed(name, numbers): content for name, content in contents.items()}
-    steady = io.BytesIO()
-    with zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(renamed):
-            archive.writestr(zipfile.ZipInfo(name, _FIRST_DATE), renamed[name], zipfile.ZIP_DEFLATED)
-    return steady.getvalue()
-
-
-def _renamed(name: str, numbers: dict[bytes, bytes]) -> str:
-    stem, _, ending = name.partition(".")
-    return f"{numbers[stem.encode()].decode()}.{ending}" if stem.encode() in numbers else name

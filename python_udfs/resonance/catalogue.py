@@ -61,8 +61,9 @@ class Catalogue:
         self._read_contract()
         self._read_films()
         self._runs = self._rows(
-            "select model_run_id, max(train_cutoff_year), max(contract_hash) from {model_artefacts} "
-            "group by model_run_id order by max(run_no) desc"
+            "select model_run_id, train_cutoff_year, contract_hash from {model_artefacts} "
+            "where label = ? and name = 'actor_head' and format = ? order by run_no desc",
+            [LABEL, artefacts.HEAD_FORMAT],
         )
 
     @classmethod
@@ -136,7 +137,8 @@ class Catalogue:
             raise UnusableInputError(
                 f"No model was trained on films before {year} alone: build with resonance_train_cutoff_year {year - 1} or earlier."
                 if self._runs
-                else "There is no trained model: no film of the fit years has a known outcome, see operations.alerts."
+                else "There is no trained model: build resonance. Where that trains none, no film of the fit years has a known outcome, "
+                "see operations.alerts."
             )
         run, cutoff, contract = fitting[0]
         if contract != self._contract_hash:

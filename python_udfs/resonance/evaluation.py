@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from python_udfs.resonance.casting import CastingHead, Credits
-from python_udfs.resonance.heads import BOOSTING, fit_head
+from python_udfs.resonance.heads import fit_head
 from python_udfs.resonance.measures import (
     ECE_BINS,
     FilmBootstrap,
@@ -24,6 +24,7 @@ from python_udfs.resonance.measures import (
     ece,
     interval_of,
 )
+from python_udfs.resonance.members import BOOSTING
 from python_udfs.resonance.retrieval import measure_budget_sweep, measure_retrieval
 from python_udfs.resonance.training import BASELINES, Model, Rows, Settings, baseline, learnt_from
 

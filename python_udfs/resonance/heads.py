@@ -4,39 +4,22 @@ Heavy libraries are imported inside functions, because dbt imports this package 
 where an order of summation could reach the last digit.
 """
 
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from python_udfs.resonance.calibration import logit, sigmoid
+from python_udfs.resonance.calibration import logit
 from python_udfs.resonance.measures import Floats, Integers
+from python_udfs.resonance.members import BOOSTING, FOREST, LOGISTIC, Line, Member, Trees
 
-BOOSTING, FOREST, BLEND, LOGISTIC = "boosting", "forest", "blend", "logistic_regression"
+BLEND = "blend"
 ACTOR_HEADS = (BOOSTING, FOREST, BLEND)  # on a tie the first wins: the simplest and fastest
 _PARTS = {BOOSTING: (BOOSTING,), FOREST: (FOREST,), BLEND: (BOOSTING, FOREST, LOGISTIC), LOGISTIC: (LOGISTIC,)}
-THREADED_ROWS = 5000  # fewer rows than this are scored before a second thread has begun
 _CLIP = 0.005  # a forest's 0 of 100 trees is not certainty: beyond this a member says no more to the blend
-
-
-Given = TypeVar("Given")
-Made = TypeVar("Made")
-
-
-def side_by_side(work: Callable[[Given], Made], items: Sequence[Given]) -> list[Made]:
-    """Return what becomes of each item, in their order, each on a thread of its own: no sum is ever split among threads."""
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415
-
-    # Held here as well: what a thread sets back when it ends, the others would have too.
-    with threadpool_limits(1):
-        return _on_threads(work, items)
-
-
-def _on_threads(work: Callable[[Given], Made], items: Sequence[Given]) -> list[Made]:
-    with ThreadPoolExecutor(max(1, len(items))) as pool:
-        return list(pool.map(work, items))
+_FITTING = threading.Lock()  # threadpoolctl sets what the whole process has, and sets it back: one fit at a time
 
 
 @dataclass(frozen=True)
@@ -46,46 +29,17 @@ class Head:
     name: str
     features: tuple[str, ...]
     last_year: int
-    members: tuple[Any, ...] = ()
+    members: tuple[Member, ...] = ()
     constant: float = 0.0
 
     def logits(self, values: Floats) -> Floats:
         """Return log odds for rows whose columns are `features`."""
+        if values.shape[1] != len(self.features):
+            raise ValueError(f"The head {self.name} takes {len(self.features)} features, not {values.shape[1]}.")
         if not self.members or not len(values):
             return np.full(len(values), self.constant)
-        if len(values) < THREADED_ROWS:
-            return self._logits(values)
-        return np.concatenate(_on_threads(self._logits, np.array_split(values, 2)))
-
-    def _logits(self, values: Floats) -> Floats:
-        odds = [logit(np.clip(_positive(member, values), _CLIP, 1 - _CLIP)) for member in self.members]
+        odds = [logit(np.clip(member.probability(values), _CLIP, 1 - _CLIP)) for member in self.members]
         return np.asarray(np.sum(odds, axis=0) / len(odds))
-
-
-def _positive(member: Any, values: Floats) -> Floats:
-    """Return the probability of the positive class. Each row is added up by itself, so that threads over rows change nothing."""
-    if hasattr(member, "named_steps"):
-        return _of_line(member, values)
-    if not hasattr(member, "estimators_"):
-        # One thread: its own would wait for each other after each of a hundred small trees.
-        return sigmoid(member._raw_predict(values, n_threads=1)[:, 0])
-    # Trees asked one by one, without the forest's care for many jobs.
-    rows, total = np.ascontiguousarray(values, dtype=np.float32), np.zeros(len(values))
-    for tree in member.estimators_:
-        total += tree.tree_.predict(rows)[:, 1]
-    return np.asarray(total / len(member.estimators_))
-
-
-def _of_line(pipeline: Any, values: Floats) -> Floats:
-    """Return what the logistic regression says, without the checks and copies of its steps: they take ten times as long as its sum."""
-    imputer, scaler, line = pipeline.named_steps.values()
-    values = np.ascontiguousarray(values)  # the order of a sum must not hang on how the rows were cut out
-    unknown = np.isnan(values)
-    slopes = line.coef_[0] / scaler.scale_
-    of_values, of_flags = slopes[: values.shape[1]], slopes[values.shape[1] :]
-    logits = np.einsum("nk,k->n", np.where(unknown, imputer.statistics_, values), of_values)
-    logits += np.einsum("nk,k->n", unknown[:, imputer.indicator_.features_].astype(np.float64), of_flags)
-    return sigmoid(logits + (line.intercept_[0] - float((slopes * scaler.mean_).sum())))
 
 
 def fit_head(name: str, features: Sequence[str], values: Floats, truth: Integers, years: Integers, seed: int) -> Head:
@@ -104,14 +58,14 @@ def fit_heads(
         share = (truth.sum() + 0.5) / (len(truth) + 1)  # half a film each way: certainty is never learnt from one class
         return {name: Head(name, tuple(features), last_year, constant=float(logit(np.array([share]))[0])) for name in names}
     wanted = dict.fromkeys(part for name in names for part in _PARTS[name])
-    with threadpool_limits(1):
-        fitted = {part: _MEMBERS[part](len(truth), seed).fit(values, truth) for part in wanted}
-    for member in fitted.values():
-        if hasattr(member, "n_jobs"):
-            member.n_jobs = 1  # predictions of threads are added in the order they end
-        if hasattr(member, "_bin_mapper"):
-            member._bin_mapper.n_threads = 1  # it remembers the machine it was fitted on, and its bytes would too
+    with _FITTING, threadpool_limits(1):
+        fitted = {part: _fit(part, values, truth, seed) for part in wanted}
     return {name: Head(name, tuple(features), last_year, tuple(fitted[part] for part in _PARTS[name])) for name in names}
+
+
+def _fit(part: str, values: Floats, truth: Integers, seed: int) -> Member:
+    make, take = _MEMBERS[part]
+    return take(make(len(truth), seed).fit(values, truth))
 
 
 def _boosting(rows: int, seed: int) -> Any:
@@ -152,4 +106,8 @@ def _logistic(_rows: int, _seed: int) -> Any:
     return make_pipeline(imputer, StandardScaler(), LogisticRegression(C=0.003, max_iter=500))
 
 
-_MEMBERS: dict[str, Callable[[int, int], Any]] = {BOOSTING: _boosting, FOREST: _forest, LOGISTIC: _logistic}
+_MEMBERS: dict[str, tuple[Callable[[int, int], Any], Callable[[Any], Member]]] = {
+    BOOSTING: (_boosting, Trees.of_boosting),
+    FOREST: (_forest, Trees.of_forest),
+    LOGISTIC: (_logistic, Line.of),
+}

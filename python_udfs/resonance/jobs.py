@@ -57,15 +57,13 @@ def fit_run(plan: duckdb.DuckDBPyRelation, actors: duckdb.DuckDBPyRelation, dire
     from python_udfs.resonance import artefacts, training  # noqa: PLC0415 - heavy
     from python_udfs.resonance.casting import fit_casting  # noqa: PLC0415
     from python_udfs.resonance.evaluation import credits_of  # noqa: PLC0415
-    from python_udfs.resonance.heads import side_by_side  # noqa: PLC0415
 
     settings = training.Settings.read(run["manifest"])
     of_actors = training.Rows.of(actors.df(), run["actor_features"])
     of_directors = training.Rows.of(directors.df(), run["director_features"])
     packed: list[tuple[str, str, str, bytes]] = []
-    for label, fitted in zip(
-        LABELS, side_by_side(lambda label: training.fit(label, of_actors, of_directors, settings), LABELS), strict=True
-    ):
+    for label in LABELS:
+        fitted = training.fit(label, of_actors, of_directors, settings)
         packed += [(label, *artefact) for artefact in training.pack(fitted)] if fitted else []
     if len(of_actors):
         last_fit_year = settings.train_cutoff_year - settings.validation_years
@@ -102,13 +100,12 @@ def predict_run(
     import pandas as pd  # noqa: PLC0415 - heavy
     import pyarrow as pa  # noqa: PLC0415
 
-    from python_udfs.resonance.heads import side_by_side  # noqa: PLC0415
     from python_udfs.resonance.training import Rows, predict  # noqa: PLC0415
 
     later = "split in ('validation', 'holdout')"
     of_actors = Rows.of(actors.filter(later).df(), run["actor_features"])
     of_directors = Rows.of(directors.filter(later).df(), run["director_features"])
-    predicted = pd.concat(side_by_side(lambda model: predict(model, of_actors, of_directors), list(models.values())), ignore_index=True)
+    predicted = pd.concat([predict(model, of_actors, of_directors) for model in models.values()], ignore_index=True)
     predicted.insert(0, "model_run_id", run["model_run_id"])
     return pa.Table.from_pandas(predicted, schema=_schema(_PREDICT), preserve_index=False)
 
@@ -125,20 +122,15 @@ def evaluate_run(
     models = _models(stored) if run else {}
     if run is None or not models:
         return typed_table(_EVALUATE, [])
-    from python_udfs.resonance.heads import side_by_side  # noqa: PLC0415 - heavy
-    from python_udfs.resonance.training import Rows, Settings  # noqa: PLC0415
+    from python_udfs.resonance.training import Rows, Settings  # noqa: PLC0415 - heavy
 
     settings = Settings.read(run["manifest"])
     of_actors = Rows.of(actors.df(), run["actor_features"])
     predicted = predictions.order("label, head, film_id, person_id").df()
     rows = [_metric_row(metric) for metric in _metrics_of_thresholds(thresholds)]
-    chosen = {label: json.loads(_content(stored, label, "choices")) for label in models}
-
-    def evaluate(number: int) -> list[dict[str, Any]]:
-        model = list(models.values())[number]
-        return _evaluate_label(model, chosen[model.label], of_actors, predicted[predicted["label"] == model.label], settings, number)
-
-    rows += [row for of_label in side_by_side(evaluate, range(len(models))) for row in of_label]
+    for number, (label, model) in enumerate(models.items()):
+        chosen = json.loads(_content(stored, label, "choices"))
+        rows += _evaluate_label(model, chosen, of_actors, predicted[predicted["label"] == label], settings, number)
     rows += [_metric_row(metric) for metric in _retrieval(stored, of_actors, settings)]
     return typed_table(_EVALUATE, [{"model_run_id": run["model_run_id"], **row} for row in rows])
 
@@ -166,7 +158,6 @@ def _evaluate_label(
 def _retrieval(stored: duckdb.DuckDBPyRelation, actors: "Rows", settings: "Settings") -> list["Metric"]:
     from python_udfs.resonance import evaluation  # noqa: PLC0415 - heavy
     from python_udfs.resonance.casting import CastingHead  # noqa: PLC0415
-    from python_udfs.resonance.heads import side_by_side  # noqa: PLC0415
 
     weights = stored.filter("name = 'casting_head'").project("content").fetchall()
     head = CastingHead.load(bytes(weights[0][0])) if weights else None
@@ -174,13 +165,11 @@ def _retrieval(stored: duckdb.DuckDBPyRelation, actors: "Rows", settings: "Setti
     last = int(actors.years[in_holdout].max()) if in_holdout.any() else cutoff
     splits = {"validation": range(cutoff - settings.validation_years + 1, cutoff + 1), "holdout": range(cutoff + 1, last + 1)}
     credits_ = evaluation.credits_of(actors)
-
-    def measure(number: int) -> list["Metric"]:
-        split, years = list(splits.items())[number]
+    found: list[Metric] = []
+    for number, (split, years) in enumerate(splits.items()):
         chance = np.random.default_rng([settings.seed, number])
-        return list(evaluation.retrieval(credits_, head, split, years, settings.bootstrap_draws, chance))
-
-    return [metric for of_split in side_by_side(measure, range(len(splits))) for metric in of_split]
+        found += evaluation.retrieval(credits_, head, split, years, settings.bootstrap_draws, chance)
+    return found
 
 
 def _metrics_of_thresholds(thresholds: duckdb.DuckDBPyRelation) -> Iterator["Metric"]:

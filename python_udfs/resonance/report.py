@@ -26,7 +26,7 @@ from python_udfs.runtime.house import House
 from python_udfs.runtime.publish import write_csv
 
 SCHEMA_VERSION = 1
-LIBRARIES = ("duckdb", "numpy", "pandas", "scikit-learn", "skops")
+LIBRARIES = ("duckdb", "numpy", "pandas", "scikit-learn")
 _LONGEST_STEM = 60
 SHOWN_ROWS = 15  # of a role, on the terminal; the files hold all
 

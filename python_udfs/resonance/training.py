@@ -25,8 +25,9 @@ from python_udfs.resonance.calibration import (
     sigmoid,
     with_errors,
 )
-from python_udfs.resonance.heads import ACTOR_HEADS, BLEND, BOOSTING, LOGISTIC, Head, fit_head, fit_heads
+from python_udfs.resonance.heads import ACTOR_HEADS, BLEND, Head, fit_head, fit_heads
 from python_udfs.resonance.measures import Floats, Integers, Weights, auroc
+from python_udfs.resonance.members import BOOSTING, LOGISTIC
 
 LABELS = ("high_resonance", "over_budget_peer")
 KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
@@ -301,9 +302,9 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
         "synergy_weight": {"used": model.synergy_weight, "chosen": fitted.synergy.weight, "tried": fitted.synergy.tried},
     }
     return [
-        ("actor_head", "skops", artefacts.dump_head(model.head)),
-        ("logistic_regression", "skops", artefacts.dump_head(model.logistic)),
-        ("director_head", "skops", artefacts.dump_head(model.director_head)),
+        ("actor_head", artefacts.HEAD_FORMAT, artefacts.dump_head(model.head)),
+        ("logistic_regression", artefacts.HEAD_FORMAT, artefacts.dump_head(model.logistic)),
+        ("director_head", artefacts.HEAD_FORMAT, artefacts.dump_head(model.director_head)),
         ("curves", "json", plain),
         ("training_means", "json", artefacts.dump_means(model.means)),
         ("choices", "json", json.dumps(choices, sort_keys=True).encode()),

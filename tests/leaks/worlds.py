@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from python_udfs.resonance.evaluation import Scored
-from python_udfs.resonance.heads import BOOSTING, fit_head
+from python_udfs.resonance.heads import fit_head
 from python_udfs.resonance.measures import FilmBootstrap, Weights, auroc
+from python_udfs.resonance.members import BOOSTING
 from python_udfs.resonance.world import Recipe, make_world
 
 FEATURES = ("log_budget", "actor_past", "actor_films", "director_past", "director_films", "bill_order")

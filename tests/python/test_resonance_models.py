@@ -2,6 +2,7 @@
 
 import json
 import math
+import pickle
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from python_udfs.resonance import artefacts, measures
+from python_udfs.resonance import heads as fitting
 from python_udfs.resonance.adjustments import Cycle, choose_alpha, choose_synergy, fit_cycle
 from python_udfs.resonance.calibration import (
     RAW,
@@ -29,8 +31,9 @@ from python_udfs.resonance.calibration import (
     sigmoid,
 )
 from python_udfs.resonance.casting import TERMS, CastingHead, Credits, best, fit_casting, histories, terms, with_budget
-from python_udfs.resonance.heads import BLEND, BOOSTING, FOREST, LOGISTIC, THREADED_ROWS, Head, fit_head, fit_heads, side_by_side
+from python_udfs.resonance.heads import BLEND, Head, fit_head, fit_heads
 from python_udfs.resonance.measures import FilmBootstrap, Interval, Weights
+from python_udfs.resonance.members import BOOSTING, FOREST, LOGISTIC, NODE, Line, Trees
 from python_udfs.resonance.retrieval import measure_retrieval
 from python_udfs.resonance.training import Rows, Settings, learnt_from
 
@@ -238,10 +241,46 @@ def test_a_changed_artefact_is_refused(heads: dict[str, Head]) -> None:
         artefacts.load_head(changed, artefacts.sha256(content), "actor_head")
 
 
-def test_an_artefact_with_foreign_types_is_not_loaded() -> None:
-    content = artefacts.dump_head(Head("x", ("a",), 1999, members=(Spoken(),)))
-    with pytest.raises(artefacts.ArtefactError, match=r"types that no head of ours has.*Spoken"):
-        artefacts.load_head(content, artefacts.sha256(content), "actor_head")
+def stump(**changed: object) -> Trees:
+    """Return a forest of one tree with one split, some of its numbers changed."""
+    nodes = np.zeros(3, dtype=NODE)
+    nodes["feature"], nodes["left"][0], nodes["right"][0], nodes["value"] = [0, -1, -1], 1, 2, [0.0, 0.25, 0.75]
+    for name, value in changed.items():
+        nodes[name][0] = value
+    return Trees(FOREST, 0.0, nodes)
+
+
+@pytest.mark.parametrize(
+    ("member", "why"),
+    [
+        (stump(left=0), "leads to a node that is not there"),  # round in circles
+        (stump(right=3), "leads to a node that is not there"),
+        (stump(right=-1), "leads to a node that is not there"),
+        (stump(feature=1), "asks for a feature that is not there"),
+        (stump(feature=-2), "asks for a feature that is not there"),
+        (Trees(FOREST, 0.0, np.zeros(0, dtype=NODE)), "asks for a feature that is not there"),
+        (Trees("oracle", 0.0, stump().nodes), "no head of ours has a member 'oracle'"),
+        (Line((0.0, 0.0), (), (1.0, 1.0), (), 0.0), "2 slopes do not fit 1 features"),
+    ],
+)
+def test_a_head_that_would_lead_out_of_its_arrays_is_not_loaded(member: Trees | Line, why: str) -> None:
+    sound = artefacts.dump_head(Head("x", ("a",), 1999, (stump(),)))
+    values = np.array([[-1.0], [1.0]])
+    assert sigmoid(artefacts.load_head(sound, artefacts.sha256(sound), "x").logits(values)) == pytest.approx([0.25, 0.75])
+    content = artefacts.dump_head(Head("x", ("a",), 1999, (member,)))
+    with pytest.raises(artefacts.ArtefactError, match=f"x is not a head of this version .*{why}.*build resonance and publish again"):
+        artefacts.load_head(content, artefacts.sha256(content), "x")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 an archive of an earlier version", pickle.dumps(Spoken()), b"{}", b"\xff" * 64])
+def test_bytes_that_are_no_head_are_refused(content: bytes) -> None:
+    with pytest.raises(artefacts.ArtefactError, match="is not a head of this version"):
+        artefacts.load_head(content, artefacts.sha256(content), "x")
+
+
+def test_a_head_refuses_rows_of_another_width(heads: dict[str, Head]) -> None:
+    with pytest.raises(ValueError, match="takes 5 features, not 4"):
+        heads[BOOSTING].logits(np.zeros((2, 4)))
 
 
 def test_curves_survive_storing() -> None:
@@ -400,20 +439,13 @@ def test_above_the_limit_heads_learn_from_whole_films_drawn_by_seed_and_below_it
     )
 
 
-def test_work_side_by_side_comes_back_in_order_and_its_errors_come_through() -> None:
-    assert side_by_side(lambda number: number**2, range(5)) == [0, 1, 4, 9, 16] and side_by_side(str, []) == []
-    with pytest.raises(ZeroDivisionError):
-        side_by_side(lambda number: 1 / number, [1, 0])
-
-
-def test_members_say_what_their_libraries_say_with_and_without_threads() -> None:
+def test_members_say_what_scikit_learn_says() -> None:
     chance = np.random.default_rng(18)
-    values = np.where(chance.random((THREADED_ROWS + 3, 4)) < 0.2, np.nan, chance.normal(size=(THREADED_ROWS + 3, 4)))
+    values = np.where(chance.random((5003, 4)) < 0.2, np.nan, chance.normal(size=(5003, 4)))
     values[:, 3] = 1.0  # never unknown, and always the same
     truth = (np.nan_to_num(values[:, 0]) + chance.normal(size=len(values)) > 0).astype(np.int64)
-    for name in (BOOSTING, FOREST, LOGISTIC):
+    for name, (make, _) in fitting._MEMBERS.items():
+        theirs = make(900, 7).fit(values[:900], truth[:900]).predict_proba(values)[:, 1]
         head = fit_head(name, "abcd", values[:900], truth[:900], np.full(900, 1999), 7)
-        (member,) = head.members
-        theirs = logit(np.clip(member.predict_proba(values)[:, 1], 0.005, 0.995))
-        assert head.logits(values) == pytest.approx(theirs, abs=1e-12)
+        assert head.logits(values) == pytest.approx(logit(np.clip(theirs, 0.005, 0.995)), abs=1e-12)
         assert np.array_equal(head.logits(values)[:200], head.logits(values[:200]))
