@@ -30,7 +30,7 @@ from python_udfs.runtime.parsing import parse_one_at_a_time
 from python_udfs.runtime.publish import literal
 
 PROJECT = Path(__file__).resolve().parents[1]
-parse_one_at_a_time()  # dbt loads this module before it starts its threads
+parse_one_at_a_time()  # dbt loads this module before it starts its threads, which parse literals
 
 
 def project_path(relative: str) -> str:

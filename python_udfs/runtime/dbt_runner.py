@@ -14,6 +14,9 @@ from dbt_common.invocation import get_invocation_id
 
 from python_udfs.runtime.errors import CallsheetError, explain
 from python_udfs.runtime.house import PROJECT, House
+from python_udfs.runtime.parsing import parse_one_at_a_time
+
+parse_one_at_a_time()  # dbt parses literals on its threads
 
 
 class Dbt:
@@ -61,10 +64,18 @@ def _invoke(house: House, project: Path, runner: dbtRunner, *arguments: str) -> 
         try:
             outcome = runner.invoke([*arguments, *folders, *quiet])
         finally:
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            _close_database()
     if not outcome.success:
         raise explain(_first_problem(outcome), house.database)
     return outcome
+
+
+def _close_database() -> None:
+    """Close the database file. dbt only drops its connection, which the traceback of a failed statement keeps alive."""
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _first_problem(outcome: dbtRunnerResult) -> BaseException | str:

@@ -1,39 +1,66 @@
 """Killed anywhere, a run leaves whole tables and whole published files, and the next run ends where an undisturbed one does."""
 
 import random
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.python.conftest import DERIVED, Workshop
-from tests.python.kills import copy_of, in_child, kill_once, load_and_publish, prepare, published_bytes, statements_of_a_whole_run
+from tests.python.conftest import DERIVED, Row, Workshop
+from tests.python.killed_run import load_and_publish
+from tests.python.kills import copy_of, kill_once, prepare, published_bytes, run_apart
 
 KILLS_A_SEED = 10
 
 
+@dataclass(frozen=True)
+class Undisturbed:
+    """A house before its next deliveries, and what a run that nobody kills makes of them."""
+
+    prepared: Workshop
+    statements: int
+    before: dict[str, str]
+    after: dict[str, str]
+    tables: dict[str, list[Row]]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    root = tmp_path_factory.mktemp("kills")
+    prepared, straight = prepare(root / "prepared"), Workshop(root / "straight")
+    before = published_bytes(prepared.house)
+    straight.house = copy_of(prepared, root / "straight-copy")
+    code, statements = run_apart(straight.house)
+    assert code == 0
+    return Undisturbed(prepared, statements, before, published_bytes(straight.house), straight.derived())
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Path]:
+    """Yield a folder that is removed at once: two hundred copies of a house are a few GB."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 20))])
-def test_killed_runs_end_like_undisturbed_ones(seed: int, tmp_path: Path) -> None:
-    prepared = prepare(tmp_path / "prepared")
-    old = published_bytes(prepared.house)
-    total = statements_of_a_whole_run(prepared, tmp_path / "counting")
-    straight = Workshop(tmp_path / "straight")
-    straight.house = copy_of(prepared, tmp_path / "straight-copy")
-    assert in_child(lambda: load_and_publish(straight.house)) == 0
-    expected, new = straight.derived(), published_bytes(straight.house)
-    assert old != new
+def test_killed_runs_end_like_undisturbed_ones(seed: int, undisturbed: Undisturbed, scratch: Path) -> None:
+    total = undisturbed.statements
+    assert undisturbed.before != undisturbed.after
     chance = random.Random(seed)
     # One point in each equal stretch of the run: landing, models, run log and publishing all get their share.
     points = [1 + (total - 1) * step // KILLS_A_SEED + chance.randrange(max(1, total // KILLS_A_SEED)) for step in range(KILLS_A_SEED)]
     killed = 0
     for point in points:
-        house, came_in_time = kill_once(prepared, tmp_path / f"killed-{point}", min(point, total), chance)
+        house, came_in_time = kill_once(undisturbed.prepared, scratch / f"killed-{point}", min(point, total), chance)
         killed += came_in_time
-        assert published_bytes(house) in (old, new)
-        assert in_child(lambda house=house: load_and_publish(house)) == 0  # type: ignore[misc]
-        again = Workshop(tmp_path / f"again-{point}")
+        assert published_bytes(house) in (undisturbed.before, undisturbed.after)
+        load_and_publish(house)
+        again = Workshop(scratch / f"again-{point}")
         again.house = house
-        assert {name: again.query(sql) for name, sql in DERIVED.items()} == expected
-        assert published_bytes(house) == new
+        assert {name: again.query(sql) for name, sql in DERIVED.items()} == undisturbed.tables
+        assert published_bytes(house) == undisturbed.after
         left = sorted(path.name for path in (house.home / "data").iterdir() if path.name.startswith(".published-"))
         assert len(left) <= 2  # the current version and the one before
     assert killed >= KILLS_A_SEED - 2
