@@ -57,6 +57,7 @@ def fit_heads(
     if not len(truth) or truth.min() == truth.max():
         share = (truth.sum() + 0.5) / (len(truth) + 1)  # half a film each way: certainty is never learnt from one class
         return {name: Head(name, tuple(features), last_year, constant=float(logit(np.array([share]))[0])) for name in names}
+    values = np.where(np.isnan(values).all(axis=0), 0.0, values)  # known of no row: nothing to learn, and boosting cannot bin it
     wanted = dict.fromkeys(part for name in names for part in _PARTS[name])
     with _FITTING, threadpool_limits(1):
         fitted = {part: _fit(part, values, truth, seed) for part in wanted}

@@ -66,3 +66,15 @@ def test_one_class_only_is_a_constant_probability_and_no_auroc(tmp_path: Path) -
     assert len(shares[0]) <= 2 and min(shares[0]) > 0.99
     aurocs = house.rows("select count(*), count(value) from resonance.model_metrics where metric = 'auroc' and split = 'holdout'")
     assert aurocs[0][0] > 0 and aurocs[0][1] == 0
+
+
+def test_a_feature_that_no_fit_year_knows_is_learnt_as_nothing(tmp_path: Path) -> None:
+    """Six years of films leave the first ones without the years before them that some features are measured against."""
+    world = make_world(5, Recipe(films=600, actors=200, directors=40, dirt=False))
+    films = world.films[world.films["release_year"].isin([str(year) for year in range(2000, 2006)])]
+    assert len(films) > 60
+    short = replace(world, films=films, credits=world.credits[world.credits["film_id"].isin(films["film_id"])])
+    house = FilmHouse(tmp_path).land_world(short).build("--select", "resonance", resonance_train_cutoff_year=2006, **FEW)
+    columns = house.table("int_resonance__features").query("split == 'fit' and high_resonance.notna()")
+    assert len(columns) and columns.isna().all().any()
+    assert house.rows("select count(*) from intermediate.int_resonance__fit where name = 'actor_head'") == [(2,)]
