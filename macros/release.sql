@@ -81,10 +81,11 @@
         draft.row_count,
         draft.key_id,
         {{ run_started_timestamp() }} as released_at,
-        '{{ invocation_id }}' as run_id
+        '{{ invocation_id }}' as run_id,
+        cast(null as timestamp) as reopened_at
     from {{ draft }} as draft
     where
-        draft.date_utc not in (select date_utc from {{ log }})
+        draft.date_utc not in (select date_utc from {{ log }} where reopened_at is null)
         and (draft.row_count > 0 or draft.suppression_reason is null)
 {%- endmacro %}
 

@@ -1,6 +1,7 @@
 -- How much is published, and what is held back for which reason? Exact, hence for inside the house.
 with log as (
     select * from {{ ref("release_log") }}
+    where reopened_at is null
 )
 
 select

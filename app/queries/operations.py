@@ -10,7 +10,7 @@ NEEDS = {
     "operations.quarantine": ("product", "file_name", "position", "reject_reason"),
     "operations.alerts": ("product", "kind", "subject", "message"),
 }
-RELEASE_LOG = {"pulse.release_log": ("suppression_reason", "row_count")}
+RELEASE_LOG = {"pulse.release_log": ("suppression_reason", "row_count", "reopened_at")}
 
 
 def alerts(source: Published) -> pd.DataFrame:
@@ -90,6 +90,7 @@ def held_back(source: Published) -> pd.DataFrame:
         """
         select coalesce(suppression_reason, 'published') as outcome, count(*) as bucket_count, sum(row_count)::bigint as row_count
         from pulse.release_log
+        where reopened_at is null
         group by all
         order by row_count desc, outcome
         """

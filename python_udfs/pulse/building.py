@@ -18,10 +18,12 @@ from tqdm import tqdm
 from python_udfs.pulse.noise import read_key
 from python_udfs.pulse.notices import copying_ahead
 from python_udfs.pulse.reading import Layout, inspect_file, known_aliases, list_files
+from python_udfs.pulse.rejected import write_rejected
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError, explain
 from python_udfs.runtime.house import PROJECT, House
 
+OUTPUT = Path("daily_pulse.csv")
 SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"
 PRIVACY = ("standard", "strict", "off")
 SENTIMENT = ("textblob", "vader", "none")
@@ -40,10 +42,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Request:
-    """What to build from what. `source` is a file or a glob."""
+    """What to build from what. `source` is a file or a glob; without an `output` a database that is kept is all that is written."""
 
     source: str = str(SAMPLE)
-    output: Path = Path("daily_pulse.csv")
+    output: Path | None = None
     privacy: str = "standard"
     sentiment: str = "textblob"
     date_format: str | None = None
@@ -55,7 +57,9 @@ def build(request: Request, database: Path | None = None) -> Closing:
     """Build the daily pulse of one input. Without a database every day of it is released, and only the output stays."""
     started = time.monotonic()
     files = check_source(request)
-    _check_output(request)
+    output = request.output or (OUTPUT if database is None else None)
+    if output is not None:
+        _check_output(output, request.source)
     with _warehouse(database) as house:
         if request.privacy != "off":
             read_key(house.home)  # a key that cannot be used is told of before the work, not after
@@ -69,7 +73,11 @@ def build(request: Request, database: Path | None = None) -> Closing:
         closing = _closing(house, "Built the daily pulse", started)
         if closing.landed and not closing.kept:
             raise UnusableInputError(f"Not one row of {request.source} can be used: {' '.join(closing.notes)}")
-        closing.written_to = str(export_daily(house, "pulse_daily" if request.privacy == "off" else "pulse_release", request.output))
+        closing.written_to = str(house.database)
+        if output is not None:
+            closing.written_to = str(export_daily(house, "pulse_daily" if request.privacy == "off" else "pulse_release", output))
+        if output is not None and database is None:
+            closing.rejected_to = _list_rejected(house, files, request, output, closing.quarantined)
         closing.details |= _counts(house, request.privacy, days_accumulate=database is not None)
         closing.seconds = time.monotonic() - started
     if request.privacy == "off":
@@ -104,12 +112,11 @@ def check_source(request: Request) -> list[tuple[str, Layout]]:
     return [(file, layout) for (file, _), layout in zip(files, layouts, strict=True) if not layout.problem]
 
 
-def _check_output(request: Request) -> None:
-    output = request.output
+def _check_output(output: Path, source: str) -> None:
     if output.is_dir():
         raise UnusableInputError(f"{output} is a folder: give the file to write with --output, such as {output / 'daily_pulse.csv'}.")
-    if output.resolve() == Path(request.source).resolve():
-        raise UnusableInputError(f"--output is the input {request.source}: name another file, it would be overwritten.")
+    if output.resolve() == Path(source).resolve():
+        raise UnusableInputError(f"--output is the input {source}: name another file, it would be overwritten.")
     folder = next(parent for parent in output.absolute().parents if parent.exists())
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise UnusableInputError(f"{folder} cannot be written to: name another place with --output.")
@@ -189,6 +196,16 @@ def export_daily(house: House, table: str, output: Path) -> Path:
     return target
 
 
+def _list_rejected(house: House, files: list[tuple[str, Layout]], request: Request, output: Path, count: int) -> str | None:
+    """Write the rejected rows beside the output, where there are any; a list of an earlier run goes with its output."""
+    target = output.absolute().with_name(f"{output.name}.rejected.csv")
+    if not count:
+        target.unlink(missing_ok=True)
+        return None
+    write_rejected(house, files, request.date_format, target)
+    return str(target)
+
+
 def _gzipped(path: Path) -> Path:
     """Compress the file without the time and the name that gzip puts in: same rows, same bytes."""
     packed = path.with_suffix(".gz")
@@ -224,12 +241,13 @@ def _counts(house: House, privacy: str, days_accumulate: bool) -> dict[str, int]
             return {"buckets, exact": buckets}
         ((published,),) = connection.execute("select count(*) from pulse.pulse_release").fetchall()
         ((held,),) = connection.execute(
-            "select count(*) from intermediate.int_pulse__log_releases where suppression_reason is not null"
+            "select count(*) from intermediate.int_pulse__log_releases where suppression_reason is not null and reopened_at is null"
         ).fetchall()
         counts = {"buckets published": published, "buckets held back": held}
         if days_accumulate:
             ((still_open,),) = connection.execute(
-                "select count(distinct date_utc) from pulse.pulse_daily where date_utc not in (select date_utc from pulse.release_log)"
+                "select count(distinct date_utc) from pulse.pulse_daily "
+                "where date_utc not in (select date_utc from pulse.release_log where reopened_at is null)"
             ).fetchall()
             counts["days still open"] = still_open
     return counts

@@ -67,7 +67,7 @@ class _Copy:
     _connection: duckdb.DuckDBPyConnection | None = None
 
     def write(self) -> str | None:
-        if self.layout.is_plain and self._is_read(self.layout, _reader(self.path, self.layout)):
+        if self.layout.is_plain and self._is_read(self.layout, reader_of(self.path, self.layout)):
             return self.target
         if self.layout.kind != "csv":
             return None
@@ -87,7 +87,7 @@ class _Copy:
 
     def _is_read(self, layout: Layout, reader: str) -> bool:
         """Write the rows and say whether the reader took the whole file. SQL cannot catch errors itself."""
-        cells = _cells(layout)
+        cells = cells_of(layout)
         held = [cell for cell in _CELLS if cell in cells]
         records = f"select {', '.join(f'{cell} as {name}' for name, cell in cells.items())} from {reader} as records"  # noqa: S608 - quoted
         query = _days_of_notices(records, held, self.date_format) if self.sums_days else _views_of_notices(records, held)
@@ -131,7 +131,7 @@ def _days_of_notices(records: str, held: Sequence[str], date_format: str | None)
                 any_value(if(posted_at is null, posted_date, null)) as posted_date,
                 min(posted_at) as posted_at,
                 count(*) as view_count
-            from (select *, {_time_in_utc("posted_date", date_format)} as posted_at from ({records}))
+            from (select *, {time_in_utc("posted_date", date_format)} as posted_at from ({records}))
             group by notice, if(posted_at is null, hash(posted_date), hash(posted_at::date))
         )
         group by notice
@@ -143,7 +143,7 @@ def _nothing(cell: str) -> str:
     return f"null::varchar as {cell}"
 
 
-def _time_in_utc(text: str, date_format: str | None) -> str:
+def time_in_utc(text: str, date_format: str | None) -> str:
     """Return the SQL that the judge uses too, from the macro itself: the copy begins before dbt has started."""
     from jinja2 import Template  # noqa: PLC0415 - only where days are summed
 
@@ -151,7 +151,7 @@ def _time_in_utc(text: str, date_format: str | None) -> str:
     return str(macros.time_in_utc(text, literal(date_format) if date_format else None))
 
 
-def _cells(layout: Layout) -> dict[str, str]:
+def cells_of(layout: Layout) -> dict[str, str]:
     """Return what the file holds of a record, as SQL by name."""
     if layout.kind == "copy":
         return {cell: f"records.{cell}" for cell in ("posted_date", *_CELLS)}
@@ -170,7 +170,8 @@ def _cell(layout: Layout, index: int) -> str:
     return f"records.{quoted(name)}::varchar"
 
 
-def _reader(path: str, layout: Layout) -> str:
+def reader_of(path: str, layout: Layout) -> str:
+    """Return the SQL of the engine's own reader of a file."""
     file = literal(glob.escape(path))
     if layout.kind == "parquet":
         return f"read_parquet({file})"

@@ -11,13 +11,13 @@ from python_udfs.runtime.house import House
 SHOWN_ROWS = 10
 TYPES = ("F", "T", "C", "V")
 _EXACT = "from pulse.pulse_daily where date_utc = $day and region_code = $region and proj_type_code = $type"
-_LOG = "from pulse.release_log where date_utc = $day and region_code = $region and proj_type_code = $type"
+_LOG = "from pulse.release_log where date_utc = $day and region_code = $region and proj_type_code = $type and reopened_at is null"
 _RELEASED = "from pulse.pulse_release where date_utc = $day and region_code = $region and proj_type_code = $type"
 
 
 def explain_bucket(house: House, day: str, region: str, project_type: str) -> list[str]:
     """Return the lines that explain a bucket. They hold exact figures: for people inside the house."""
-    bucket = {"day": _day(day), "region": region.upper(), "type": _type(project_type)}
+    bucket = {"day": parse_day(day), "region": region.upper(), "type": _type(project_type)}
     if not house.holds("pulse", "release_log"):
         raise UnusableInputError(f"{house.database} holds no daily pulse yet: run `make run`, or `dbt build`, first.")
     with house.reading() as connection:
@@ -36,7 +36,8 @@ def explain_bucket(house: House, day: str, region: str, project_type: str) -> li
         return lines
 
 
-def _day(text: str) -> date:
+def parse_day(text: str) -> date:
+    """Return the day that a person typed."""
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -88,13 +89,15 @@ def _not_in_a_release(connection: duckdb.DuckDBPyConnection, bucket: dict[str, A
     if not exact:
         return ["No row falls into it: nothing to publish. Regions are listed in reference.regions."]
     ((closed, newest),) = connection.execute(
-        "select exists (from pulse.release_log where date_utc = $day), (select max(date_utc) from pulse.pulse_daily)",
+        "select exists (from pulse.release_log where date_utc = $day and reopened_at is null), "
+        "(select max(date_utc) from pulse.pulse_daily)",
         {"day": bucket["day"]},
     ).fetchall()
     if closed:
-        return ["Not published: its rows came after the day was released, which never changes then. pulse.pulse_late lists it."]
+        return ["Not published: its rows came after the day was released, and a release does not change. pulse.pulse_late lists it."]
     return [
-        f"Not published yet: the day is open until the data, now at {newest}, has passed it by `pulse_open_days`; in mode off, for ever."
+        f"Not published yet: the day is open until days at least `pulse_open_days` later, now up to {newest}, hold 20 rows or 5 % of it; "
+        "in mode off, for ever."
     ]
 
 

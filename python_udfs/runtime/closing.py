@@ -18,6 +18,7 @@ class Closing:
     details: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     unit: str = "row"
+    rejected_to: str | None = None  # the file that lists what was quarantined, where no database keeps it
 
     def print(self, as_json: bool) -> int:
         """Print it for a person or a machine and return the exit code."""
@@ -30,6 +31,6 @@ class Closing:
         units = self.unit if self.landed == 1 else f"{self.unit}s"
         print(
             f"{self.summary} → {self.written_to}: {self.landed:,} {units} landed, {self.kept:,} kept, "
-            f"{self.quarantined:,} quarantined{details}; {self.seconds:.1f} s"
+            f"{self.quarantined:,} quarantined{f' → {self.rejected_to}' if self.rejected_to else ''}{details}; {self.seconds:.1f} s"
         )
         return self.exit_code

@@ -53,6 +53,7 @@ ELSEWHERE = {
         "python -m tests.docs_outputs": "test_docs.py compares what it would write",
     },
     "docs/pulse.md": {
+        "python scripts/build_pulse.py --reopen 2026-03-02 --database FILE": "test_pulse_days.py",
         "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "test_pulse_release.py",
     },
     "docs/scale.md": {

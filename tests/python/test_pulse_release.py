@@ -1,5 +1,6 @@
 """The one-shot build: what stands in daily_pulse.csv, to the letter, and what happens to input that is not what it should be."""
 
+import csv
 import errno
 import gzip
 import json
@@ -10,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -325,6 +327,100 @@ def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str,
     assert_refused(outcome, tmp_path)
     assert words in outcome.err
     assert (tmp_path / "in.csv").read_bytes() == table(GOOD, "2026-03-01,LA,Film")
+
+
+# --- what was rejected
+
+
+def test_rejected_rows_lie_beside_the_output_with_reason_line_and_value(
+    tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a person runs it, in a folder of his own; a list of an earlier run goes when there is nothing to list."""
+    monkeypatch.chdir(tmp_path)
+    next_year = f"{date.today() + timedelta(days=365)}"
+    good = "2026-03-01T10:00:00Z,Los Angeles,Film,plain"
+    lines = [
+        f"{GOOD},role_description",  # line 1
+        *[f'2026-03-01T10:00:0{number}Z,"Los Angeles, CA",Film,"a part\nin two lines"' for number in range(4)],  # lines 2 to 9
+        "",
+        '2026-03-01,Los Angeles,Film,"a part that goes on',  # 11
+        *[good] * 150,
+        "yesterday,Los Angeles,Film,",  # 162
+        ",Los Angeles,Film,",
+        "=HYPERLINK(1),Los Angeles,Film,",
+        f"{next_year},Los Angeles,Film,",
+        "1999-12-31T23:59:59Z,Los Angeles,Film,",
+        "1999-12-31 22:00:00,Los Angeles,Film,",
+        good,
+        '"2026-03-01,Los Angeles,Film,',  # 169
+    ]
+    (tmp_path / "in.csv").write_bytes(table(*lines))
+    outcome = run_script("build_pulse", "--input", "in.csv", "--sentiment", "none", "--privacy", "off")
+    assert outcome.code == 0, outcome.err  # eight of 163 are no more than 5 %
+    listed = tmp_path / "daily_pulse.csv.rejected.csv"
+    assert f"163 rows landed, 155 kept, 8 quarantined → {listed}" in outcome.out
+    assert list(csv.reader(listed.open(newline=""))) == [
+        ["reason", "line", "value"],
+        ["quote_unclosed", "11", "a part that goes on"],
+        ["date_unreadable", "162", "yesterday"],
+        ["date_missing", "163", ""],
+        ["date_unreadable", "164", "'=HYPERLINK(1)"],  # no spreadsheet runs it
+        ["date_ahead", "165", next_year],
+        ["date_out_of_range", "166", "1999-12-31T23:59:59Z"],
+        ["date_out_of_range", "167", "1999-12-31 22:00:00"],
+        ["quote_unclosed", "169", "2026-03-01,Los Angeles,Film,"],
+    ]
+    assert listed.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "daily_pulse.csv").read_text().splitlines()[1:] == ["2026-03-01,LA,F,155,0.0,0.0,,,0.0"]
+    (tmp_path / "in.csv").write_bytes(table(GOOD, *["2026-03-01,LA,Film"] * 6))
+    outcome = run_script("build_pulse", "--input", "in.csv", "--sentiment", "none", "--json")
+    assert json.loads(outcome.out)["rejected_to"] is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["daily_pulse.csv", "in.csv"]
+
+
+def test_of_several_files_the_list_names_each_and_every_kind_is_read(tmp_path: Path, run_script: RunScript) -> None:
+    """JSON lines have lines, Parquet has none; the reasons are those of the warehouse."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_bytes(
+        table(GOOD, *["2026-03-01,LA,Film"] * 60_000) + b"2026-03-01,Montr\xe9al,Film\n2026-03-01,LA," + b"x" * 1_000_001
+    )
+    (tmp_path / "in" / "b.jsonl").write_text(
+        '{"posted_date": 1772359200, "work_city": "LA", "project_type": "Film"}\n\n{oops\n{"posted_date": 17, "work_city": "LA"}\n'
+    )
+    (tmp_path / "in" / "c.csv").write_bytes(table(GOOD, "2026-03-01,LA,Film"))
+    duckdb.sql("select date '1066-10-14' as posted_date, 'LA' as work_city, 'Film' as project_type").write_parquet(
+        str(tmp_path / "in" / "d.parquet")
+    )
+    output = tmp_path / "out.csv"
+    outcome = run_script("build_pulse", "--input", tmp_path / "in" / "*", "--output", output, "--sentiment", "none", "--json")
+    assert outcome.code == 3, outcome.err
+    closing = json.loads(outcome.out)
+    assert (closing["landed"], closing["kept"], closing["quarantined"]) == (60_007, 60_002, 5)
+    assert closing["rejected_to"] == f"{output}.rejected.csv"
+    with Path(closing["rejected_to"]).open(newline="") as file:
+        assert list(csv.reader(file)) == [
+            ["reason", "line", "value", "file"],
+            ["not_utf8", "60002", "Montr\ufffdal", str(tmp_path / "in" / "a.csv")],
+            ["cell_too_long", "60003", "x" * 1_000, str(tmp_path / "in" / "a.csv")],
+            ["record_unreadable", "3", "{oops", str(tmp_path / "in" / "b.jsonl")],
+            ["date_unreadable", "4", "17", str(tmp_path / "in" / "b.jsonl")],
+            ["date_out_of_range", "", "1066-10-14", str(tmp_path / "in" / "d.parquet")],
+        ]
+
+
+def test_a_database_that_is_kept_is_all_that_is_written(tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "in.csv").write_bytes(table(GOOD, *["2026-03-01,LA,Film"] * 6, "soon,LA,Film"))
+    database = tmp_path / "data" / "kept.duckdb"
+    arguments = ("--input", tmp_path / "in.csv", "--database", database, "--sentiment", "none")
+    outcome = run_script("build_pulse", *arguments)
+    assert outcome.code == 3, outcome.err
+    assert f"Built the daily pulse → {database}: 7 rows landed, 6 kept, 1 quarantined, " in outcome.out
+    assert "in quarantine: date_unreadable 1; operations.quarantine names the reason of each." in outcome.out
+    assert list((tmp_path / "here").iterdir()) == []
+    assert run_script("build_pulse", *arguments, "--output", "asked.csv").code == 3
+    assert [path.name for path in (tmp_path / "here").iterdir()] == ["asked.csv"]
 
 
 NOBODY = 65_534

@@ -44,9 +44,9 @@ def trends(sample_house: House) -> duckdb.DuckDBPyConnection:
         "create table intermediate.int_pulse__freeze_days "
         "(date_utc date, region_code varchar, proj_type_code varchar, role_count_day bigint, "
         "lead_share_pct_day double, union_share_pct_day double, median_rate_day_usd bigint, sentiment_avg_day double, "
-        "theme_ai_share_pct_day double)"
+        "theme_ai_share_pct_day double, reopened_at timestamp)"
     )
-    connection.executemany("insert into intermediate.int_pulse__freeze_days values (?, ?, ?, ?, ?, ?, ?, ?, ?)", list(released()))
+    connection.executemany("insert into intermediate.int_pulse__freeze_days values (?, ?, ?, ?, ?, ?, ?, ?, ?, null)", list(released()))
     for name in ("intermediate/int_pulse__sum_weeks", "marts/pulse_trends"):
         query = Path(compiled / f"{name}.sql").read_text()
         schema = "intermediate" if "intermediate" in name else "pulse"

@@ -1,4 +1,7 @@
 {{ config(materialized="view", access="protected") }}
+{% set reasons = [
+    "date_missing", "date_unreadable", "date_out_of_range", "date_ahead", "quote_unclosed", "cell_too_long", "not_utf8", "record_unreadable"
+] %}
 
 with deliveries as (
     select * from {{ ref("int_pulse__judge_deliveries") }}
@@ -11,9 +14,12 @@ judged as (
 counts as (
     select
         deliveries.file_name,
+        max(deliveries.last_landed_at) as last_landed_at,
         sum(judged.view_count)::bigint as landed_count,
-        coalesce(sum(judged.view_count) filter (where judged.reject_reason is not null), 0)::bigint as quarantined_count,
-        coalesce(sum(judged.view_count) filter (where judged.reject_reason = 'date_unreadable'), 0)::bigint as undated_count
+        {%- for reason in reasons %}
+            coalesce(sum(judged.view_count) filter (where judged.reject_reason = '{{ reason }}'), 0)::bigint as {{ reason }}_count,
+        {%- endfor %}
+        coalesce(sum(judged.view_count) filter (where judged.reject_reason is not null), 0)::bigint as quarantined_count
     from judged
     inner join deliveries
         on judged.delivery_no = deliveries.delivery_no
@@ -34,9 +40,20 @@ final as (
         counts.file_name as subject,
         counts.quarantined_count || ' of ' || counts.landed_count || ' rows of ' || counts.file_name || ' are in quarantine: '
         || case
-            when counts.undated_count > 0.5 * counts.landed_count
+            when counts.date_unreadable_count > 0.5 * counts.landed_count
                 then 'most of their dates are in a form that is not guessed, name it with --date-format, as in --date-format ''%m/%d/%Y''.'
-            else 'operations.quarantine names the reason of each.'
+            when counts.date_ahead_count > 0.5 * counts.landed_count
+                then concat(
+                    'most of their dates lie more than {{ whole_number_var("pulse_days_ahead", 0) }} days after ',
+                    counts.last_landed_at::date,
+                    ', the day they landed: check them and the clock of this machine, and deliver the file again.'
+                )
+            else concat_ws(
+                ', ',
+                {%- for reason in reasons %}
+                    case when counts.{{ reason }}_count > 0 then '{{ reason }} ' || counts.{{ reason }}_count end{{ "," if not loop.last }}
+                {%- endfor %}
+            ) || '{{ "; operations.quarantine names the reason of each" if var("database_is_kept") }}.'
         end as message
     from counts
     where counts.quarantined_count > {{ number_var("rejected_share_limit") }} * counts.landed_count

@@ -1,4 +1,6 @@
--- Five rows, because one row dated next year must not close this one.
+-- A day is closed by later days that together hold at least 20 rows or 5 % of it: a few rows with a wrong date must not freeze a day that
+-- is still filling. Five at least, because 5 % of a day that has just begun is one row.
+{% set open_days = whole_number_var("pulse_open_days", 0) %}
 {{ config(materialized="view") }}
 
 with daily as (
@@ -7,6 +9,7 @@ with daily as (
 
 released as (
     select distinct date_utc from {{ ref("int_pulse__log_releases") }}
+    where reopened_at is null
 ),
 
 days as (
@@ -17,24 +20,26 @@ days as (
     group by daily.date_utc
 ),
 
-newest as (
-    select max(days.date_utc) as date_utc
+passed as (
+    select
+        days.date_utc,
+        sum(later_days.row_count) as later_row_count
     from days
-    where days.row_count >= 5
+    inner join days as later_days
+        on later_days.date_utc >= days.date_utc + {{ open_days }}
+    group by days.date_utc
 ),
 
 final as (
     select days.date_utc
     from days
-    cross join newest
+    inner join passed
+        on days.date_utc = passed.date_utc
     left join released
         on days.date_utc = released.date_utc
     where
         released.date_utc is null
-        and (
-            {{ whole_number_var("pulse_open_days", 0) }} = 0
-            or days.date_utc <= newest.date_utc - {{ whole_number_var("pulse_open_days", 0) }}
-        )
+        and ({{ open_days }} = 0 or passed.later_row_count >= least(20, greatest(5, 0.05 * days.row_count)))
 )
 
 select * from final

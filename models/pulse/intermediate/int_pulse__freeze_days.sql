@@ -3,6 +3,7 @@
 {{ config(
     materialized="incremental",
     full_refresh=false,
+    on_schema_change="append_new_columns",
     tags=["state"],
     incremental_strategy="insert_overwrite" if target.type == "spark" else "append",
     partition_by="date_utc" if target.type == "spark" else none,
@@ -17,6 +18,7 @@ with draft as (
 
 released as (
     select * from {{ ref("int_pulse__log_releases") }}
+    where reopened_at is null
 ),
 
 final as (
@@ -29,7 +31,8 @@ final as (
         draft.union_share_pct_day::double as union_share_pct_day,
         draft.median_rate_day_usd::bigint as median_rate_day_usd,
         draft.sentiment_avg_day::double as sentiment_avg_day,
-        draft.theme_ai_share_pct_day::double as theme_ai_share_pct_day
+        draft.theme_ai_share_pct_day::double as theme_ai_share_pct_day,
+        null::timestamp as reopened_at
     from draft
     where draft.date_utc not in (select released.date_utc from released)
 )

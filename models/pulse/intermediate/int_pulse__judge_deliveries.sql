@@ -1,8 +1,11 @@
 {{ config(materialized="view") }}
 
 with landed as (
-    select * from {{ ref("stg_pulse__landed") }}
-    where position = 0 and not is_repeat
+    select
+        deliveries.*,
+        max(deliveries.landed_at) over (partition by deliveries.file_name, deliveries.revision) as last_landed_at
+    from {{ ref("stg_pulse__landed") }} as deliveries
+    where deliveries.position = 0
 ),
 
 ranked as (
@@ -15,6 +18,7 @@ ranked as (
             order by landed.file_problem is not null asc nulls last, landed.revision desc nulls last
         ) = 1 as is_in_force
     from landed
+    where not landed.is_repeat
 ),
 
 final as (
@@ -24,6 +28,7 @@ final as (
         ranked.revision,
         ranked.content_hash,
         ranked.landed_at,
+        ranked.last_landed_at,
         ranked.run_id,
         ranked.is_newest,
         ranked.is_in_force,

@@ -12,6 +12,7 @@ viewed as (
         notices.notice_id,
         notices.delivery_no,
         notices.row_problem,
+        deliveries.last_landed_at,
         {{ exploded("notices.views") }} as seen
     from notices
     inner join deliveries
@@ -23,6 +24,7 @@ timed as (
         viewed.delivery_no,
         viewed.notice_id,
         viewed.row_problem,
+        viewed.last_landed_at,
         viewed.seen.position,
         viewed.seen.posted_date,
         viewed.seen.view_count,
@@ -38,6 +40,7 @@ judged as (
             when timed.posted_at is null and {{ filled("timed.posted_date") }} is null then 'date_missing'
             when timed.posted_at is null then 'date_unreadable'
             when timed.posted_at < timestamp '2000-01-01' or timed.posted_at >= timestamp '2100-01-01' then 'date_out_of_range'
+            when timed.posted_at::date > timed.last_landed_at::date + {{ whole_number_var("pulse_days_ahead", 0) }} then 'date_ahead'
         end as reject_reason
     from timed
 ),

@@ -1,5 +1,11 @@
--- Filled by int_pulse__freeze_days, in the transaction that releases the days.
-{{ config(materialized="incremental", incremental_strategy="append", full_refresh=false, tags=["state"]) }}
+-- Filled by int_pulse__freeze_days, in the transaction that releases the days; `build_pulse.py --reopen` sets reopened_at in both.
+{{ config(
+    materialized="incremental",
+    incremental_strategy="append",
+    full_refresh=false,
+    on_schema_change="append_new_columns",
+    tags=["state"]
+) }}
 
 select
     null::date as date_utc,
@@ -16,5 +22,6 @@ select
     null::bigint as row_count,
     null::string as key_id,
     null::timestamp as released_at,
-    null::string as run_id
+    null::string as run_id,
+    null::timestamp as reopened_at
 where false

@@ -3,6 +3,7 @@
 
 with released as (
     select * from {{ ref("int_pulse__freeze_days") }}
+    where reopened_at is null
 ),
 
 weeks as (

@@ -2,6 +2,7 @@
 
 with logged as (
     select * from {{ ref("int_pulse__log_releases") }}
+    where reopened_at is null
 ),
 
 summed as (

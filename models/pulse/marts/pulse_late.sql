@@ -6,6 +6,7 @@ with daily as (
 
 log as (
     select * from {{ ref("release_log") }}
+    where reopened_at is null
 ),
 
 released_days as (

@@ -2,6 +2,7 @@
 
 with frozen as (
     select * from {{ ref("int_pulse__freeze_days") }}
+    where reopened_at is null
 ),
 
 final as (

@@ -20,7 +20,9 @@ final as (
         logged.row_count::bigint as row_count,
         logged.key_id::string as key_id,
         logged.released_at::timestamp as released_at,
-        logged.run_id::string as run_id
+        logged.run_id::string as run_id,
+        dense_rank() over (partition by logged.date_utc order by logged.reopened_at asc nulls last)::integer as revision,
+        logged.reopened_at::timestamp as reopened_at
     from logged
 )
 

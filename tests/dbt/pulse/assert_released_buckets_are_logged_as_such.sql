@@ -5,6 +5,7 @@ with released as (
 
 log as (
     select * from {{ ref("release_log") }}
+    where reopened_at is null
 )
 
 select
