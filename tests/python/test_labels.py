@@ -18,6 +18,12 @@ INDUSTRIES = ["Cars", "Clothing", "Food", "Hair care", "Food & Drink", "Luxury",
         ("  Clothing\t", "Clothing"),
         ("hair  care", "Hair care"),
         ("food  &   drink", "Food & Drink"),
+        ("haircare", "Hair care"),
+        ("Hair-Care", "Hair care"),
+        ("HAIR_CARE", "Hair care"),
+        ("hair\u2011care", "Hair care"),  # a hyphen that does not break
+        ("haXXcare", "Hair care"),
+        ("haiX X-are", "Hair care"),  # two runs of one letter each, whatever stands between them
         ("cXXXXing", "Clothing"),  # four letters for four
         ("c*****g", None),  # c and g with five letters or one between them; Clothing has six
         ("c******g", "Clothing"),
@@ -60,6 +66,8 @@ def test_label_is_repaired_when_exactly_one_industry_fits(label: str | None, exp
 def test_an_exact_name_wins_over_one_that_is_only_like_it() -> None:
     assert repair_label("ART", ["Art", "ART"]) == "ART"
     assert repair_label("art", ["Art", "ART"]) is None
+    assert repair_label("hair care", ["Hair care", "Haircare"]) == "Hair care"
+    assert repair_label("hair-care", ["Hair care", "Haircare"]) is None
 
 
 @given(st.sampled_from(INDUSTRIES), st.data())
