@@ -36,11 +36,14 @@ def mission_batch(number: int) -> list[dict[str, Any]]:
     return records
 
 
-def test_batches_of_the_missions_shape_lose_no_good_row_and_equal_scipy(workshop: Workshop, run_script: RunScript) -> None:
+def test_batches_of_the_missions_shape_lose_no_good_row_and_equal_scipy(
+    workshop: Workshop, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(workshop.root))
     batches = {number: mission_batch(number) for number in range(1, 6)}
     for number, records in batches.items():
         workshop.deliver(number, records)
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database)
+    outcome = run_script("load_batches", "--batches", workshop.inbox)
     assert outcome.code == 0, outcome.out
     assert "1,000 rows landed, 975 kept, 25 quarantined" in outcome.out
     reasons = workshop.query("select reject_reason, count(*) from operations.quarantine group by all")
