@@ -1,7 +1,6 @@
 """Loading of score batches: what is new, one iteration at a time, and what came of it."""
 
 import os
-import re
 import tempfile
 import time
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from python_udfs.percentiles.notes import BATCH_FILE, Judged, judged_since, printable, unread_files, unread_note, verdicts
 from python_udfs.percentiles.postgres import Postgres, reading
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.dbt_runner import Dbt
@@ -18,7 +18,6 @@ from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError
 from python_udfs.runtime.house import PROJECT, House
 
 SAMPLE = PROJECT / "seeds" / "percentiles" / "batches"
-_BATCH_FILE = re.compile(r"batch_([0-9]{1,9})\.json")
 _SELECTION = ("--select", "percentiles", "operations", "--exclude-resource-type", "test", "unit_test")
 _TABLES_ONLY = (
     "--select", "percentiles,config.materialized:table", "percentiles,config.materialized:incremental",
@@ -46,10 +45,11 @@ def find_batches(folder: Path, through: int | None) -> list[BatchFile]:
         raise UnusableInputError(f"{folder} is a file: give the folder that holds it with --batches.")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise UnusableInputError(f"No permission to read the folder {folder}: change its rights or choose another.")
-    named = [(path, _BATCH_FILE.fullmatch(path.name)) for path in folder.iterdir() if path.is_file()]
+    named = [(path, BATCH_FILE.fullmatch(path.name)) for path in folder.iterdir() if path.is_file()]
     batches = sorted((int(match.group(1)), path.name, path) for path, match in named if match)
     if not batches:
-        raise UnusableInputError(f"No batch_<N>.json in {folder}: batches are named batch_1.json, batch_2.json and so on.")
+        others = "".join(f", not {printable(name)}" for name in unread_files(folder)[:1])
+        raise UnusableInputError(f"No batch_<N>.json in {folder}: batches are named batch_1.json, batch_2.json and so on{others}.")
     kept = [BatchFile(path, number) for number, _, path in batches if through is None or number <= through]
     if not kept:
         raise UnusableInputError(f"No batch up to {through} in {folder}: its first is {batches[0][0]}.")
@@ -86,6 +86,7 @@ def load(house: House, request: Request) -> Closing:
     batches = find_batches(source, request.through)
     _refuse_another(house, held, source)
     alerts_before = _alerts(house)
+    verdicts_before = verdicts(house)
     known = _known_files(house)
     new = [batch for batch in batches if request.rehash or _stamp(batch.path) not in known]
     numbers = sorted({batch.number for batch in new})
@@ -101,8 +102,11 @@ def load(house: House, request: Request) -> Closing:
             bar.update()
         dbt.build(*_SELECTION, variables={**settings, "percentiles_through": request.through})
         bar.update()
-    closing = _closing(house, dbt.run_ids, alerts_before, started)
+    closing = _closing(house, dbt.run_ids, alerts_before, judged_since(house, verdicts_before, dbt.run_ids), started)
     closing.details |= details
+    if unread := unread_note(source):
+        closing.notes += unread
+        closing.exit_code = LOOK
     return closing
 
 
@@ -172,7 +176,7 @@ def _alerts(house: House) -> set[tuple[str, str]]:
         return set(connection.execute("select subject, message from operations.alerts where product = 'percentiles'").fetchall())
 
 
-def _closing(house: House, run_ids: list[str], alerts_before: set[tuple[str, str]], started: float) -> Closing:
+def _closing(house: House, run_ids: list[str], alerts_before: set[tuple[str, str]], judged: Judged, started: float) -> Closing:
     with house.reading() as connection:
         files, landed, kept, quarantined = connection.execute(
             "select count(*), coalesce(sum(landed_count), 0), coalesce(sum(valid_count), 0), coalesce(sum(quarantined_count), 0) "
@@ -191,6 +195,9 @@ def _closing(house: House, run_ids: list[str], alerts_before: set[tuple[str, str
         quarantined=quarantined,
         seconds=time.monotonic() - started,
         exit_code=LOOK if new_alerts else DONE,
-        details={"percentiles restated": restated},
-        notes=[message for _, message in new_alerts],
+        details={
+            **({"rows judged anew": judged.anew, "of them kept": judged.anew_kept} if judged.anew else {}),
+            "percentiles restated": restated,
+        },
+        notes=[*judged.note(), *(message for _, message in new_alerts)],
     )
