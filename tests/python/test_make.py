@@ -9,7 +9,6 @@ import pytest
 
 from python_udfs.runtime.house import PROJECT
 
-
 MADE_AGAIN = ["target/manifest.json", "logs/dbt.log", "data/.published-x/public/scores.csv"]
 
 
@@ -43,7 +42,7 @@ def test_clean_removes_what_can_be_made_again_and_nothing_else(tmp_path: Path) -
     assert not (tmp_path / "data/published").is_symlink()
 
 
-@pytest.mark.parametrize("name", ["keep me", "-rf", "- x", "it's \"mine\"", "$(touch spoiled)", "a;b*", "plain"])
+@pytest.mark.parametrize("name", ["keep me", "-rf", "- x", 'it\'s "mine"', "$(touch spoiled)", "a;b*", "plain"])
 @pytest.mark.parametrize("is_absolute", [True, False])
 def test_clean_in_a_home_of_any_name_removes_there_and_nowhere_else(tmp_path: Path, name: str, is_absolute: bool) -> None:
     checkout = tmp_path / "checkout"
