@@ -1,6 +1,6 @@
 {#
     The rows of `int_<product>__<name>` of every product, with the product's name: how a product plugs into operations. A product that this
-    database does not hold is left out: scores are loaded without films, and films imported without scores.
+    database does not hold yet is left out until a run builds it: macros/run_log.sql.
 #}
 {% macro union_products(name) -%}
     {%- set every = [] -%}

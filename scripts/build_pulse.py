@@ -7,6 +7,8 @@ python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv [-
 import argparse
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.pulse.building import PRIVACY, SAMPLE, SENTIMENT, Request, build, check
 from python_udfs.runtime.errors import exit_with
 

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.runtime.errors import DONE, exit_with
 from python_udfs.runtime.house import House
 from python_udfs.runtime.publish import publish

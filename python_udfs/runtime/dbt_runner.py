@@ -57,11 +57,16 @@ def _manifest(house: House, project: Path) -> Manifest:
 def _invoke(house: House, project: Path, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(house.home / "logs")]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-write-json"]
+    umask = os.umask(0o077)
+    os.umask(umask)
     with _environment(CALLSHEET_HOME=str(house.home), CALLSHEET_DATABASE=str(house.database)):
         try:
             outcome = runner.invoke([*arguments, *folders, *quiet])
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            os.umask(umask)  # the plugin's holds for what dbt writes, not for what a script writes after it
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise KeyboardInterrupt
     if not outcome.success:
         raise explain(_first_problem(outcome), house.database)
     return outcome
