@@ -65,10 +65,11 @@ def _invoke(house: House, project: Path, runner: dbtRunner, *arguments: str) -> 
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
             os.umask(umask)  # the plugin's holds for what dbt writes, not for what a script writes after it
-    if isinstance(outcome.exception, KeyboardInterrupt):
-        raise KeyboardInterrupt
     if not outcome.success:
-        raise explain(_first_problem(outcome), house.database)
+        problem = _first_problem(outcome)
+        if isinstance(problem, KeyboardInterrupt) or "Query interrupted" in str(problem):  # DuckDB's words for one
+            raise KeyboardInterrupt
+        raise explain(problem, house.database)
     return outcome
 
 

@@ -76,6 +76,10 @@ def exit_with(main: Callable[[], int]) -> None:
     except PermissionError as error:
         print(f"callsheet: No permission for {error.filename}: change its rights or choose another place.", file=sys.stderr)
         code = UNUSABLE
+    except RuntimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # what DuckDB makes of one
+            raise KeyboardInterrupt from None
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
         code = CUT_SHORT
