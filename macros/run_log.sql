@@ -90,7 +90,10 @@
     {%- for result in results if result.status == "success" and result.node.resource_type == "model" -%}
         {%- do built.append(result.node) -%}
     {%- endfor -%}
-    {%- if built | selectattr("config.access", "equalto", "protected") | list and var("database_is_kept") and target.type == "duckdb" -%}
+    {%- set has_news = built | selectattr("config.access", "equalto", "protected") | list and var("database_is_kept") -%}
+    {#- A view over nothing cannot be made: an import builds no alerts yet. -#}
+    {%- if target.type == "duckdb" and has_news
+        and products_that_hold("quarantined") and products_that_hold("alerts") and products_that_hold("landings") -%}
         {%- set ours = graph.nodes.values() | selectattr("resource_type", "equalto", "model") | selectattr("group", "equalto", "operations") | list -%}
         {%- set names = ours | map(attribute="unique_id") | list -%}
         {%- for leans_on_ours in (false, true) -%}

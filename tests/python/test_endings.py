@@ -71,10 +71,3 @@ def test_without_the_environment_a_script_names_the_line_to_type(tmp_path: Path,
     ended = run(sys.executable, "-S", PROJECT / "scripts" / script, "--help", home=tmp_path, PYTHONPATH="")
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
     assert "type `make run` once, then `source .venv/bin/activate`" in ended.stderr
-
-
-@pytest.mark.parametrize(("reader", "code"), [("true", "141"), ("head -1 > /dev/null", "0")], ids=["at once", "after a line"])
-def test_a_reader_that_leaves_early_ends_a_script_quietly(tmp_path: Path, reader: str, code: str) -> None:
-    why = f"'{sys.executable}' '{PROJECT / 'scripts' / 'why.py'}' --help"
-    ended = run("bash", "-c", f"{why} | {reader}; echo ${{PIPESTATUS[0]}}", home=tmp_path)
-    assert (ended.stderr, ended.stdout) == ("", f"{code}\n")
