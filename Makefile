@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 SPARK_VENV := .venv-spark
 BIN := $(VENV)/bin
-HOME_FOLDER := $(or $(CALLSHEET_HOME),.)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)
@@ -35,7 +34,7 @@ app: $(VENV)/app.done  ## open what is published in a browser, on this machine o
 docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without a server
 	dbt build --quiet --exclude-resource-type test unit_test
 	dbt docs generate --static
-	@echo "Open $(HOME_FOLDER)/target/static_index.html"
+	@echo "Open $${CALLSHEET_HOME:-.}/target/static_index.html"
 
 bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.md anew
 	python -m benchmarks.percentiles
@@ -52,9 +51,20 @@ lint: $(VENV)/test.done  ## the static checks alone
 compact: $(VENV)/run.done  ## rewrite the database without the space that deleted rows left; state stays
 	python scripts/compact.py
 
+# Make splits words at blanks and cannot quote them, so only the shell ever holds the home's name.
 clean:  ## remove what can be made again; the database, its state and the secrets in data/ stay
-	rm -rf $(VENV) $(SPARK_VENV) $(HOME_FOLDER)/target $(HOME_FOLDER)/logs $(HOME_FOLDER)/data/published $(HOME_FOLDER)/data/.published-* \
-	    .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	@home="$${CALLSHEET_HOME:-.}"; \
+	case "$$home" in /*) ;; *) home="./$$home" ;; esac; \
+	if ! [ "$$home" -ef . ] && [ -e "$$home" ]; then \
+	    if [ "$$home" -ef / ] || [ "$$home" -ef "$$HOME" ] \
+	        || ! { [ -f "$$home/data/callsheet.duckdb" ] || [ -d "$$home/data/state" ] || [ -L "$$home/data/published" ]; }; then \
+	        printf '%s\n' "callsheet: CALLSHEET_HOME is $$home, which is no home of callsheet: nothing was removed; name the right folder, or unset it." >&2; \
+	        exit 2; \
+	    fi; \
+	fi; \
+	rm -rf -- "$$home/target" "$$home/logs" "$$home"/data/.published-*; \
+	if [ -L "$$home/data/published" ]; then rm -- "$$home/data/published"; fi
+	rm -rf $(VENV) $(SPARK_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/run.done: requirements.lock pyproject.toml

@@ -6,7 +6,6 @@
 {% macro open_breakdowns() -%}
     {%- if execute -%}
     {%- set landed = load_relation(this) -%}
-    {%- do run_query("select make_folder(remove_folder(" ~ text_literal(scratch_folder()) ~ "))") -%}
     {%- set sample = query_value("select project_path('seeds/pulse/breakdowns_sample.csv')") -%}
     {%- set found = find_breakdowns(landed, sample) -%}
     {%- do run_query(new_deliveries(landed, found.files, breakdown_aliases())) -%}
@@ -117,26 +116,16 @@
     {%- if var("database_is_kept") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
 {%- endmacro %}
 
-{# One file's notices as Parquet: python_udfs/pulse/notices.py. #}
+{# One file's notices as Parquet, in a folder that goes with the connection: python_udfs/pulse/notices.py. #}
 {% macro copy_notices(delivery_no, path, layout) -%}
     {%- set date_format = var("pulse_date_format") -%}
     {%- set copied = query_value(
         "select copy_notices(" ~ text_literal(path) ~ ", " ~ text_literal(layout) ~ ", "
-        ~ text_literal(scratch_folder() ~ "/notices_" ~ delivery_no ~ ".parquet") ~ ", " ~ (not var("database_is_kept")) ~ ", "
+        ~ delivery_no ~ ", " ~ (not var("database_is_kept")) ~ ", "
         ~ (text_literal(date_format) if date_format else "null") ~ ")"
     ) -%}
     {%- if not copied -%}
         {{ exceptions.raise_compiler_error("Unusable input: " ~ path ~ " is damaged and cannot be read to its end: deliver it again.") }}
     {%- endif -%}
     {{ return(copied) }}
-{%- endmacro %}
-
-{# Beside the database, which only one run at a time can write. #}
-{% macro scratch_folder() -%}
-    {{ return(target.path ~ ".scratch") }}
-{%- endmacro %}
-
-{# After the landing: the copies have done their work. #}
-{% macro close_breakdowns() -%}
-    {%- if execute -%} select remove_folder({{ text_literal(scratch_folder()) }}) {%- endif -%}
 {%- endmacro %}

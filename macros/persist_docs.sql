@@ -3,13 +3,17 @@
     convention checks see to it that yml and table have the same columns, and one too many is an error, as it should be.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- set kind = "view" if model.config.materialized == "view" else "table" -%}
     {%- if var("database_is_kept") -%}
     {%- call statement("persist_docs") -%}
-        comment on {{ kind }} {{ relation }} is {{ text_literal(model.description | trim) }};
-        {%- for column in model.columns.values() %}
-        comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ text_literal(column.description | trim) }};
-        {%- endfor %}
+        {{ descriptions_of(relation, model) }}
     {%- endcall -%}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro descriptions_of(relation, model) -%}
+    {%- set kind = "view" if model.config.materialized == "view" else "table" -%}
+    comment on {{ kind }} {{ relation }} is {{ text_literal(model.description | trim) }};
+    {%- for column in model.columns.values() %}
+    comment on column {{ relation }}.{{ adapter.quote(column.name) }} is {{ text_literal(column.description | trim) }};
+    {%- endfor %}
 {%- endmacro %}

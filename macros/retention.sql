@@ -20,12 +20,11 @@
 
 {% macro duckdb__archive_leaving_iterations(plan) -%}
     {%- if load_relation(this) is not none and var("percentiles_keep_iterations") is not none -%}
-        {%- set folder = env_var("CALLSHEET_HOME", ".") ~ "/data/archive/" ~ this.identifier -%}
         {%- set leaving = run_query(
-            "select distinct iteration, make_folder(" ~ text_literal(folder) ~ ") from " ~ plan
-            ~ " where not is_kept and iteration in (select distinct computed_at_batch from " ~ this ~ ")"
-        ) -%}
-        {%- for iteration in leaving.columns[0].values() %}
+            "select iteration, home_folder('archive', " ~ text_literal(this.identifier) ~ ") from " ~ plan
+            ~ " where not is_kept and iteration in (select distinct computed_at_batch from " ~ this ~ ") group by iteration"
+        ).rows -%}
+        {%- for iteration, folder in leaving %}
         copy (
             select * from {{ this }} where computed_at_batch = {{ iteration }} order by id
         ) to {{ text_literal(folder ~ "/iteration_" ~ iteration ~ ".parquet") }} (format parquet, compression zstd);

@@ -76,3 +76,32 @@
         where blocks.block_id >= 0
     )
 {%- endmacro %}
+
+{#
+    What every product shares is made again at the end of every run that built what a product plugs in by, its protected models, whatever was selected.
+    Each view then holds every product that the database holds, and the list of what is published is the project's of today.
+#}
+{% macro build_operations(results) -%}
+    {%- if not execute -%}
+        {#- dbt wants to know at parsing what a hook leans on. -#}
+        {%- do [union_products("quarantined"), union_products("alerts"), union_products("landings"), ref("table_sizes")] -%}
+    {%- endif -%}
+    {%- set built = [] -%}
+    {%- for result in results if result.status == "success" and result.node.resource_type == "model" -%}
+        {%- do built.append(result.node) -%}
+    {%- endfor -%}
+    {%- set has_news = built | selectattr("config.access", "equalto", "protected") | list and var("database_is_kept") -%}
+    {#- A view over nothing cannot be made: an import builds no alerts yet. -#}
+    {%- if target.type == "duckdb" and has_news
+        and products_that_hold("quarantined") and products_that_hold("alerts") and products_that_hold("landings") -%}
+        {%- set ours = graph.nodes.values() | selectattr("resource_type", "equalto", "model") | selectattr("group", "equalto", "operations") | list -%}
+        {%- set names = ours | map(attribute="unique_id") | list -%}
+        {%- for leans_on_ours in (false, true) -%}
+            {%- for node in ours if (node.depends_on.nodes | select("in", names) | list != []) == leans_on_ours
+                and node.unique_id not in built | map(attribute="unique_id") %}
+    create or replace {{ node.config.materialized }} {{ node.relation_name }} as ({{ render(node.raw_code) }});
+    {{ descriptions_of(node.relation_name, node) }}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

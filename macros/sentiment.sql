@@ -48,10 +48,10 @@
 {%- endmacro %}
 
 {% macro duckdb__chosen_scores_on_file() -%}
-    {%- set folder = query_value("select state_path('sentiment')") or "" -%}
+    {%- set folder = query_value("select home_folder('state', 'sentiment')") or "" -%}
     {%- set files = [] -%}
     {%- if execute -%}
-        {%- set found = run_query("select file from glob(" ~ text_literal(glob_escape(folder) ~ "/*.parquet") ~ ") order by file") -%}
+        {%- set found = run_query("select file from glob(" ~ text_literal(glob_escape(folder) ~ "/[0-9a-f]*.parquet") ~ ") order by file") -%}
         {%- for file in found.columns[0].values() -%}
             {%- do files.append(text_literal(glob_escape(file))) -%}
         {%- endfor -%}
@@ -80,21 +80,20 @@
     {{ no_scores() if sentiment_choice() == "none" else chosen_scores(cache) }}
 {%- endmacro %}
 
-{# Puts what no file holds yet into one more file, under its own name only when it is whole. #}
+{# Puts what no file holds yet into one more file: until it is whole it is called tmp_…, which the glob above passes over. #}
 {% macro write_scores_to_file() -%}
     {{ adapter.dispatch("write_scores_to_file")() }}
 {%- endmacro %}
 
 {% macro duckdb__write_scores_to_file() -%}
-    {%- set folder = query_value("select state_path('sentiment')") or "" -%}
+    {%- set folder = query_value("select home_folder('state', 'sentiment')") or "" -%}
     {%- set unwritten -%}
     select scores.* from ({{ chosen_scores(this) }}) as scores
     anti join ({{ chosen_scores_on_file() }}) as on_file
         on scores.text_hash = on_file.text_hash
     {%- endset -%}
     {%- if execute and query_value("select count(*) from (" ~ unwritten ~ ")") > 0 -%}
-    {%- set fresh = folder ~ "/." ~ invocation_id ~ ".part" -%}
-    copy ({{ unwritten }} order by scores.text_hash) to {{ text_literal(fresh) }} (format parquet, compression zstd);
-    select rename_file({{ text_literal(fresh) }}, {{ text_literal(folder ~ "/" ~ invocation_id ~ ".parquet") }})
+    copy ({{ unwritten }} order by scores.text_hash) to {{ text_literal(folder ~ "/" ~ invocation_id ~ ".parquet") }}
+    (format parquet, compression zstd, use_tmp_file true)
     {%- endif -%}
 {%- endmacro %}

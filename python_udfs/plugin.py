@@ -3,10 +3,15 @@
 Imported by every dbt command: heavy libraries are imported inside the functions that need them.
 """
 
+import glob
 import json
 import os
 import platform
+import re
 import shutil
+import tempfile
+import weakref
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,7 +31,7 @@ from python_udfs.pulse.reading import file_sha256, inspect_file, list_files
 from python_udfs.pulse.sentiment import model_version
 from python_udfs.resonance.text import repair_text
 from python_udfs.runtime.errors import CallsheetError
-from python_udfs.runtime.house import House, check_place
+from python_udfs.runtime.house import House, check_place, close_to_others
 from python_udfs.runtime.parsing import parse_one_at_a_time
 from python_udfs.runtime.publish import literal
 
@@ -39,10 +44,13 @@ def project_path(relative: str) -> str:
     return str(PROJECT / relative)
 
 
-def make_folder(path: str) -> str:
-    """Create the folder, if it is not there, and return its path: COPY writes files, not folders."""
-    Path(path).mkdir(parents=True, exist_ok=True)
-    return path
+def home_folder(kind: str, name: str) -> str:
+    """Return the path of a folder of the home for what outlives the database, and create it: COPY writes files, not folders."""
+    if kind not in ("state", "archive") or not re.fullmatch(r"\w+", name):
+        raise ValueError(f"{kind}/{name} is no folder of a home.")
+    folder = House.find().home / "data" / kind / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(folder)
 
 
 def library_versions() -> str:
@@ -51,33 +59,44 @@ def library_versions() -> str:
     return json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}})
 
 
-def remove_folder(path: str) -> str:
-    """Remove the folder with everything in it, if it is there, and return its path."""
-    shutil.rmtree(path, ignore_errors=True)
-    return path
+class Copies:
+    """Copies of files that one connection reads, in a folder beside the database that goes with the connection."""
 
+    def __init__(self, database: str) -> None:
+        """Remove what killed runs left: only one process at a time has the database open, and now it is this one."""
+        self._beside = Path(database)
+        for left in self._beside.parent.glob(f"{glob.escape(self._prefix)}*"):
+            shutil.rmtree(left, ignore_errors=True)
 
-def state_path(name: str) -> str:
-    """Return the path of a folder for state that outlives the database, and create it."""
-    return make_folder(str(House.find().home / "data" / "state" / name))
+    @property
+    def _prefix(self) -> str:
+        return f".{self._beside.name}-copies-"
 
+    @cached_property
+    def _folder(self) -> str:
+        folder = tempfile.mkdtemp(prefix=self._prefix, dir=self._beside.parent)
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
 
-def rename_file(fresh: str, target: str) -> str:
-    """Put a finished file into its place in one step and return its path."""
-    return str(Path(fresh).rename(target))
+    def copy_notices(self, path: str, layout: str, number: int, sums_days: bool, date_format: str | None) -> str | None:
+        """Copy one file of breakdowns and return where; None where it is damaged."""
+        return copy_notices(path, layout, f"{self._folder}/notices_{number}.parquet", sums_days, date_format)
 
 
 class Plugin(BasePlugin):
     """Registers the project's SQL functions."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - the name is the interface's
-        """Create the database's folder: a fresh home has none, and DuckDB does not make it."""
+        """Create the database's folder: a fresh home has none, and DuckDB does not make it. What is written next is for its owner alone."""
         if self.creds is not None and self.creds.path != ":memory:":
             try:
                 check_place(self.creds.path)
             except CallsheetError as error:
                 raise DbtRuntimeError(str(error)) from None
-            Path(self.creds.path).parent.mkdir(parents=True, exist_ok=True)
+            for folder in (Path(self.creds.path).parent, House.find().home / "data"):
+                folder.mkdir(parents=True, exist_ok=True)
+            close_to_others(Path(self.creds.path))
+            os.umask(0o077)  # the database and its write-ahead log, state and copies; publishing opens what is for readers
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
@@ -92,20 +111,21 @@ class Plugin(BasePlugin):
         conn.create_function("library_versions", library_versions, [], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("pulse_key_id", noise.key_id, [], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE", null_handling=SPECIAL)
-        conn.create_function("rename_file", rename_file, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL, side_effects=True)
         conn.create_function("sentiment_version", model_version, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("state_path", state_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("home_folder", home_folder, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("mark_lone_surrogates", mark_lone_surrogates, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("make_folder", make_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("remove_folder", remove_folder, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("file_sha256", file_sha256, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("inspect_file", inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("list_files", list_files, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function(
-            "copy_notices", copy_notices, ["VARCHAR", "VARCHAR", "VARCHAR", "BOOLEAN", "VARCHAR"], "VARCHAR", null_handling=SPECIAL
+            "copy_notices",
+            Copies(self.creds.path if self.creds else ":memory:").copy_notices,
+            ["VARCHAR", "VARCHAR", "INTEGER", "BOOLEAN", "VARCHAR"],
+            "VARCHAR",
+            null_handling=SPECIAL,
         )
         conn.create_function(
             "parse_rate",

@@ -8,6 +8,8 @@ python scripts/build_pulse.py --reopen DAY --database FILE
 import argparse
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.pulse.building import OUTPUT, PRIVACY, SAMPLE, SENTIMENT, Request, build, check
 from python_udfs.pulse.reopening import reopen
 from python_udfs.runtime.errors import DONE, exit_with

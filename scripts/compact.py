@@ -6,6 +6,8 @@ python scripts/compact.py [--database FILE]
 import argparse
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.runtime.compact import compact
 from python_udfs.runtime.errors import DONE, exit_with
 from python_udfs.runtime.house import House

@@ -6,6 +6,8 @@ python scripts/import_films.py --format tmdb|tmdb-flat|imdb|long --input PATH...
 import argparse
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.resonance.importing import FORMATS, Request, check, import_films
 from python_udfs.runtime.errors import exit_with
 from python_udfs.runtime.house import House

@@ -7,6 +7,8 @@ python scripts/load_batches.py [--batches DIR] [--from-postgres DSN [--table NAM
 import argparse
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.percentiles.loading import Request, check, load
 from python_udfs.percentiles.postgres import Postgres
 from python_udfs.runtime.errors import exit_with

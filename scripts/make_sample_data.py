@@ -10,7 +10,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import _ending  # noqa: F401
+
 from python_udfs.pulse.sample import Size, write_sample
+from python_udfs.runtime.errors import DONE, exit_with
 from python_udfs.runtime.house import PROJECT
 
 INDUSTRIES = ("Cars", "Hair care", "Food", "Clothing")
@@ -98,7 +101,7 @@ def write_world(arguments: argparse.Namespace) -> None:
         print(f"{rows:,} rows → {arguments.output or 'world.csv'}")
 
 
-def main() -> None:
+def main() -> int:
     """Write what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     kinds = parser.add_subparsers(required=True)
@@ -124,7 +127,8 @@ def main() -> None:
     films.set_defaults(write=write_world)
     arguments = parser.parse_args()
     arguments.write(arguments)
+    return DONE
 
 
 if __name__ == "__main__":
-    main()
+    exit_with(main)

@@ -6,6 +6,8 @@ python scripts/plot_models.py [--database FILE] [--run MODEL_RUN_ID] [--json]
 import argparse
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.resonance.plots import draw
 from python_udfs.runtime.errors import exit_with
 from python_udfs.runtime.house import House

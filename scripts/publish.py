@@ -10,9 +10,18 @@ import sys
 import time
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.runtime.errors import DONE, exit_with
 from python_udfs.runtime.house import House
 from python_udfs.runtime.publish import publish
+
+# What to look at first, of the first product that has something to show.
+QUERIES = {
+    "scores": "from percentiles.scores order by percentile desc limit 5",
+    "pulse_release": "from pulse.pulse_release limit 5",
+    "slates": "from resonance.slates limit 5",
+}
 
 
 def main() -> int:
@@ -30,11 +39,12 @@ def main() -> int:
         return DONE
     for table, count in counts.items():
         print(f"{count:>12,}  {table}")
-    query = "from percentiles.scores order by percentile desc limit 5"
-    public = os.path.relpath(house.public)
-    python = os.path.relpath(sys.executable)
     print(f"Published {len(counts)} tables → {house.published}; {seconds:.1f} s")
-    print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
+    for query in (query for table, query in QUERIES.items() if counts.get(table)):
+        public = os.path.relpath(house.public)
+        python = os.path.relpath(sys.executable)
+        print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
+        break
     return DONE
 
 

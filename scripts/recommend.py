@@ -8,6 +8,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+import _ending  # noqa: F401
+
 from python_udfs.resonance.recommending import Request, run
 from python_udfs.runtime.errors import exit_with
 from python_udfs.runtime.house import House

@@ -8,6 +8,7 @@ import argparse
 import importlib.util
 from pathlib import Path
 
+import _ending  # noqa: F401
 import yaml
 
 from python_udfs.runtime.errors import UnusableInputError, exit_with

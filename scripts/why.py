@@ -8,6 +8,8 @@ python scripts/why.py actor NAME --brief FILE [--published FILE]
 import argparse
 from pathlib import Path
 
+import _ending  # noqa: F401
+
 from python_udfs.percentiles.why import explain_score
 from python_udfs.pulse.why import explain_bucket
 from python_udfs.resonance.why import explain_actor

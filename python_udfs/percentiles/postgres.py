@@ -14,29 +14,37 @@ from pathlib import Path
 from typing import Any
 
 from python_udfs.runtime.errors import CallsheetError, UnusableInputError
+from python_udfs.runtime.house import for_the_owner_alone
 
 _COLUMNS = {"id", "score", "industry", "batch_no"}
 _BATCH_NO = re.compile(r"[0-9]{1,9}")
 # The order does not depend on how the rows lie: the same rows are the same bytes.
 _TEXT = """'[' || string_agg(row_to_json(record)::text, E',\\n' order by record.id::text collate "C", row_to_json(record)::text) || ']'"""
-_WHY_NO_CONNECTION: list[tuple[str, CallsheetError]] = [
+_WHY_NO_CONNECTION: list[tuple[str, type[CallsheetError], str]] = [
     (
         r"password|authentication|pg_hba|FATAL: +role",
-        UnusableInputError("PostgreSQL refuses this user or password: mend the DSN, PGPASSWORD or ~/.pgpass."),
+        UnusableInputError,
+        "PostgreSQL refuses this user or password: mend the DSN, PGPASSWORD or ~/.pgpass.",
     ),
     (
         r"FATAL: +database .* does not exist",
-        UnusableInputError(
-            "The PostgreSQL server has no such database: mend the last part of the DSN, postgresql://USER@HOST:PORT/DATABASE."
-        ),
+        UnusableInputError,
+        "The PostgreSQL server has no such database: mend the last part of the DSN, postgresql://USER@HOST:PORT/DATABASE.",
+    ),
+    (
+        r"failed: ([^\n]*(?:SSL|certificate)[^\n]*)",
+        UnusableInputError,
+        "PostgreSQL answers, but not over TLS as the DSN asks ({0}): mend its sslmode, sslrootcert or host, or the server's certificate.",
     ),
     (
         r"could not translate|connection to server|timeout",
-        CallsheetError("No PostgreSQL answers at the DSN's host and port: mend them, or try again when the server is up."),
+        CallsheetError,
+        "No PostgreSQL answers at the DSN's host and port: mend them, or try again when the server is up.",
     ),
     (
         "",
-        UnusableInputError("This is no DSN of PostgreSQL: write postgresql://USER@HOST:PORT/DATABASE, and the password into ~/.pgpass."),
+        UnusableInputError,
+        "This is no DSN of PostgreSQL: write postgresql://USER@HOST:PORT/DATABASE, and the password into ~/.pgpass.",
     ),
 ]
 
@@ -71,11 +79,13 @@ class Scores:
         new = [number for number, checksum in checksums.items() if checksum != _checksum(inbox / f"batch_{number}.json")]
         if not checksums and not any(inbox.glob("batch_*.json")):
             raise UnusableInputError(f"{self.relation} has no row with a batch_no: there is no batch to load yet.")
-        inbox.mkdir(parents=True, exist_ok=True)
-        for number, text in self._by_batch(_TEXT, "where batch_no::text = any(string_to_array($1, ','))", ",".join(new)):
-            partial = inbox / f".batch_{number}.partial"
-            partial.write_text(text, encoding="utf-8", newline="")
-            partial.replace(inbox / f"batch_{number}.json")
+        inbox.parent.mkdir(parents=True, exist_ok=True)
+        with for_the_owner_alone():
+            inbox.mkdir(exist_ok=True)
+            for number, text in self._by_batch(_TEXT, "where batch_no::text = any(string_to_array($1, ','))", ",".join(new)):
+                partial = inbox / f".batch_{number}.partial"
+                partial.write_text(text, encoding="utf-8", newline="")
+                partial.replace(inbox / f"batch_{number}.json")
         return waiting
 
     def _by_batch(self, columns: str, condition: str = "", *parameters: str) -> Iterator[tuple[Any, ...]]:
@@ -98,7 +108,7 @@ def reading(source: Postgres) -> Iterator[Scores]:
     try:
         connection = dbapi.connect(source.dsn)
     except dbapi.Error as error:
-        raise next(sentence for pattern, sentence in _WHY_NO_CONNECTION if re.search(pattern, str(error))) from None
+        raise _explain(str(error)) from None
     try:
         with connection, connection.cursor() as cursor:
             cursor.execute("set transaction isolation level repeatable read, read only")
@@ -106,6 +116,12 @@ def reading(source: Postgres) -> Iterator[Scores]:
     except dbapi.Error as error:
         said = re.search(r"ERROR: +(.+)", str(error))
         raise CallsheetError(f"PostgreSQL could not read {source.table}: {said.group(1) if said else 'the connection was lost'}.") from None
+
+
+def _explain(said: str) -> CallsheetError:
+    """Return why there is no connection, in one sentence. What is repeated of the driver's words names a host or a file, never the DSN."""
+    reasons = ((re.search(pattern, said), kind, sentence) for pattern, kind, sentence in _WHY_NO_CONNECTION)
+    return next(kind(sentence.format(*found.groups())) for found, kind, sentence in reasons if found)
 
 
 def _find(cursor: Any, table: str) -> Scores:

@@ -153,7 +153,7 @@ def _selection(request: Request, is_kept: bool) -> list[str]:
     """Name what the output needs; a warehouse that is kept gets its exact figures, its log and its quarantine too."""
     wanted = ["+pulse_daily" if request.privacy == "off" else "+pulse_release", _JUDGED]
     if is_kept:
-        wanted += ["+pulse_daily", "+release_log", "+int_pulse__quarantined"]
+        wanted += ["+pulse_daily", "+release_log", "+int_pulse__quarantined", "+int_pulse__landings"]
     unwanted = [model for mode, models in _DRAFTS.items() if mode != request.privacy for model in models]
     if request.sentiment == "none":
         unwanted += _SENTIMENT_MODELS

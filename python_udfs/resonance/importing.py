@@ -20,7 +20,7 @@ from python_udfs.resonance.text import repair_text
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import DONE, LOOK, UnusableInputError, explain
-from python_udfs.runtime.house import House
+from python_udfs.runtime.house import House, for_the_owner_alone
 from python_udfs.runtime.publish import literal, quoted
 
 _VERDICTS = (
@@ -99,7 +99,7 @@ def land(house: House, request: Request) -> list[str]:
     files = _find_files(request)
     _refuse_another_dataset(house, request.format, files)
     house.database.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
+    with for_the_owner_alone(), duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
         desk = _Desk(connection)
         _prepare(desk)
         _READERS[request.format](desk, [_open(desk, path, number) for number, path in enumerate(files)])

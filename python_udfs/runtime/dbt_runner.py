@@ -60,13 +60,19 @@ def _manifest(house: House, project: Path) -> Manifest:
 def _invoke(house: House, project: Path, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
     folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(house.home / "logs")]
     quiet = ["--log-level", "none", "--log-level-file", "info", "--no-write-json"]
+    umask = os.umask(0o077)
+    os.umask(umask)
     with _environment(CALLSHEET_HOME=str(house.home), CALLSHEET_DATABASE=str(house.database)):
         try:
             outcome = runner.invoke([*arguments, *folders, *quiet])
         finally:
             _close_database()
+            os.umask(umask)  # the plugin's holds for what dbt writes, not for what a script writes after it
     if not outcome.success:
-        raise explain(_first_problem(outcome), house.database)
+        problem = _first_problem(outcome)
+        if isinstance(problem, KeyboardInterrupt) or "Query interrupted" in str(problem):  # DuckDB's words for one
+            raise KeyboardInterrupt
+        raise explain(problem, house.database)
     return outcome
 
 

@@ -1,12 +1,15 @@
 """Errors that a person reads: one sentence that names what is wrong and how to mend it."""
 
 import errno
+import os
 import re
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 DONE, FAILED, UNUSABLE, LOOK = 0, 1, 2, 3
+CUT_SHORT = 128 + signal.SIGPIPE  # who read the output has gone, as `head` does: what every Unix tool ends with
 
 _LOCK = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 _UNUSABLE = re.compile(r"Unusable input: (.+)")
@@ -63,14 +66,21 @@ def _sentence(text: str) -> str:
 def exit_with(main: Callable[[], int]) -> None:
     """Run a script's `main` and end the process with its exit code; a known failure prints its sentence and no traceback."""
     try:
-        code = main()
+        try:
+            code = main()
+        finally:
+            sys.stdout.flush()
     except CallsheetError as error:
         print(f"callsheet: {error}", file=sys.stderr)
         code = error.exit_code
     except PermissionError as error:
         print(f"callsheet: No permission for {error.filename}: change its rights or choose another place.", file=sys.stderr)
         code = UNUSABLE
-    except KeyboardInterrupt:
-        print("callsheet: interrupted; run it again, it goes on where it stopped.", file=sys.stderr)
-        code = FAILED
+    except RuntimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # what DuckDB makes of one
+            raise KeyboardInterrupt from None
+        raise
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        code = CUT_SHORT
     sys.exit(code)

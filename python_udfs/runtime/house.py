@@ -1,8 +1,9 @@
 """Where a run reads and writes."""
 
 import os
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,23 @@ def check_place(database: str) -> None:
         raise UnusableInputError(
             f"{database} has a {strange[0]} in its path, which dbt cannot use: choose another CALLSHEET_HOME or --database."
         )
+
+
+def close_to_others(database: Path) -> None:
+    """Take an earlier version's database, which everybody may read, from everybody but its owner; one that a group shares stays shared."""
+    with suppress(FileNotFoundError, PermissionError):
+        if stat.S_IMODE(database.stat().st_mode) & 0o007:
+            database.chmod(0o600)
+
+
+@contextmanager
+def for_the_owner_alone() -> Iterator[None]:
+    """Write files and folders meanwhile that nobody else may open."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @dataclass(frozen=True)

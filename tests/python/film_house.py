@@ -1,5 +1,6 @@
 """A temporary house with films in it, for the tests of resonance."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,20 @@ class FilmHouse:
         """Return the SQL that the last build ran for a model."""
         (path,) = (self.root / "target" / "compiled").rglob(f"{model}.sql")
         return path.read_text(encoding="utf-8")
+
+
+def write_tmdb(world: World, folder: Path) -> None:
+    """Write a world as the pair of files that TMDB's export is."""
+    folder.mkdir(parents=True)
+    named = world.credits.merge(world.people, on="person_id")
+    cast = named[named["job"] == "cast"].assign(order=lambda rows: rows["billing"].astype(int) - 1)
+    crew = named[named["job"] == "director"].assign(job="Director")
+    people = {
+        column: rows.rename(columns={"person_id": "id"}).groupby("film_id")[fields].apply(lambda rows: rows.to_json(orient="records"))
+        for column, rows, fields in (("cast", cast, ["id", "name", "order"]), ("crew", crew, ["id", "name", "job"]))
+    }
+    films = world.films.rename(columns={"film_id": "id", "rating": "vote_average"}).drop(columns="release_year")
+    films["genres"] = [json.dumps([{"name": genre} for genre in genres.split("|")]) for genres in films["genres"]]
+    films.to_csv(folder / "tmdb_5000_movies.csv", index=False)
+    credits = films[["id", "title"]].rename(columns={"id": "movie_id"}).set_index("movie_id").join(pd.DataFrame(people)).fillna("[]")
+    credits.reset_index(names="movie_id").to_csv(folder / "tmdb_5000_credits.csv", index=False)

@@ -87,10 +87,13 @@ class Terminal:
 
     @staticmethod
     def _dbt(arguments: list[str]) -> int:
+        umask = os.umask(0o077)
+        os.umask(umask)
         try:
             outcome = dbtRunner().invoke([*arguments, "--log-level-file", "none"])
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+            os.umask(umask)  # dbt's own process ends with it
         assert outcome.exception is None, outcome.exception
         return int(not outcome.success)
 

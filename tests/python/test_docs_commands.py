@@ -10,10 +10,12 @@ import duckdb
 import pytest
 
 from python_udfs.pulse.noise import ENVIRONMENT
+from python_udfs.resonance.world import Recipe, World, make_world
 from python_udfs.runtime.house import PROJECT, House
 from python_udfs.runtime.publish import publish
 from tests.docs_outputs import EXAMPLE_KEY, PAGES
 from tests.python.conftest import asset
+from tests.python.film_house import write_tmdb
 from tests.python.terminal import Terminal, blocks, commands
 
 CHANGED_UPSTREAM = "models/percentiles/intermediate/int_percentiles__define_windows.sql"
@@ -36,11 +38,6 @@ ELSEWHERE = {
         "make test": "this test is part of it",
         "pip install -r requirements.lock && pip install --no-deps -e .": "make run does the same",
         "dbt build": "sample_house is built by it",
-        "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "test_pulse_release.py",
-        "python scripts/import_films.py --format tmdb --input DIR": "test_resonance_import.py",
-        "dbt build --select resonance --vars '{resonance_train_cutoff_year: 2003}'": "sample_house: 2003 is the default",
-        "python scripts/recommend.py --year 2006 --budget 20 --genres Action,Thriller": "test_resonance_report.py",
-        "python scripts/why.py actor NAME --brief FILE": "test_resonance_report.py",
     },
     "CONTRIBUTING.md": {
         "make test": "this test is part of it",
@@ -54,7 +51,6 @@ ELSEWHERE = {
     },
     "docs/pulse.md": {
         "python scripts/build_pulse.py --reopen 2026-03-02 --database FILE": "test_pulse_days.py",
-        "python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv": "test_pulse_release.py",
     },
     "docs/scale.md": {
         "make spark": "make test makes the same environment",
@@ -94,16 +90,26 @@ def terminal(tmp_path_factory: pytest.TempPathFactory, sample_house: House) -> I
     shutil.copytree(sample_house.home / "data", own.project / "data", symlinks=True, dirs_exist_ok=True)
     publish(House(own.project, own.project / "data" / "callsheet.duckdb"))
     shutil.copy(SAMPLE, own.project / "breakdowns.csv")
-    (own.project / "DIR").mkdir()
+    (own.project / "BATCHES").mkdir()
     for number in (1, 2, 3):
         batch = [asset("ID" if (number, place) == (3, 7) else f"a{number}_{place}", (place * 13 + number) % 60 / 60) for place in range(60)]
-        (own.project / "DIR" / f"batch_{number}.json").write_text(json.dumps(batch), encoding="utf-8")
+        (own.project / "BATCHES" / f"batch_{number}.json").write_text(json.dumps(batch), encoding="utf-8")
+    write_tmdb(small_world(), own.project / "FILMS")
+    (own.project / "FILE").write_text(json.dumps({"year": 2006, "genres": ["Drama"], "must_have": ["NAME"]}), encoding="utf-8")
     with duckdb.connect(str(own.project / "warehouse.duckdb")) as warehouse:
         warehouse.execute("create table castings as from read_csv(?, all_varchar = true)", [str(SAMPLE)])
         warehouse.execute("alter table castings rename work_city to shooting_town")
         warehouse.execute("update castings set shooting_town = 'Lahaina' where role_name[1] in ('D', 'T')")
     own.environment[ENVIRONMENT] = EXAMPLE_KEY
     yield own
+
+
+def small_world() -> World:
+    """Return enough films to learn from. The actor with the most roles is called as the page calls hers."""
+    world = make_world(7, Recipe(films=300, actors=150, directors=30, dirt=False))
+    busiest = world.credits.loc[world.credits["job"] == "cast", "person_id"].mode()[0]
+    world.people.loc[world.people["person_id"] == busiest, "name"] = "NAME"
+    return world
 
 
 def run_the_blocks_of(page: str, terminal: Terminal) -> None:
@@ -139,6 +145,12 @@ def test_the_new_region_the_alias_and_the_new_product_are_there(adopted: Termina
     with duckdb.connect(str(adopted.home / "data" / "published" / "internal" / "callsheet.duckdb"), read_only=True) as connection:
         assert connection.execute("select count(*) > 0 from pulse.pulse_daily where region_code = 'HI'").fetchall() == [(True,)]
         assert connection.execute("from bookings.booked_days").fetchall() == [("Low Tide", 1), ("Night Train", 4)]
+
+
+def test_the_readers_films_are_what_was_learnt_from(adopted: Terminal) -> None:
+    with duckdb.connect(str(adopted.home / "data" / "callsheet.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*) from imported.films").fetchall() == [(300,)]
+        assert connection.execute("select count(*) > 0 from resonance.slates").fetchall() == [(True,)]
 
 
 def test_a_product_that_is_switched_off_is_not_published(adopted: Terminal) -> None:

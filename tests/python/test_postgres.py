@@ -1,15 +1,22 @@
 """Scores from a PostgreSQL table end in the same tables as the same scores from files, whatever comes late, corrected or odd."""
 
 import json
+import shutil
+import socket
+import ssl
+import stat
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
 from benchmarks.postgres import Server, server
 from python_udfs.percentiles.postgres import Postgres, reading
-from python_udfs.runtime.errors import CallsheetError
+from python_udfs.runtime.errors import CallsheetError, UnusableInputError
 from python_udfs.runtime.house import PROJECT, House
 from tests.python.conftest import DERIVED, Outcome, Workshop, asset
 
@@ -130,6 +137,64 @@ def test_what_cannot_be_read_is_one_sentence_without_the_password(
     assert table.sql("select count(*) from pg_class where relname = 'scores'") == ["1"]
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a certificate for a host that nothing here is called."""
+    if not shutil.which("openssl"):
+        pytest.skip("there is no openssl to make a certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    for name, host in (("other", "other.example"), ("certificate", "elsewhere.example")):
+        words = f"req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN={host} -keyout key.pem -out {name}.pem"
+        subprocess.run(["openssl", *words.split()], cwd=folder, check=True, capture_output=True)
+    return folder / "certificate.pem"
+
+
+def greeter(answer: bytes, certificate: Path) -> tuple[socket.socket, int]:
+    """Answer what libpq asks first, whether there is TLS, as a PostgreSQL server does, and go on to its handshake if there is."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with suppress(OSError):  # the test closes it at its end, libpq when it does not like what it is shown
+            while True:
+                with listening.accept()[0] as connection, suppress(OSError):
+                    connection.recv(8)
+                    connection.sendall(answer)
+                    if answer == b"S":
+                        context.wrap_socket(connection, server_side=True).close()
+
+    Thread(target=serve, daemon=True).start()
+    return listening, listening.getsockname()[1]
+
+
+@pytest.mark.parametrize(
+    ("answer", "settings", "reason"),
+    [
+        (b"N", "sslmode=verify-full", "server does not support SSL, but SSL was required"),
+        (b"S", "sslmode=verify-full", "root certificate file"),
+        (b"S", "sslmode=verify-ca&sslrootcert=FOLDER/other.pem", "certificate verify failed"),
+        (
+            b"S",
+            "sslmode=verify-full&sslrootcert=FOLDER/certificate.pem",
+            'certificate for "elsewhere.example" does not match host name "127.0.0.1"',
+        ),
+    ],
+)
+def test_tls_that_fails_is_told_from_a_server_that_is_not_there(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes, settings: str, reason: str
+) -> None:
+    monkeypatch.setenv("HOME", str(certificate.parent))  # no root certificate of the machine's own user
+    settings = settings.replace("FOLDER", str(certificate.parent))
+    listening, port = greeter(answer, certificate)
+    source = Postgres(f"postgresql://u:{PASSWORD}@127.0.0.1:{port}/x?{settings}")
+    with listening, pytest.raises(UnusableInputError) as raised, reading(source):
+        pass
+    assert str(raised.value).startswith("PostgreSQL answers, but not over TLS as the DSN asks (")
+    assert reason in str(raised.value)
+    assert (str(raised.value).count("\n"), PASSWORD in str(raised.value)) == (0, False)
+
+
 def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
     table: Server, workshop: Workshop, tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,6 +222,7 @@ def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
     refused = run_script("load_batches", *arguments, "--table", "other")
     assert (refused.code, "already holds the batches" in refused.err) == (2, True)
     (inbox,) = (home / "data" / "inbox").iterdir()
+    assert [path for path in (inbox, *inbox.iterdir()) if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
     own = House(home, home / "data" / "callsheet.duckdb")
     for path in inbox.iterdir():
         workshop.deliver(int(path.stem.removeprefix("batch_")), path.read_bytes())

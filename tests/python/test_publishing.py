@@ -1,6 +1,7 @@
 """What readers get: the same bytes for the same input, whole files, no more than their audience may see, safe to open."""
 
 import csv
+import re
 import shutil
 import stat
 from collections.abc import Callable
@@ -151,6 +152,30 @@ def test_compacting_keeps_every_row_and_gives_space_back(sample_house: House, tm
     assert {table: workshop.query(f"select * from {table}") for table in state} == state
     Dbt(workshop.house).build("--exclude-resource-type", "test", "unit_test")
     assert workshop.derived() == derived
+
+
+@pytest.mark.parametrize(("schema", "table", "is_hinted"), [("pulse", "pulse_release", True), ("operations", "table_growth", False)])
+def test_the_closing_hint_reads_what_is_there(
+    tmp_path: Path, run_script: Callable[..., Outcome], schema: str, table: str, is_hinted: bool
+) -> None:
+    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    house.database.parent.mkdir()
+    with duckdb.connect(str(house.database)) as connection:
+        connection.execute(
+            f"create schema operations; create schema if not exists {schema}; create table {schema}.{table} as select 7 as key"
+        )
+        connection.execute(
+            "create table operations.published_tables as "
+            f"select '{schema}' as table_schema, '{table}' as table_name, 'public' as audience, 'key' as key_columns, '' as description"
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CALLSHEET_HOME", str(tmp_path))
+        published = run_script("publish")
+    hints = re.findall(r"read_only=True\)\.sql\('(.*)'\)", published.out)
+    assert published.code == 0, published.err
+    assert len(hints) == is_hinted
+    with duckdb.connect(str(house.public), read_only=True) as connection:
+        assert [connection.execute(hint).fetchall() for hint in hints] == [[(7,)]] * is_hinted
 
 
 def test_another_home_is_the_only_place_written_to(

@@ -1,12 +1,16 @@
 """From a percentile back to the line of the file."""
 
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from python_udfs.percentiles.why import line_of_record
+from python_udfs.runtime.house import PROJECT
 from tests.python.conftest import Outcome, Workshop, asset
 
 RunScript = Callable[..., Outcome]
@@ -43,6 +47,15 @@ def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, r
     assert "at batch 3 " in outcome.out
     assert "at batch 4 " in outcome.out
     assert 'batch_3.json, version 1, record 1, line 2 (used): {"id":"a3","score":0.3' in outcome.out.replace("0.30000000000000004", "0.3")
+
+
+def test_a_reader_that_leaves_early_ends_why_quietly(workshop: Workshop) -> None:
+    workshop.deliver(1, [asset("a", 0.1)])
+    workshop.load()
+    why = shlex.join([sys.executable, str(PROJECT / "scripts" / "why.py"), "score", "a", "--database", str(workshop.house.database)])
+    for reader, code in (("true", 141), ("cat > /dev/null", 0)):  # as grep and sort end when head has what it wants, and when nobody leaves
+        ended = subprocess.run(["bash", "-c", f"{why} | {reader}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stderr) == (code, "")
 
 
 def test_why_score_tells_what_was_rejected_replaced_or_moved(workshop: Workshop, run_script: RunScript) -> None:

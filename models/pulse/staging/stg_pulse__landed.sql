@@ -4,8 +4,7 @@
     incremental_strategy="append",
     full_refresh=false,
     tags=["state"],
-    pre_hook="{{ open_breakdowns() if target.type == 'duckdb' }}",
-    post_hook="{{ close_breakdowns() if target.type == 'duckdb' }}"
+    pre_hook="{{ open_breakdowns() if target.type == 'duckdb' }}"
 ) }}
 
 -- depends_on: {{ ref("column_aliases") }}

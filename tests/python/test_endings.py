@@ -1,0 +1,73 @@
+"""How scripts end when something stops them that is no fault of the data: in one sentence, whatever they were doing."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from python_udfs.runtime.house import PROJECT
+
+SCRIPTS = sorted(path.name for path in (PROJECT / "scripts").glob("[a-z]*.py"))
+# Presses Ctrl-C at the moment at which a module is looked for.
+INTERRUPTED_AT = """
+import os, runpy, signal, sys
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == moment:
+            os.kill(os.getpid(), signal.SIGINT)
+_, moment, script, *arguments = sys.argv
+sys.argv = [script, *arguments]
+sys.path.insert(0, os.path.dirname(script))
+sys.meta_path.insert(0, Interrupting())
+runpy.run_path(script, run_name="__main__")
+"""
+# Presses it while DuckDB works in the main thread.
+INTERRUPTED_QUERY = """
+import os, signal, sys, threading
+sys.path.insert(0, sys.argv[1])
+import _ending, duckdb
+from python_udfs.runtime.errors import exit_with
+def main():
+    threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+    duckdb.connect().execute("select count(*) from range(100000000000) where sha256(range::varchar) = ''").fetchall()
+    return 0
+exit_with(main)
+"""
+
+
+def run(*command: object, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(word) for word in command],
+        env={**os.environ, "CALLSHEET_HOME": str(home), "PYTHONPATH": str(PROJECT), **environment},
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    "moment", ["python_udfs.percentiles.loading", "dbt.cli.main", "python_udfs.plugin"], ids=["first import", "later import", "dbt at work"]
+)
+def test_an_interrupt_is_one_sentence_whenever_it_comes(tmp_path: Path, moment: str) -> None:
+    script = PROJECT / "scripts" / "load_batches.py"
+    ended = run(sys.executable, "-c", INTERRUPTED_AT, moment, script, "--json", "--at-once", "--through", 1, home=tmp_path)
+    assert ended.stderr == "callsheet: interrupted; run it again, it goes on where it stopped.\n"
+    assert (ended.returncode, ended.stdout) == (-signal.SIGINT, "")  # a shell calls that 130
+
+
+def test_an_interrupt_within_a_query_is_the_same_sentence(tmp_path: Path) -> None:
+    ended = run(sys.executable, "-c", INTERRUPTED_QUERY, PROJECT / "scripts", home=tmp_path)
+    assert ended.stderr == "callsheet: interrupted; run it again, it goes on where it stopped.\n"
+    assert ended.returncode == -signal.SIGINT
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_without_the_environment_a_script_names_the_line_to_type(tmp_path: Path, script: str) -> None:
+    # -S leaves site-packages out, as a Python does that never saw `make run`.
+    ended = run(sys.executable, "-S", PROJECT / "scripts" / script, "--help", home=tmp_path, PYTHONPATH="")
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (2, "", 1)
+    assert "type `make run` once, then `source .venv/bin/activate`" in ended.stderr
