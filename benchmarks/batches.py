@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-INDUSTRIES = np.array(["Automotive", "Beauty", "Entertainment", "Luxury"])
+INDUSTRIES = np.array(["Cars", "Hair care", "Food", "Clothing"])
 
 
 def write_batch(folder: Path, number: int, assets: int) -> None:

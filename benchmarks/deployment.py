@@ -225,7 +225,7 @@ STATEMENTS = {
 
 AN_ID = "upper(left(md5({0}), 26))"
 A_SCORE = "round((asset % 9973) / 9973.0, 4)"
-AN_INDUSTRY = "(array['Automotive', 'Beauty', 'Entertainment', 'Luxury'])[1 + asset % 4]"
+AN_INDUSTRY = "(array['Cars', 'Hair care', 'Food', 'Clothing'])[1 + asset % 4]"
 
 APPLY = f"""
 create temp table changed as
@@ -269,7 +269,7 @@ def writing(own: Server, way: Way, assets: int, batches: int) -> tuple[str, ...]
 
 def try_the_horizon(own: Server) -> None:
     """Let a transaction begin first and commit last: marks must lose its row, and the horizon must not, or the page is wrong."""
-    record = 'select record_score(\'v7\', \'{{"id": "{0}", "score": 0.5, "industry": "Beauty"}}\');'.format
+    record = 'select record_score(\'v7\', \'{{"id": "{0}", "score": 0.5, "industry": "Hair care"}}\');'.format
     close = "select coalesce(close_batch('v7', 1, '1 hour')::text, 'none')"
     with own.open_transaction(record("late")):
         own.sql(record("early"))

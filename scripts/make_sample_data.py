@@ -13,11 +13,11 @@ from typing import Any
 from python_udfs.pulse.sample import Size, write_sample
 from python_udfs.runtime.house import PROJECT
 
-INDUSTRIES = ("Automotive", "Beauty", "Entertainment", "Luxury")
+INDUSTRIES = ("Cars", "Hair care", "Food", "Clothing")
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 FIRST_MILLISECOND = 1_760_000_000_000
 DAY_MILLISECONDS = 86_400_000
-DRIFT_PER_BATCH = {"Automotive": 0.004, "Beauty": 0.012, "Entertainment": 0.0, "Luxury": 0.008}
+DRIFT_PER_BATCH = {"Cars": 0.004, "Hair care": 0.012, "Food": 0.0, "Clothing": 0.008}
 
 
 def ulid(random: Random, millisecond: int) -> str:
@@ -28,7 +28,7 @@ def ulid(random: Random, millisecond: int) -> str:
 
 def damaged_label(random: Random, label: str) -> str:
     """Return the label as a careless export writes it; every form can be repaired."""
-    masked = label[:2] + "XXX" + label[5:]
+    masked = label[:1] + "XX" + label[3:]
     starred = label[:-2] + "**"
     return random.choice([label.upper(), label.lower(), f"  {label} ", masked, starred, label[:1] + "?" + label[2:]])
 

@@ -8,5 +8,5 @@ select
     round(distribution.median_score, 3) as median,
     array_to_string(distribution.decile_counts, '-') as tenths
 from {{ ref("score_distribution") }} as distribution
-where distribution.industry = 'Beauty' and distribution.scope = 'window' and distribution.batch_no % 3 = 0
+where distribution.industry = 'Hair care' and distribution.scope = 'window' and distribution.batch_no % 3 = 0
 order by distribution.batch_no

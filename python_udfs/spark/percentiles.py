@@ -12,6 +12,7 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, expr, lit
 
+from python_udfs.percentiles.escapes import mark_lone_surrogates
 from python_udfs.percentiles.loading import SAMPLE
 from python_udfs.runtime.errors import UnusableInputError
 from python_udfs.runtime.house import House
@@ -27,7 +28,16 @@ _NEWEST = f"""
 """
 _READ = """
     with decoded as (select try(ltrim(decode($content::blob), chr(65279))) as content),
-    parsed as (select content, case when json_valid(content) then content end as valid, trim(content, ' \t\n\r') as trimmed from decoded)
+    parsed as (
+        select
+            content,
+            case
+                when json_valid(content) then content
+                when json_valid(mark_lone_surrogates(content)) then mark_lone_surrogates(content)
+            end as valid,
+            trim(content, ' \t\n\r') as trimmed
+        from decoded
+    )
     select
         case
             when content is null then 'file_not_utf8'
@@ -65,8 +75,10 @@ def read_batch(content: bytes) -> tuple[str | None, list[str] | None]:
     DuckDB reads it, on the worker: both engines judge every file alike.
     """
     import duckdb  # noqa: PLC0415 - on the worker
+    from duckdb.func import SPECIAL  # noqa: PLC0415 - on the worker
 
     with duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1}) as connection:
+        connection.create_function("mark_lone_surrogates", mark_lone_surrogates, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         problem, records = connection.execute(_READ, {"content": content}).fetchall()[0]
     return problem, records
 

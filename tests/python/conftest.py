@@ -52,7 +52,7 @@ TELLS_OF_RUNS = {
 }
 
 
-def asset(id_: str, score: Any, industry: Any = "Beauty") -> dict[str, Any]:
+def asset(id_: str, score: Any, industry: Any = "Hair care") -> dict[str, Any]:
     """Return one record as a model writes it."""
     return {"id": id_, "score": score, "industry": industry}
 

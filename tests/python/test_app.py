@@ -98,7 +98,7 @@ CONTROLS: dict[str, list[tuple[str, str, list[Any]]]] = {
     "percentiles": [
         ("text_input", "search", ["01K7XVRGQR4EQ2M5Y7MB7R2VAH", "01K7", ""]),
         ("selectbox", "asset_", ["01K7SZSVSW7FDX41QJ7GBPZF6T"]),
-        ("multiselect", "industries", [["Luxury"], []]),
+        ("multiselect", "industries", [["Clothing"], []]),
         ("select_slider", "ahead", [10, 10_000]),
     ],
     "slate": [
@@ -171,9 +171,9 @@ def test_percentiles_finds_an_asset_by_a_part_of_its_id_and_tells_how_it_moved()
     page = opened("percentiles")
     page.text_input(key="search").set_value("xvrgqr4eq2m5y7mb7r2vah").run()
     said = texts(page)
-    assert "stands at percentile **80.4** of Beauty: 227 of 283 scores are lower" in said
+    assert "stands at percentile **80.4** of Hair care: 227 of 283 scores are lower" in said
     assert "It began at 85.3 (batch 10) and fell by 4.9 points, without its score changing" in said
-    assert "Beauty +1.03 sd" in said
+    assert "Hair care +1.03 sd" in said
     assert "alert since batch 9" in said
 
 

@@ -91,6 +91,25 @@ def test_each_bad_row_has_its_reason_and_nothing_is_lost(workshop: Workshop) -> 
     assert [as_written(payload) for payload in payloads] == [as_written(line) for line in source]
 
 
+def test_half_a_character_or_a_nul_costs_its_row_and_the_public_csv_stays_text(
+    workshop: Workshop, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(workshop.root))
+    deliver_fixture(workshop, 1, "readable_half_characters.json")
+    assert run_script("load_batches", "--batches", workshop.inbox).code == 3
+    rejected: dict[int, str] = dict(workshop.query("select position, reject_reason from operations.quarantine"))
+    assert rejected == {**dict.fromkeys((2, 3, 4, 5, 9, 10), "character_unusable"), 11: "record_not_object"}
+    kept = ["\\ud800 and \\u0000 spelt out", "key", "note", "whole 😀"]
+    assert sorted(row[0] for row in workshop.query("select id from percentiles.scores")) == kept
+    # What was delivered can be read out of what was kept of it.
+    ((payload,),) = workshop.query("select payload from staging.stg_percentiles__landed where position = 3")
+    assert json.loads(payload)["id"] == "half \x00uDC00 low"
+    assert run_script("publish").code == 0
+    (written,) = workshop.house.published.rglob("scores.csv")
+    assert b"\0" not in written.read_bytes()
+    assert [row["id"] for row in csv.DictReader(written.read_text(encoding="utf-8").splitlines())] == kept
+
+
 def as_written(text: str) -> object:
     """Parse JSON; NaN, which equals nothing, stays a text."""
     return json.loads(text, parse_constant=str)

@@ -259,7 +259,7 @@ def test_a_new_alert_is_told_once(drifted: Workshop) -> None:
     assert drifted.load(through=4).exit_code == 0
     closing = drifted.load(at_once=False, through=6)
     assert closing.exit_code == 3
-    assert [note for note in closing.notes if note.startswith("Beauty is at level alert")]
+    assert [note for note in closing.notes if note.startswith("Hair care is at level alert")]
     alerts = drifted.query("from percentiles.score_alerts")
     assert drifted.load(through=6).exit_code == 0  # nothing new
     assert drifted.query("from percentiles.score_alerts") == alerts

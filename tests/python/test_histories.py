@@ -13,7 +13,7 @@ import pytest
 from python_udfs.percentiles import loading
 from tests.python.conftest import Workshop, asset
 
-INDUSTRIES = ["Automotive", "Beauty", "Entertainment", "Luxury"]
+INDUSTRIES = ["Cars", "Hair care", "Food", "Clothing"]
 
 
 def batch(number: int, size: int = 12) -> list[dict[str, Any]]:

@@ -45,8 +45,8 @@ def test_percentiles_equal_scipy_for_every_row_of_the_sample(method: str, kind: 
 def test_normal_method_equals_the_normal_distribution_of_its_window(workshop: Workshop) -> None:
     chance = random.Random(5)
     for number in range(1, 4):
-        workshop.deliver(number, [asset(f"{number}-{i}", chance.gauss(0.4, 0.2), "Beauty") for i in range(40)])
-    workshop.deliver(3, [asset("only", 0.5, "Luxury"), asset("far", 30.0, "Beauty"), asset("low", -20.0, "Beauty")])
+        workshop.deliver(number, [asset(f"{number}-{i}", chance.gauss(0.4, 0.2), "Hair care") for i in range(40)])
+    workshop.deliver(3, [asset("only", 0.5, "Clothing"), asset("far", 30.0, "Hair care"), asset("low", -20.0, "Hair care")])
     workshop.build(percentiles_method="normal")
     rows = workshop.query(HISTORY)
     for (_, industry), window in windows_of(rows).items():
@@ -134,7 +134,7 @@ def naive_history(histories: dict[str, list[list[float]]], ids: dict[str, tuple[
 
 def test_old_assets_are_measured_against_todays_window(workshop: Workshop) -> None:
     workshop.deliver(
-        1, [asset("below", 0.0), asset("tied", 0.5), asset("between", 0.6), asset("above", 2.0), asset("alone", 0.5, "Luxury")]
+        1, [asset("below", 0.0), asset("tied", 0.5), asset("between", 0.6), asset("above", 2.0), asset("alone", 0.5, "Clothing")]
     )
     for number in (2, 3, 4):
         workshop.deliver(number, [asset(f"{number}a", 0.5), asset(f"{number}b", 0.8)])

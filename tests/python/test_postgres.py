@@ -48,15 +48,16 @@ def held(inbox: Path) -> dict[str, object]:
 def test_only_new_and_corrected_batches_are_written(table: Server, tmp_path: Path) -> None:
     inbox = tmp_path / "inbox"
     table.sql(
-        "insert into scores values ('b', 0.25, 'Beauty', 1), ('a', 1e-7, 'Luxury', 1), ('c', 0.1, 'Beauty', 3), ('d', 0.5, 'Beauty', null)"
+        "insert into scores values ('b', 0.25, 'Hair care', 1), ('a', 1e-7, 'Clothing', 1), ('c', 0.1, 'Hair care', 3), "
+        "('d', 0.5, 'Hair care', null)"
     )
     assert deliver(table, inbox) == 1
-    first = {"batch_1.json": [asset("a", 1e-07, "Luxury"), asset("b", 0.25)], "batch_3.json": [asset("c", 0.1)]}
+    first = {"batch_1.json": [asset("a", 1e-07, "Clothing"), asset("b", 0.25)], "batch_3.json": [asset("c", 0.1)]}
     assert held(inbox) == first
     stamps = {path.name: path.stat().st_mtime_ns for path in inbox.iterdir()}
     table.sql(
         "update scores set score = 0.75 where id = 'c';"
-        "insert into scores values ('e', 0.5, 'Beauty', 2);"
+        "insert into scores values ('e', 0.5, 'Hair care', 2);"
         "delete from scores where batch_no = 1"
     )
     deliver(table, inbox)
@@ -70,7 +71,7 @@ def test_only_new_and_corrected_batches_are_written(table: Server, tmp_path: Pat
 
 def test_odd_values_reach_the_judge_as_they_are(table: Server, tmp_path: Path) -> None:
     table.sql(
-        "insert into scores values ('nan', 'NaN', 'Beauty', 1), ('inf', '-Infinity', 'Beauty', 1), (null, 0.5, null, 1), "
+        "insert into scores values ('nan', 'NaN', 'Hair care', 1), ('inf', '-Infinity', 'Hair care', 1), (null, 0.5, null, 1), "
         "('\"'';é\\', null, E'Be\\nauty', 1)"
     )
     deliver(table, tmp_path)
@@ -86,9 +87,9 @@ def test_odd_values_reach_the_judge_as_they_are(table: Server, tmp_path: Path) -
 def test_the_deployments_outbox_is_read_by_closed_batches(postgres: Server, tmp_path: Path) -> None:
     postgres.sql((PROJECT / "benchmarks" / "deployment.sql").read_text(encoding="utf-8"))
     for id_, score in (("a", "0.5"), ("b", '"error"'), ("a", "0.5")):
-        postgres.sql(f"""select record_score('v7', '{{"id": "{id_}", "score": {score}, "industry": "Beauty", "frame": 7}}')""")
+        postgres.sql(f"""select record_score('v7', '{{"id": "{id_}", "score": {score}, "industry": "Hair care", "frame": 7}}')""")
     assert postgres.sql("select close_batch('v7', 1, '1 hour')") == ["1"]
-    postgres.sql("""select record_score('v7', '{"id": "open", "score": 1, "industry": "Beauty"}')""")
+    postgres.sql("""select record_score('v7', '{"id": "open", "score": 1, "industry": "Hair care"}')""")
     assert deliver(postgres, tmp_path, "closed_scores") == 0
     assert held(tmp_path) == {"batch_1.json": [asset("a", 0.5), asset("b", "error")]}
     postgres.sql("drop schema public cascade; create schema public")
@@ -135,7 +136,7 @@ def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
     monkeypatch.setenv("CALLSHEET_HOME", str(home := tmp_path / "home"))
     arguments = ("--at-once", "--from-postgres", dsn(table.folder))
     table.sql(
-        "insert into scores select 'b' || b || '_' || i, (i * 7 + b) % 40 / 40.0, 'Beauty', b "
+        "insert into scores select 'b' || b || '_' || i, (i * 7 + b) % 40 / 40.0, 'Hair care', b "
         "from generate_series(1, 40) i, (values (1), (2), (4)) v (b)"
     )
     assert run_script("load_batches", *arguments, "--check").out.startswith(
@@ -144,8 +145,8 @@ def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
     assert not home.exists()
     assert run_script("load_batches", *arguments).out.startswith("Loaded 3 new deliveries")
     table.sql(
-        "insert into scores select 'b3_' || i, i / 50.0, 'Beauty', 3 from generate_series(1, 40) i;"
-        "insert into scores values ('late', 0.5, 'Beauty', null);"
+        "insert into scores select 'b3_' || i, i / 50.0, 'Hair care', 3 from generate_series(1, 40) i;"
+        "insert into scores values ('late', 0.5, 'Hair care', null);"
         "update scores set score = 'NaN' where id = 'b4_1'"
     )
     second = run_script("load_batches", *arguments, "--json")

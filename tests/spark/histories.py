@@ -35,8 +35,8 @@ def more(inbox: Path) -> None:
         shutil.copyfile(file, inbox / f"batch_{number}.json")
     shutil.copyfile(FIXTURES / "bad_rows.json", inbox / "batch_8.json")
     (inbox / "batch_90.json").write_text(
-        '[{"id": 17, "score": " 1e-1 ", "industry": "bXauty"}, {"id": true, "score": 1, "industry": "Beauty"}, 5, null, "text", [1],\n'
-        ' {"id": "\\u00e9", "score": NaN, "industry": "Beauty"}, {"id": "a", "score": "1_000", "industry": null}, {"score": 2},]',
+        '[{"id": 17, "score": " 1e-1 ", "industry": "hXir care"}, {"id": true, "score": 1, "industry": "Hair care"}, 5, null, "text",\n'
+        ' [1], {"id": "\\u00e9", "score": NaN, "industry": "Hair care"}, {"id": "a", "score": "1_000", "industry": null}, {"score": 2},]',
         encoding="utf-8",
     )
     (inbox / "batch_3.json").touch()

@@ -17,7 +17,7 @@ fingerprinted as (
             inputs=["landed.batch_no", "landed.content_hash"],
             vars=["percentiles_score_limit"],
             seeds=[ref("stg_percentiles__industries")],
-            version=1,
+            version=2,
         ) }} as fingerprint
     from landed
 ),

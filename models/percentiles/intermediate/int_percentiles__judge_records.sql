@@ -47,6 +47,7 @@ judged_alone as (
         labels.industry,
         case
             when not delivered.is_object then 'record_not_object'
+            when delivered.has_unusable_character then 'character_unusable'
             when delivered.asset_id is null then 'id_missing'
             when delivered.score is null then 'score_not_numeric'
             when abs(delivered.score) > {{ number_var("percentiles_score_limit") }} then 'score_implausible'

@@ -31,7 +31,10 @@ checked as (
         hashed.*,
         coalesce(newest_landed.revision, 0) as landed_revision,
         coalesce(newest_landed.content_hash = hashed.content_hash, false) as is_repeat,
-        case when json_valid(hashed.content) then hashed.content end as valid_content
+        case
+            when json_valid(hashed.content) then hashed.content
+            when json_valid(mark_lone_surrogates(hashed.content)) then mark_lone_surrogates(hashed.content)
+        end as valid_content
     from hashed
     left join newest_landed
         on hashed.file_name = newest_landed.file_name

@@ -22,6 +22,7 @@ fields as (
         parsed.position,
         parsed.payload,
         parsed.json_types[1] = 'OBJECT' as is_object,
+        contains(array_to_string(parsed.field_texts, ' '), chr(0)) as has_unusable_character,
         case when parsed.json_types[2] in ('VARCHAR', 'BIGINT', 'UBIGINT', 'DOUBLE') then parsed.field_texts[1] end as asset_id,
         trim(parsed.field_texts[2]) as score_text,
         parsed.field_texts[3] as industry_label
@@ -46,6 +47,7 @@ final as (
         numbers.position,
         numbers.payload,
         numbers.is_object,
+        numbers.has_unusable_character,
         case when regexp_matches(numbers.asset_id, '[^\s\p{Z}\p{C}]') then numbers.asset_id end as asset_id,
         case when isfinite(numbers.number) then numbers.number + 0.0 end as score,
         numbers.industry_label

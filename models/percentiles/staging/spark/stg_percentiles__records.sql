@@ -23,6 +23,9 @@ fields as (
         parsed.position,
         parsed.payload,
         parsed.is_object,
+        contains(
+            concat_ws(' ', parsed.field_texts.id, parsed.field_texts.score, parsed.field_texts.industry), char(0)
+        ) as has_unusable_character,
         case when parsed.id_type in ('STRING', 'BIGINT', 'DECIMAL', 'DOUBLE') then parsed.field_texts.id end as asset_id,
         trim(parsed.field_texts.score) as score_text,
         parsed.field_texts.industry as industry_label
@@ -47,6 +50,7 @@ final as (
         numbers.position,
         numbers.payload,
         numbers.is_object,
+        numbers.has_unusable_character,
         case when rlike(numbers.asset_id, r'[^\s\p{Z}\p{C}]') then numbers.asset_id end as asset_id,
         case when abs(numbers.finite_or_not) < double('infinity') then numbers.finite_or_not + 0.0 end as score,
         numbers.industry_label
