@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from python_udfs.percentiles import loading
 from tests.python.conftest import Workshop, asset
 
 INDUSTRIES = ["Cars", "Hair care", "Food", "Clothing"]
@@ -311,14 +310,3 @@ def test_what_was_replaced_survives_full_refresh_and_a_second_run_adds_nothing(w
     assert superseded
     assert workshop.query("select * from percentiles.score_history_superseded") == superseded
     assert workshop.query("select * from staging.stg_percentiles__landed where not is_repeat") == landed
-
-
-def test_a_backlog_larger_than_memory_lands_in_several_runs(
-    workshop: Workshop, straight: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With room for one file at a time, each batch lands in a run of its own, and the end is the same."""
-    monkeypatch.setattr(loading, "_LANDING_BYTES", 1)
-    deliver_all(workshop, FIRST_FIVE)
-    workshop.load()
-    assert workshop.query("select count(distinct run_id) from staging.stg_percentiles__landed") == [(5,)]
-    assert workshop.derived() == straight.derived()
