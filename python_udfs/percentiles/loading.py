@@ -65,6 +65,7 @@ class Request:
     through: int | None = None
     rehash: bool = False
     progress: bool = False
+    yes: bool = False
 
 
 def load(house: House, request: Request) -> Closing:
@@ -86,7 +87,7 @@ def load(house: House, request: Request) -> Closing:
     new = [batch for batch in batches if request.rehash or _stamp(batch.path) not in known]
     numbers = sorted({batch.number for batch in new})
     steps = [] if request.at_once else numbers[:-1]
-    settings: dict[str, Any] = {"percentiles_rehash": request.rehash}
+    settings: dict[str, Any] = {"percentiles_rehash": request.rehash, "percentiles_keeps_most": not request.yes}
     if source != SAMPLE:
         settings["percentiles_batches"] = str(source)
     dbt = Dbt(house)

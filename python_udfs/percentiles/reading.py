@@ -76,8 +76,9 @@ def cut(file: IO[bytes]) -> tuple[str | None, list[Piece]]:
         return "file_empty", []
     file.seek(outline.start)
     if outline.first != b"[":
-        text = file.read(_LARGEST_RECORD).decode(errors="ignore")
-        return "file_not_array" if _parsed(text)[1] is not None or len(text) > PIECE else "file_not_json", []
+        value = file.read(_LARGEST_RECORD)  # a longer one is not looked at to its end: it is no array either way
+        is_json = len(value) == _LARGEST_RECORD or _parsed(value.decode())[1] is not None
+        return "file_not_array" if is_json else "file_not_json", []
     pieces = list(_pieces(file, outline.start + 1))
     if pieces[-1].stop < 0:
         return "file_not_json" if outline.last == b"]" else "file_cut", []

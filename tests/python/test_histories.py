@@ -184,7 +184,7 @@ def test_a_misnumbered_batch_is_told_and_withdrawn_by_an_empty_one(workshop: Wor
     assert workshop.query("select count(*) from percentiles.score_history where computed_at_batch = 2024") == [(36,)]
     command = re.search("`(.*)`", closing.notes[-1])
     assert command is not None
-    subprocess.run(command.group(1), shell=True, check=True)
+    subprocess.run(["sh", "-c", command.group(1)], check=True)
     assert workshop.load().exit_code == 0
     assert ends(workshop) == ends(straight)
     assert (2024, "in_force", 0) in workshop.query("select batch_no, status, landed_count from percentiles.batch_ledger")

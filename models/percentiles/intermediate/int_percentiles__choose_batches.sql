@@ -1,3 +1,7 @@
+{{ config(
+    post_hook="{{ refuse_to_take_away(ref('int_percentiles__judge_deliveries'), ref('int_percentiles__judge_records')) }}"
+) }}
+
 -- A batch without a valid asset holds nothing to compare with: it counts nowhere, and `[]` withdraws a batch.
 with deliveries as (
     select * from {{ ref("int_percentiles__judge_deliveries") }}
