@@ -22,8 +22,8 @@ from dbt_common.exceptions import DbtRuntimeError
 from duckdb import DuckDBPyConnection
 from duckdb.func import SPECIAL
 
-from python_udfs.percentiles.escapes import mark_lone_surrogates
 from python_udfs.percentiles.labels import repair_label
+from python_udfs.percentiles.reading import cut_batch, read_piece
 from python_udfs.pulse.noise import Noise
 from python_udfs.pulse.notices import copy_notices
 from python_udfs.pulse.rates import parse_rate
@@ -113,7 +113,14 @@ class Plugin(BasePlugin):
         conn.create_function("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE", null_handling=SPECIAL)
         conn.create_function("sentiment_version", model_version, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("home_folder", home_folder, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("mark_lone_surrogates", mark_lone_surrogates, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("read_piece", read_piece, ["VARCHAR", "BIGINT", "BIGINT"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function(
+            "cut_batch",
+            cut_batch,
+            ["VARCHAR"],
+            'STRUCT(problem VARCHAR, pieces STRUCT("start" BIGINT, stop BIGINT, first_position BIGINT)[])',
+            null_handling=SPECIAL,
+        )
         conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
         conn.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)

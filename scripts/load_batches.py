@@ -1,7 +1,7 @@
 """Load batches of model scores and compute their percentiles.
 
 python scripts/load_batches.py [--batches DIR] [--from-postgres DSN [--table NAME]] [--at-once] [--through N] [--rehash] [--check]
-    [--database FILE] [--json]
+    [--yes] [--database FILE] [--json]
 """
 
 import argparse
@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("--through", type=int, metavar="N", help="land batches up to this number only")
     parser.add_argument("--rehash", action="store_true", help="open every file again, also those whose size and time are unchanged")
     parser.add_argument("--check", action="store_true", help="read and judge everything, write nothing")
+    parser.add_argument("--yes", action="store_true", help="go on also where more than half of the rows of scores would go")
     parser.add_argument("--database", type=Path, metavar="FILE", help="another database (default: the home's)")
     parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
     arguments = parser.parse_args()
@@ -43,6 +44,7 @@ def main() -> int:
         through=arguments.through,
         rehash=arguments.rehash,
         progress=not arguments.json,
+        yes=arguments.yes,
     )
     closing = check(request) if arguments.check else load(House.find(arguments.database), request)
     return closing.print(arguments.json)

@@ -1,6 +1,6 @@
 """Publish the marts for readers: data/published/public and data/published/internal, as DuckDB, Parquet and CSV.
 
-python scripts/publish.py [--database FILE] [--json]
+python scripts/publish.py [--yes] [--database FILE] [--json]
 """
 
 import argparse
@@ -27,12 +27,13 @@ QUERIES = {
 def main() -> int:
     """Publish and say what exists now."""
     parser = argparse.ArgumentParser(description="Publish the marts for readers, as DuckDB, Parquet and CSV.")
+    parser.add_argument("--yes", action="store_true", help="publish also where that empties a table which is published filled")
     parser.add_argument("--database", type=Path, help="the database to publish from (default: the home's)")
     parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
     arguments = parser.parse_args()
     started = time.monotonic()
     house = House.find(arguments.database)
-    counts = publish(house)
+    counts = publish(house, may_empty=arguments.yes)
     seconds = time.monotonic() - started
     if arguments.json:
         print(json.dumps({"written_to": str(house.published), "rows": counts, "seconds": round(seconds, 3)}, sort_keys=True))

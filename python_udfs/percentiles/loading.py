@@ -25,10 +25,6 @@ _TABLES_ONLY = (
 )  # fmt: skip
 
 
-_LANDING_ONLY = ("--select", "stg_percentiles__landed", "--exclude-resource-type", "test", "unit_test")
-_LANDING_BYTES = 128_000_000  # files opened in one run: parsing holds them several times over in memory
-
-
 @dataclass(frozen=True)
 class BatchFile:
     """A file that is named like a batch."""
@@ -69,6 +65,7 @@ class Request:
     through: int | None = None
     rehash: bool = False
     progress: bool = False
+    yes: bool = False
 
 
 def load(house: House, request: Request) -> Closing:
@@ -90,15 +87,15 @@ def load(house: House, request: Request) -> Closing:
     known = _known_files(house)
     new = [batch for batch in batches if request.rehash or _stamp(batch.path) not in known]
     numbers = sorted({batch.number for batch in new})
-    steps, selection = (_landing_steps(new), _LANDING_ONLY) if request.at_once else (numbers[:-1], _TABLES_ONLY)
-    settings: dict[str, Any] = {"percentiles_rehash": request.rehash}
+    steps = [] if request.at_once else numbers[:-1]
+    settings: dict[str, Any] = {"percentiles_rehash": request.rehash, "percentiles_keeps_most": not request.yes}
     if source != SAMPLE:
         settings["percentiles_batches"] = str(source)
     dbt = Dbt(house)
     with tqdm(total=len(steps) + 1, desc="batches", unit="step", disable=None if request.progress else True) as bar:
         for position, number in enumerate(steps):
-            whole = position == 0 and not request.at_once  # in a new database the first run makes the seeds and views too
-            dbt.build(*(_SELECTION if whole else selection), variables={**settings, "percentiles_through": number})
+            selection = _TABLES_ONLY if position else _SELECTION  # in a new database the first run makes the seeds and views too
+            dbt.build(*selection, variables={**settings, "percentiles_through": number})
             bar.update()
         dbt.build(*_SELECTION, variables={**settings, "percentiles_through": request.through})
         bar.update()
@@ -118,18 +115,6 @@ def check(request: Request) -> Closing:
     closing.summary = closing.summary.replace("Loaded", "Checked")
     closing.written_to = "nothing written"
     return closing
-
-
-def _landing_steps(batches: list[BatchFile]) -> list[int]:
-    """Return the batch numbers up to which to land first, so that no run opens more than it can hold."""
-    steps: list[int] = []
-    opened = 0
-    for before, batch in zip([None, *batches], batches, strict=False):
-        opened += batch.path.stat().st_size
-        if before is not None and opened > _LANDING_BYTES and before.number < batch.number:
-            steps.append(before.number)
-            opened = batch.path.stat().st_size
-    return steps
 
 
 def _refuse_another(house: House, held: Path | None, source: Path) -> None:

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shlex
 import signal
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ CUT_SHORT = 128 + signal.SIGPIPE  # who read the output has gone, as `head` does
 
 _LOCK = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 _UNUSABLE = re.compile(r"Unusable input: (.+)")
+_TAKES_AWAY = re.compile(r"Would take away: (.+)")
 _NOISE = re.compile(r"^(\s*> |\s*$|.*compiled code at )|^\s*(Compilation|Runtime|Database|Parsing|Validation) Error\b.*$")
 _PYTHON_MODEL = re.compile(r"in model (\w+)[\s\S]*\n( *)Traceback \(most recent call last\):\n(?:\2 .*\n)+\2(?:python_udfs[\w.]+: )?(\S.*)")
 _ENGINE_PREFIX = re.compile(r"^(Invalid Input|IO|Binder|Catalog|Conversion|Connection) Error: ?")
@@ -30,7 +32,13 @@ class UnusableInputError(CallsheetError):
     exit_code = UNUSABLE
 
 
-def explain(problem: BaseException | str, database: Path) -> CallsheetError:
+class TakesAwayError(CallsheetError):
+    """A run that would take away most of what people have, and was not told to."""
+
+    exit_code = LOOK
+
+
+def explain(problem: BaseException | str, database: Path) -> CallsheetError:  # noqa: PLR0911 - one per kind of trouble
     """Return the error as one sentence. `problem` is an exception or dbt's message."""
     text = str(problem)
     lock = _LOCK.search(text)
@@ -46,6 +54,12 @@ def explain(problem: BaseException | str, database: Path) -> CallsheetError:
     unusable = _UNUSABLE.search(text)
     if unusable or "already holds the" in text:
         return UnusableInputError(unusable.group(1).strip() if unusable else _sentence(text))
+    if takes_away := _TAKES_AWAY.search(text):
+        return TakesAwayError(takes_away.group(1).strip())
+    if "Out of Memory Error" in text:
+        return CallsheetError(
+            "The memory does not suffice: raise its limit, as with CALLSHEET_MEMORY=4GB before the command, and run this again."
+        )
     if "not a valid DuckDB database file" in text:
         return UnusableInputError(f"{database} is not a DuckDB database: name another file with --database.")
     return CallsheetError(_sentence(text))
@@ -71,7 +85,8 @@ def exit_with(main: Callable[[], int]) -> None:
         finally:
             sys.stdout.flush()
     except CallsheetError as error:
-        print(f"callsheet: {error}", file=sys.stderr)
+        told = f" If that is meant, type: python {shlex.join([*sys.argv, '--yes'])}" if isinstance(error, TakesAwayError) else ""
+        print(f"callsheet: {error}{told}", file=sys.stderr)
         code = error.exit_code
     except PermissionError as error:
         print(f"callsheet: No permission for {error.filename}: change its rights or choose another place.", file=sys.stderr)

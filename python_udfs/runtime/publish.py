@@ -1,14 +1,16 @@
 """Copies of the marts that readers use, so that nobody ever opens the build database."""
 
+import glob
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from python_udfs.runtime.atomic import replaced_folder
-from python_udfs.runtime.errors import UnusableInputError, explain
+from python_udfs.runtime.errors import TakesAwayError, UnusableInputError, explain
 from python_udfs.runtime.house import House
 
+_EMPTY_IS_GOOD = {"alerts", "quarantine", "score_alerts", "pulse_late"}  # they list what is wrong
 AUDIENCES = {"public": 0o755, "internal": 0o700}
 
 
@@ -36,8 +38,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def publish(house: House) -> dict[str, int]:
-    """Write `published/public` and `published/internal`: a DuckDB file, Parquet and CSV of each mart. Returns rows by table."""
+def publish(house: House, *, may_empty: bool = False) -> dict[str, int]:
+    """Write `published/public` and `published/internal`: a DuckDB file, Parquet and CSV of each mart. Returns rows by table.
+
+    A table that readers find filled is replaced by an empty one, or by none, only where it may be.
+    """
     if not house.holds("operations", "published_tables"):
         raise UnusableInputError(f"{house.database} holds nothing to publish yet: run `make run`, or `dbt build`, first.")
     counts: dict[str, int] = {}
@@ -52,9 +57,28 @@ def publish(house: House) -> dict[str, int]:
                     for mart in _marts(connection, audience):
                         counts[mart.table] = _write(connection, mart, folder)
                     connection.execute("detach built")
+            if not may_empty:
+                _refuse_emptied(house, counts)
     except (OSError, duckdb.Error) as error:
         raise explain(error, house.database) from error
     return counts
+
+
+def _refuse_emptied(house: House, counts: dict[str, int]) -> None:
+    """Refuse to replace what is published where a filled table would be empty afterwards."""
+    if not house.published.exists():
+        return
+    with duckdb.connect() as connection:
+        published = connection.execute(
+            "select parse_filename(file_name, true), num_rows from parquet_file_metadata($files) where num_rows > 0 order by 1",
+            {"files": f"{glob.escape(str(house.published))}/*/*.parquet"},
+        ).fetchall()
+    emptied = [f"{table} ({count:,} rows)" for table, count in published if not counts.get(table) and table not in _EMPTY_IS_GOOD]
+    if emptied:
+        raise TakesAwayError(
+            f"What is published would lose every row of {', '.join(emptied)}: {house.published} was left as it was; "
+            "find out why with operations.alerts and operations.quarantine."
+        )
 
 
 def _marts(connection: duckdb.DuckDBPyConnection, audience: str) -> list[Mart]:

@@ -7,8 +7,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql.functions import udf
 
 from python_udfs.percentiles.labels import repair_label
+from python_udfs.percentiles.reading import read_batch
 from python_udfs.runtime.house import House
-from python_udfs.spark.percentiles import read_batch
 
 
 def register(session: SparkSession, house: House, variables: Mapping[str, Any]) -> None:  # noqa: ARG001 - pulse's needs them

@@ -12,7 +12,6 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.functions import col, expr, lit
 
-from python_udfs.percentiles.escapes import mark_lone_surrogates
 from python_udfs.percentiles.loading import SAMPLE
 from python_udfs.runtime.errors import UnusableInputError
 from python_udfs.runtime.house import House
@@ -25,32 +24,6 @@ _OPENED = "path string, length bigint, modificationTime timestamp_ltz, content b
 _NEWEST = f"""
     select file_name, size_bytes, modified_at, landed_at from {LANDED} where position = 0
     qualify row_number() over (partition by file_name order by landed_at desc nulls last, revision desc nulls last) = 1
-"""
-_READ = """
-    with decoded as (select try(ltrim(decode($content::blob), chr(65279))) as content),
-    parsed as (
-        select
-            content,
-            case
-                when json_valid(content) then content
-                when json_valid(mark_lone_surrogates(content)) then mark_lone_surrogates(content)
-            end as valid,
-            trim(content, ' \t\n\r') as trimmed
-        from decoded
-    )
-    select
-        case
-            when content is null then 'file_not_utf8'
-            when trimmed = '' then 'file_empty'
-            when valid is null and starts_with(ltrim(content), '[') and not ends_with(trimmed, ']') then 'file_cut'
-            when valid is null then 'file_not_json'
-            when json_type(valid) <> 'ARRAY' then 'file_not_array'
-        end,
-        case
-            when json_type(valid) = 'ARRAY'
-                then list_transform(from_json(valid, '["json"]'), lambda record: coalesce(record, 'null')::varchar)
-        end
-    from parsed
 """
 
 
@@ -67,20 +40,6 @@ class Delivery:
     def name(self) -> str:
         """The file's name without its folder."""
         return PurePosixPath(self.path).name
-
-
-def read_batch(content: bytes) -> tuple[str | None, list[str] | None]:
-    """Return why the file is not used, or its records as JSON text.
-
-    DuckDB reads it, on the worker: both engines judge every file alike.
-    """
-    import duckdb  # noqa: PLC0415 - on the worker
-    from duckdb.func import SPECIAL  # noqa: PLC0415 - on the worker
-
-    with duckdb.connect(config={"autoinstall_known_extensions": False, "threads": 1}) as connection:
-        connection.create_function("mark_lone_surrogates", mark_lone_surrogates, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        problem, records = connection.execute(_READ, {"content": content}).fetchall()[0]
-    return problem, records
 
 
 def new_deliveries(present: Iterable[Delivery], landed: Iterable[Delivery], through: int | None, rehash: bool) -> list[Delivery]:

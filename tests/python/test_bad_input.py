@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from python_udfs.percentiles import reading
 from python_udfs.pulse import sentiment
 from python_udfs.runtime.errors import CallsheetError
 from python_udfs.runtime.house import PROJECT
@@ -69,6 +70,63 @@ def test_odd_but_readable_files_are_read(name: str, ids: list[str], workshop: Wo
     assert workshop.load().exit_code == 0
     assert workshop.query("select id from percentiles.scores") == [(id_,) for id_ in ids]
     assert workshop.query("select status from percentiles.batch_ledger") == [("in_force",)]
+
+
+def test_a_file_many_times_larger_than_a_piece_lands_in_little_memory(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """24 MB at 300 MB; by hand 320 MB at 1 GB. Records hold what looks like the end of a record, and half of a character."""
+    monkeypatch.setenv("CALLSHEET_MEMORY", "300MB")
+    records = [asset(f"01K7SAC5GC0JPTQJ{i:010}", i % 997 / 997) for i in range(290_000)]
+    for i in range(0, 290_000, 1000):
+        records[i]["note"] = '}, {"id": [\\"'
+        records[i]["views"] = [{"day": 1}, {"day": 2}]
+    records[150_000]["id"] = "\ud800"
+    path = workshop.deliver(1, records)
+    assert path.stat().st_size > 22_000_000
+    workshop.deliver(2, [asset("after it", 0.5)])
+    closing = workshop.load()
+    assert (closing.landed, closing.kept, closing.quarantined) == (290_001, 290_000, 1)
+    landed = "select count(distinct position), min(position), max(position) from staging.stg_percentiles__landed where batch_no = 1"
+    assert workshop.query(landed) == [(290_001, 0, 290_000)]
+    assert workshop.query("select position, reject_reason from operations.quarantine") == [(150_001, "character_unusable")]
+    ((payload,),) = workshop.query("select payload from staging.stg_percentiles__landed where position = 289001")
+    assert json.loads(payload) == records[289_000]
+
+
+RECORD = b'{"id": "a", "score": 0.5, "industry": "Food"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "count"),
+    [
+        (b"[]", None, 0),
+        (b"[%s, \n%s , %s]\n" % (RECORD, RECORD, RECORD), None, 3),
+        (b"\xef\xbb\xbf [%s,%s,]" % (RECORD, RECORD), None, 2),  # a comma too many at the end: DuckDB takes it
+        (b'[1, null, "],[", [2, {"a": [3]}], {"b": "\\\\\\"},{"}]', None, 5),
+        (b'["\xc3\xa9", "\\ud800", {}]', None, 3),
+        (b"[%s,,%s]" % (RECORD, RECORD), "file_not_json", 0),
+        (b"[%s %s]" % (RECORD, RECORD), "file_not_json", 0),
+        (b"[,%s]" % RECORD, "file_not_json", 0),
+        (b"[%s],[%s]" % (RECORD, RECORD), "file_not_json", 0),
+        (b"[%s, {]" % RECORD, "file_not_json", 0),
+        (b"[%s, %s" % (RECORD, RECORD), "file_cut", 0),
+        (b"[%s, {'a'" % RECORD, "file_cut", 0),
+        (b"[%s, \xff]" % RECORD, "file_not_utf8", 0),
+        (b"[%s, \xc3" % RECORD, "file_not_utf8", 0),
+        (b'{"a": [%s, %s]}' % (RECORD, RECORD), "file_not_array", 0),
+        (b"%s\n%s" % (RECORD, RECORD), "file_not_json", 0),
+        (b" \r\n", "file_empty", 0),
+    ],
+)
+@pytest.mark.parametrize("piece", [1, 7, 50, 4_000_000])
+def test_wherever_a_file_is_cut_its_records_and_its_verdict_are_the_same(
+    piece: int, text: bytes, problem: str | None, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PIECE", piece)
+    found, records = reading.read_batch(text)
+    assert found == problem
+    assert len(records or []) == count
+    if count and b"ud800" not in text and not text.endswith(b",]"):
+        assert [json.loads(record) for record in records or []] == json.loads(text.decode("utf-8-sig"))
 
 
 def test_each_bad_row_has_its_reason_and_nothing_is_lost(workshop: Workshop) -> None:

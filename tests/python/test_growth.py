@@ -42,6 +42,7 @@ def test_projection_is_right_on_a_history_that_can_be_checked_by_hand(workshop: 
     workshop.build(table_bytes_limit=1_000_000, percentiles_batches_per_day=4)
     with duckdb.connect(str(workshop.house.database)) as connection:
         connection.execute("delete from operations.table_size_log; delete from staging.stg_percentiles__landed")
+        connection.execute("delete from intermediate.int_percentiles__choose_batches")
         for batch in range(1, 4):
             connection.execute(
                 "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?)",
@@ -52,6 +53,7 @@ def test_projection_is_right_on_a_history_that_can_be_checked_by_hand(workshop: 
                 "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?)",
                 [f"again{batch}", f"2026-01-0{batch} 12:00:00", 300 * batch, 100_000 * batch],
             )
+            connection.execute("insert into intermediate.int_percentiles__choose_batches (batch_no) values (?)", [batch])
             connection.execute(
                 "insert into intermediate.int_percentiles__judge_deliveries (file_name, batch_no, landed_at) values (?, ?, ?)",
                 [f"batch_{batch + 1}.json", batch, f"2026-01-0{batch}"],

@@ -2,13 +2,14 @@
 
 import os
 import random
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from python_udfs.percentiles import loading
 from tests.python.conftest import Workshop, asset
 
 INDUSTRIES = ["Cars", "Hair care", "Food", "Clothing"]
@@ -155,9 +156,51 @@ def same_end(tmp_path: Path, batches: dict[int, Any], order: list[int]) -> Works
     return slow
 
 
-def test_two_equal_empty_batches_are_two_batches(tmp_path: Path) -> None:
-    workshop = same_end(tmp_path, {1: batch(1), 2: [], 3: [], 4: batch(4)}, [1, 2, 3, 4])
-    assert workshop.query("select computed_at_batch, count(*) from percentiles.score_history group by 1") == [(3, 12), (4, 12)]
+EVERYTHING_ELSE = {
+    "drift": "select * from percentiles.score_drift",
+    "distribution": "select * from percentiles.score_distribution",
+    "score_alerts": "select * from percentiles.score_alerts",
+    "alerts": "select * from operations.alerts",
+    "batches": "select distinct batch_count from operations.table_growth where product = 'percentiles'",
+}
+
+
+def ends(workshop: Workshop) -> dict[str, Any]:
+    """Return every table but the ledger, which also tells what was withdrawn, and the tables that tell of runs."""
+    derived = {name: rows for name, rows in workshop.derived().items() if name != "ledger"}
+    return derived | {name: workshop.query(sql) for name, sql in EVERYTHING_ELSE.items()}
+
+
+def test_a_misnumbered_batch_is_told_and_withdrawn_by_an_empty_one(workshop: Workshop, straight: Workshop) -> None:
+    deliver_all(workshop, FIRST_FIVE)
+    workshop.load()
+    misnumbered = workshop.deliver(2024, batch(6))
+    closing = workshop.load()
+    assert closing.exit_code == 3
+    assert [note for note in closing.notes if "batch_2024.json" in note] == [
+        "batch_2024.json is 2019 numbers above batch 5: if its number is wrong, "
+        f"withdraw it with `echo \"[]\" > '{misnumbered}'` and load again."
+    ]
+    assert workshop.query("select count(*) from percentiles.score_history where computed_at_batch = 2024") == [(36,)]
+    command = re.search("`(.*)`", closing.notes[-1])
+    assert command is not None
+    subprocess.run(["sh", "-c", command.group(1)], check=True)
+    assert workshop.load().exit_code == 0
+    assert ends(workshop) == ends(straight)
+    assert (2024, "in_force", 0) in workshop.query("select batch_no, status, landed_count from percentiles.batch_ledger")
+
+
+def test_a_batch_without_a_valid_row_takes_no_place_in_a_window(workshop: Workshop, straight: Workshop) -> None:
+    """Neither an empty batch nor one whose rows were all rejected; the next batches reach over them to the same three."""
+    spoilt = [{**record, "score": "error"} for record in batch(3)]
+    renumbered = {1: batch(1), 2: [], 3: batch(2), 4: spoilt, 5: batch(3), 8: batch(4), 9: batch(5), 10: []}
+    deliver_all(workshop, renumbered)
+    workshop.load(at_once=False)
+    windows = "select distinct computed_at_batch, window_from, window_to from percentiles.score_history"
+    assert workshop.query(windows) == [(5, 1, 5), (8, 3, 8), (9, 5, 9)]
+    scores = "select id, percentile from percentiles.scores"
+    assert workshop.query(scores) == straight.query(scores)
+    assert workshop.query("select reject_reason, count(*) from operations.quarantine group by 1") == [("score_not_numeric", 12)]
 
 
 def test_later_score_of_the_same_id_supersedes_the_earlier_one_from_then_on(tmp_path: Path) -> None:
@@ -267,14 +310,3 @@ def test_what_was_replaced_survives_full_refresh_and_a_second_run_adds_nothing(w
     assert superseded
     assert workshop.query("select * from percentiles.score_history_superseded") == superseded
     assert workshop.query("select * from staging.stg_percentiles__landed where not is_repeat") == landed
-
-
-def test_a_backlog_larger_than_memory_lands_in_several_runs(
-    workshop: Workshop, straight: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With room for one file at a time, each batch lands in a run of its own, and the end is the same."""
-    monkeypatch.setattr(loading, "_LANDING_BYTES", 1)
-    deliver_all(workshop, FIRST_FIVE)
-    workshop.load()
-    assert workshop.query("select count(distinct run_id) from staging.stg_percentiles__landed") == [(5,)]
-    assert workshop.derived() == straight.derived()

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from python_udfs.percentiles import loading
 from python_udfs.pulse.noise import ENVIRONMENT
 from python_udfs.runtime import publish as publishing
 from python_udfs.runtime.atomic import replaced_folder
@@ -18,7 +19,7 @@ from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.errors import UnusableInputError
 from python_udfs.runtime.house import PROJECT, House
 from tests.docs_outputs import EXAMPLE_KEY
-from tests.python.conftest import TELLS_OF_RUNS, Outcome, Workshop, asset
+from tests.python.conftest import TELLS_OF_RUNS, Outcome, Workshop, asset, project_with_seeds
 from tests.python.kills import published_bytes
 
 
@@ -120,6 +121,74 @@ def test_a_failed_publish_leaves_what_was_there(published: House, monkeypatch: p
         publishing.publish(published)
     assert published_bytes(published) == before
     assert len(list((published.home / "data").glob(".published-*"))) == 1
+
+
+def test_a_run_that_would_take_most_away_stops_and_so_does_publishing(
+    workshop: Workshop, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody replaces the list of industries by their own, and loads one more batch."""
+    monkeypatch.setenv("CALLSHEET_HOME", str(workshop.root))
+    for number in (1, 2, 3):
+        workshop.deliver(number, [asset(f"{number}-{i}", i / 10) for i in range(10)])
+    assert run_script("load_batches", "--batches", workshop.inbox).code == 0
+    assert run_script("publish").code == 0
+    tables = ("scores", "score_history", "percentile_curve", "scores_against_current_window", "latest")
+    before, published = {name: workshop.derived()[name] for name in tables}, published_bytes(workshop.house)
+
+    project = project_with_seeds(workshop.root, industries=["Boats"])
+    with monkeypatch.context() as patch:
+        patch.setattr(loading, "Dbt", lambda house: Dbt(house, project))
+        workshop.deliver(4, [asset(f"4-{i}", i / 10) for i in range(5)])
+        for _ in range(2):  # it is not the second try that tells it is meant
+            outcome = run_script("load_batches")
+            assert (outcome.code, outcome.out) == (3, "")
+            assert "30 of the 30 rows of scores would go (industry_unknown 30)" in outcome.err
+            assert outcome.err.endswith("scripts/load_batches.py --yes\n")
+            assert {name: workshop.derived()[name] for name in tables} == before
+        assert run_script("load_batches", "--yes").code == 0
+    assert workshop.query("select * from percentiles.scores") == []
+    outcome = run_script("publish")
+    assert (outcome.code, outcome.out) == (3, "")
+    assert "scores (30 rows)" in outcome.err
+    assert outcome.err.endswith("scripts/publish.py --yes\n")
+    assert published_bytes(workshop.house) == published
+    assert run_script("publish", "--yes").code == 0
+    assert (workshop.house.published / "public" / "scores.csv").read_text().splitlines() == ["id,score,industry,percentile"]
+    # With the list as it was, everything is back, and nothing has to be confirmed.
+    assert run_script("load_batches").code == 0
+    assert workshop.query("select count(*) from percentiles.scores") == [(35,)]
+
+
+def test_rows_that_come_back_in_another_batch_are_not_taken_away(workshop: Workshop, run_script: Callable[..., Outcome]) -> None:
+    """Withdrawing and correcting go on without a question while most rows stay, whichever batch they stand in."""
+    database = ("--database", workshop.house.database)
+    for number in (1, 2, 3):
+        workshop.deliver(number, [asset(f"again-{i}", i / 10) for i in range(10)])
+    workshop.deliver(2025, [asset(f"new-{i}", i / 10) for i in range(12)])
+    run_script("load_batches", "--batches", workshop.inbox, *database)
+    assert workshop.query("select count(*) from percentiles.scores") == [(22,)]
+    workshop.deliver(3, [])  # all of its ids are in batch 2 too
+    workshop.deliver(2025, [])
+    workshop.deliver(4, [asset(f"new-{i}", i / 10) for i in range(12)])
+    assert run_script("load_batches", *database).code == 0
+    for number in (1, 2):
+        workshop.deliver(number, [])
+    assert run_script("load_batches", *database).code == 0  # ten of 22
+    workshop.deliver(4, [asset(f"new-{i}", i / 10) for i in range(5)])
+    outcome = run_script("load_batches", *database)
+    assert outcome.code == 3
+    assert "7 of the 12 rows of scores would go (no longer delivered 7)" in outcome.err
+    assert run_script("load_batches", *database, "--yes").code == 0
+    assert workshop.query("select count(*) from percentiles.scores") == [(5,)]
+
+
+def test_an_alert_that_is_gone_leaves_an_empty_table_and_that_is_no_loss(workshop: Workshop) -> None:
+    workshop.deliver(1, [asset("good", 0.5), asset("bad", "error")])
+    workshop.load()
+    publishing.publish(workshop.house)
+    workshop.deliver(1, [asset("good", 0.5), asset("bad", 0.6)])
+    workshop.load()
+    assert publishing.publish(workshop.house)["alerts"] == 0
 
 
 def test_a_folder_that_publishing_did_not_make_is_left_alone(tmp_path: Path) -> None:

@@ -8,8 +8,30 @@ counts as (
     select * from {{ ref("int_percentiles__count_records") }}
 ),
 
+batches as (
+    select * from {{ ref("int_percentiles__choose_batches") }}
+),
+
 drift as (
     select * from {{ ref("int_percentiles__judge_drift") }}
+),
+
+numbered as (
+    select
+        batches.file_name,
+        batches.batch_no,
+        lag(batches.batch_no) over (order by batches.batch_no nulls last) as previous_batch_no,
+        chr(39) || replace(regexp_replace(batches.dataset, '^file:/+', '/'), chr(39), concat(chr(39), '"', chr(39), '"', chr(39)))
+        || '/' || batches.file_name || chr(39) as quoted_path
+    from batches
+),
+
+jumps as (
+    select
+        numbered.*,
+        row_number() over (order by numbered.batch_no desc nulls last) as recency
+    from numbered
+    where numbered.batch_no > numbered.previous_batch_no + 100  -- a year or a date where a number was meant, not a few lost batches
 ),
 
 latest as (
@@ -52,6 +74,14 @@ final as (
     where
         deliveries.is_in_force
         and counts.quarantined_count > {{ number_var("rejected_share_limit") }} * counts.landed_count
+    union all
+    select
+        'number jumped' as kind,
+        jumps.file_name as subject,
+        jumps.file_name || ' is ' || (jumps.batch_no - jumps.previous_batch_no) || ' numbers above batch ' || jumps.previous_batch_no
+        || ': if its number is wrong, withdraw it with `echo "[]" > ' || jumps.quoted_path || '` and load again.' as message
+    from jumps
+    where jumps.recency = 1
     union all
     select
         'drift' as kind,

@@ -1,7 +1,6 @@
 -- A window of a handful of scores is no yardstick: the first one with enough of them is.
-with deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }}
-    where is_in_force
+with batches as (
+    select * from {{ ref("int_percentiles__choose_batches") }}
 ),
 
 curve as (
@@ -53,27 +52,27 @@ identified as (
         baselines.serves_from,
         baselines.reason,
         {{ fingerprint(inputs=[
-            "baselines.industry", "baselines.from_batch", "baselines.to_batch", "sum(cast(deliveries.fingerprint as decimal(38, 0)))"
+            "baselines.industry", "baselines.from_batch", "baselines.to_batch", "sum(cast(batches.fingerprint as decimal(38, 0)))"
         ], version=1) }} as baseline_fingerprint
     from baselines
-    inner join deliveries
-        on deliveries.batch_no between baselines.from_batch and baselines.to_batch
+    inner join batches
+        on batches.batch_no between baselines.from_batch and baselines.to_batch
     group by baselines.industry, baselines.from_batch, baselines.to_batch, baselines.serves_from, baselines.reason
 ),
 
 final as (
     select
-        deliveries.batch_no,
+        batches.batch_no,
         identified.industry,
         identified.from_batch as baseline_from,
         identified.to_batch as baseline_to,
         identified.reason as baseline_reason,
         identified.baseline_fingerprint
-    from deliveries
+    from batches
     inner join identified
-        on deliveries.batch_no >= coalesce(identified.serves_from, 0)
+        on batches.batch_no >= coalesce(identified.serves_from, 0)
     qualify row_number() over (
-        partition by deliveries.batch_no, identified.industry
+        partition by batches.batch_no, identified.industry
         order by identified.serves_from desc nulls last
     ) = 1
 )

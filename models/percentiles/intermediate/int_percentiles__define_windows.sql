@@ -1,10 +1,9 @@
 with batches as (
     select
-        deliveries.batch_no,
-        deliveries.fingerprint as delivery_fingerprint,
-        row_number() over (order by deliveries.batch_no nulls last) as ordinal
-    from {{ ref("int_percentiles__judge_deliveries") }} as deliveries
-    where deliveries.is_in_force
+        chosen.batch_no,
+        chosen.fingerprint as delivery_fingerprint,
+        row_number() over (order by chosen.batch_no nulls last) as ordinal
+    from {{ ref("int_percentiles__choose_batches") }} as chosen
 ),
 
 members as (

@@ -5,6 +5,7 @@ with landed as (
 
 fingerprinted as (
     select
+        landed.dataset,
         landed.file_name,
         landed.batch_no,
         landed.revision,
@@ -52,6 +53,7 @@ owned as (
 
 final as (
     select
+        owned.dataset,
         owned.file_name,
         owned.batch_no,
         owned.revision,

@@ -1,6 +1,5 @@
-with deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }}
-    where is_in_force
+with batches as (
+    select * from {{ ref("int_percentiles__choose_batches") }}
 ),
 
 windows as (
@@ -14,9 +13,9 @@ baselines as (
 populations as (
     select
         'batch' as scope,
-        deliveries.batch_no,
-        deliveries.fingerprint as source_fingerprint
-    from deliveries
+        batches.batch_no,
+        batches.fingerprint as source_fingerprint
+    from batches
     union all
     select distinct
         'window' as scope,

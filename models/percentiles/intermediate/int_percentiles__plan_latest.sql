@@ -1,6 +1,5 @@
-with deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }}
-    where is_in_force
+with batches as (
+    select * from {{ ref("int_percentiles__choose_batches") }}
 ),
 
 windows as (
@@ -31,19 +30,19 @@ replaced as (
 
 final as (
     select
-        deliveries.batch_no,
-        deliveries.fingerprint as delivery_fingerprint,
+        batches.batch_no,
+        batches.fingerprint as delivery_fingerprint,
         last_windows.iteration,
         {{ fingerprint(inputs=[
-            "deliveries.fingerprint", "last_windows.window_fingerprint", "replaced.assets_sum"
+            "batches.fingerprint", "last_windows.window_fingerprint", "replaced.assets_sum"
         ]) }} as fingerprint
-    from deliveries
+    from batches
     left join last_windows
         on
-            deliveries.batch_no = last_windows.batch_no
+            batches.batch_no = last_windows.batch_no
             and last_windows.recency = 1
     left join replaced
-        on deliveries.batch_no = replaced.batch_no
+        on batches.batch_no = replaced.batch_no
 )
 
 select * from final

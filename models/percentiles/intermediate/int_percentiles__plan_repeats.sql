@@ -1,16 +1,15 @@
-with deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }}
-    where is_in_force
+with batches as (
+    select * from {{ ref("int_percentiles__choose_batches") }}
 ),
 
 summed as (
     select
-        deliveries.batch_no,
-        sum(cast(deliveries.fingerprint as decimal(38, 0))) over (
-            order by deliveries.batch_no nulls last
+        batches.batch_no,
+        sum(cast(batches.fingerprint as decimal(38, 0))) over (
+            order by batches.batch_no nulls last
             rows between unbounded preceding and current row
         ) as history_sum
-    from deliveries
+    from batches
 ),
 
 final as (

@@ -5,9 +5,8 @@ with records as (
     where reject_reason is null
 ),
 
-deliveries as (
-    select * from {{ ref("int_percentiles__judge_deliveries") }}
-    where is_in_force
+batches as (
+    select * from {{ ref("int_percentiles__choose_batches") }}
 ),
 
 final as (
@@ -17,10 +16,10 @@ final as (
         records.industry,
         records.score
     from records
-    inner join deliveries
+    inner join batches
         on
-            records.batch_no = deliveries.batch_no
-            and records.fingerprint = deliveries.fingerprint
+            records.batch_no = batches.batch_no
+            and records.fingerprint = batches.fingerprint
 )
 
 select * from final
