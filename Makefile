@@ -8,7 +8,7 @@ export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-spark spark soak app docs bench lint compact clean
+.PHONY: help run test test-all test-spark spark soak app docs bench lint compact clean
 
 help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -17,8 +17,11 @@ run: $(VENV)/run.done  ## set up, build the samples into data/callsheet.duckdb, 
 	dbt build
 	python scripts/publish.py
 
-test: $(VENV)/test.done $(SPARK_VENV)/done  ## set up, then every check and test; prints each suite's time
-	python -m tests.suites
+test: $(VENV)/test.done  ## set up, then every check and test but the long ones; prints each suite's time
+	python -m tests.suites test
+
+test-all: $(VENV)/test.done $(SPARK_VENV)/done  ## the long tests: kills, PostgreSQL, a browser, Spark where there is Java; CI runs both
+	python -m tests.suites long
 
 spark: $(SPARK_VENV)/done  ## set up what runs on Apache Spark; then .venv-spark/bin/python scripts/run_on_spark.py --help
 
@@ -46,7 +49,7 @@ bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.m
 	python -m benchmarks.app
 
 lint: $(VENV)/test.done  ## the static checks alone
-	python -m tests.suites --only lint
+	python -m tests.suites lint
 
 compact: $(VENV)/run.done  ## rewrite the database without the space that deleted rows left; state stays
 	python scripts/compact.py

@@ -1,4 +1,4 @@
-"""Every check and test in one command, with each suite's time: `python -m tests.suites [--only lint]`."""
+"""Checks and tests in one command, with each suite's time: `python -m tests.suites lint|test|long`."""
 
 import argparse
 import os
@@ -17,21 +17,23 @@ LINT = {
     "mypy": ["mypy"],
     "sqlfluff": ["sqlfluff", "lint", "--processes", "2", "models", "analyses", "tests/dbt"],
 }
-TESTS = {
-    "pytest": ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m", "not soak"],
+PYTEST = ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m"]
+SUITES = {
+    "lint": LINT,
+    "test": LINT | {"pytest": [*PYTEST, "not long and not soak"]},
+    "long": {"pytest, long": [*PYTEST, "long"]},
 }
-# Alone it leaves a core idle much of its time; beside the others it hardly delays them.
-BESIDE = {"spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"]}
+# It leaves a core idle much of its time, so it runs beside the others.
+BESIDE = {"long": {"spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"]}}
 Outcome = tuple[str, int, float]
 
 
 def main() -> int:
     """Run the suites and end with a table of times; all run, also after a failure."""
-    parser = argparse.ArgumentParser(description="Run every check and test.")
-    parser.add_argument("--only", choices=["lint", "tests"])
-    only = parser.parse_args().only
-    suites = (LINT if only != "tests" else {}) | (TESTS if only != "lint" else {})
-    beside = BESIDE if only != "lint" else {}
+    parser = argparse.ArgumentParser(description="Run checks and tests.")
+    parser.add_argument("which", choices=SUITES)
+    which = parser.parse_args().which
+    beside = BESIDE.get(which, {})
     if beside and shutil.which("java") is None:
         beside = {}
         print("── spark: left out, there is no Java here")
@@ -39,7 +41,7 @@ def main() -> int:
         # Nothing a test does may reach the database of whoever runs it. One thread each: two workers share two cores.
         environment = {**os.environ, "CALLSHEET_HOME": home, "CALLSHEET_THREADS": "1"}
         started = [others.submit(_run, name, command, environment, is_shown_at_end=True) for name, command in beside.items()]
-        outcomes = [_run(name, command, environment) for name, command in suites.items()]
+        outcomes = [_run(name, command, environment) for name, command in SUITES[which].items()]
         outcomes += [suite.result() for suite in started]
     print("── times")
     for name, code, seconds in outcomes:

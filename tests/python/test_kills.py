@@ -44,6 +44,7 @@ def scratch(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 20))])
 def test_killed_runs_end_like_undisturbed_ones(seed: int, undisturbed: Undisturbed, scratch: Path) -> None:
     total = undisturbed.statements

@@ -87,6 +87,7 @@ def test_help_names_every_target() -> None:
         "help",
         "run",
         "test",
+        "test-all",
         "spark",
         "test-spark",
         "soak",
