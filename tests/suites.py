@@ -21,7 +21,7 @@ PYTEST = ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope
 SUITES = {
     "lint": LINT,
     "test": LINT | {"pytest": [*PYTEST, "not long and not soak"]},
-    "long": {"pytest, long": [*PYTEST, "long"]},
+    "long": {"pytest, long": [*PYTEST, "long and not soak"]},
 }
 # It leaves a core idle much of its time, so it runs beside the others.
 BESIDE = {"long": {"spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"]}}

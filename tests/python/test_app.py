@@ -431,6 +431,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.mark.long
 @needs_chromium
 def test_every_page_in_a_browser_with_data_and_without(sample: House, tmp_path: Path, browser: Browser) -> None:
     for home in (sample.home, tmp_path):
@@ -446,6 +447,7 @@ def test_every_page_in_a_browser_with_data_and_without(sample: House, tmp_path: 
                     assert visit.troubles == []
 
 
+@pytest.mark.long
 @needs_chromium
 def test_a_person_takes_the_public_file_and_a_slate_and_finds_an_asset_by_keyboard(sample: House, browser: Browser) -> None:
     with served(sample.home) as address, visited(browser, address) as visit:
@@ -482,6 +484,7 @@ def test_a_person_takes_the_public_file_and_a_slate_and_finds_an_asset_by_keyboa
         assert "Internal." not in visit.window.content()
 
 
+@pytest.mark.long
 @needs_chromium
 def test_the_app_answers_while_dbt_builds_and_then_shows_what_was_published(
     half_built: Workshop, browser: Browser, monkeypatch: pytest.MonkeyPatch

@@ -23,6 +23,9 @@ from tests.python.conftest import DERIVED, Outcome, Workshop, asset
 PASSWORD = "a-Password-nobody-may-see"  # noqa: S105 - of a server that asks for none
 
 
+pytestmark = pytest.mark.long  # starts a server
+
+
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Server]:
     with server() as running:
