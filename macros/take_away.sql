@@ -1,6 +1,7 @@
 {#
-    Stops the run, where `percentiles_keeps_most` asks for it, before more than half of the rows of `scores` would go: their ids have no valid record any
-    more, in no batch. Only batches that changed since the last run can lose any. Called where that is known and no mart has been written yet.
+    Stops the run, where `percentiles_keeps_most` asks for it, before `scores` would lose more than half of its rows: of those ids that have no valid
+    record any more, in no batch, as many as new ones come are made up for. Only batches that changed since the last run can lose any. Called where that is
+    known and no mart has been written yet.
 #}
 {% macro refuse_to_take_away(deliveries, records) -%}
     {{ adapter.dispatch("refuse_to_take_away")(deliveries, records) }}
@@ -15,7 +16,7 @@
         {%- if 2 * touched > total -%}
             {%- set reasons = run_query(rows_that_go(scores, plan, deliveries, records)).rows -%}
             {%- set gone = reasons | sum(attribute="row_count") -%}
-            {%- if 2 * gone > total -%}
+            {%- if 2 * gone > total and 2 * (gone - query_value(count_of_rows_that_come(scores, plan, records))) > total -%}
                 {%- set why = [] -%}
                 {%- for row in reasons -%} {%- do why.append(row.reason ~ " " ~ "{:,}".format(row.row_count | int)) -%} {%- endfor -%}
                 {{ exceptions.raise_compiler_error(
@@ -37,7 +38,17 @@
     )
 {%- endmacro %}
 
-{# How many, by reason. #}
+{% macro count_of_rows_that_come(scores, plan, records) -%}
+    select count(distinct records.asset_id)
+    from {{ records }} as records
+    inner join {{ this }} as chosen on records.fingerprint = chosen.fingerprint
+    where
+        records.reject_reason is null
+        and chosen.fingerprint not in (select plan.delivery_fingerprint from {{ plan }} as plan)
+        and records.asset_id not in (select scores.id from {{ scores }} as scores)
+{%- endmacro %}
+
+{# How many go, by reason. #}
 {% macro rows_that_go(scores, plan, deliveries, records) -%}
     with gone as (
         select changed.* from ({{ rows_of_changed_batches(scores, plan) }}) as changed

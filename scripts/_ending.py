@@ -3,6 +3,7 @@
 It needs the standard library alone, since the rest may be missing.
 """
 
+import os
 import signal
 import sys
 from types import TracebackType
@@ -11,10 +12,11 @@ UNUSABLE = 2
 
 
 def _end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Say in one sentence what happened. After an interrupt Python ends as the shell expects it of one, with 130."""
+    """Say in one sentence what happened. An interrupted process ends by the signal, which a shell calls 130."""
     if issubclass(kind, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # who presses it again does not want to wait
-        print("callsheet: interrupted; run it again, it goes on where it stopped.", file=sys.stderr)
+        print("callsheet: interrupted; run it again, it goes on where it stopped.", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGINT)  # at once: Python would wait for a query that may still be running
     elif isinstance(error, ModuleNotFoundError):
         line = "make run` once, then `source .venv/bin/activate"
         print(f"callsheet: There is no {error.name} in this Python: type `{line}`, and run this again.", file=sys.stderr)

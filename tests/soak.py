@@ -1,4 +1,4 @@
-"""The long tests: `python -m tests.soak` runs them and writes date, commit and result into docs/soak.md."""
+"""The long tests: `python -m tests.soak` runs them, shows each as it ends, and writes date, commit and result into docs/soak.md."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 RECORD = PROJECT / "docs" / "soak.md"
 HEAD = """# Soak
 
-`make soak` kills 180 runs at seeded points, with the 20 of `make test` 200 in all, and feeds 10,000 fuzzed files; it adds a line here.
+`make soak` kills 180 runs at seeded points, with the 20 of `make test-all` 200 in all, and feeds 10,000 fuzzed files; it adds a line here.
 
 | date (UTC) | commit | result | minutes |
 |---|---|---|---|
@@ -24,14 +24,18 @@ def main() -> int:
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=PROJECT, capture_output=True, text=True, check=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="callsheet-home-") as home:
-        environment = {**os.environ, "CALLSHEET_HOME": home}
-        command = ["pytest", "--numprocesses", "2", "-m", "soak"]
-        outcome = subprocess.run(command, cwd=PROJECT, env=environment, check=False, capture_output=True, text=True)
-    print(outcome.stdout, outcome.stderr, sep="\n")
-    result = outcome.stdout.strip().splitlines()[-1].strip("= ")
-    line = f"| {datetime.now(UTC):%Y-%m-%d} | {commit.stdout.strip()} | {result} | {(time.monotonic() - started) / 60:.0f} |\n"
+        environment = {**os.environ, "CALLSHEET_HOME": home, "CALLSHEET_THREADS": "1"}
+        command = ["pytest", "--verbose", "--numprocesses", "2", "--durations", "10", "-m", "soak"]
+        with subprocess.Popen(
+            command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as running:
+            last = ""
+            for line in running.stdout or ():
+                print(f"{(time.monotonic() - started) / 60:5.1f} min  {line}", end="", flush=True)
+                last = line.strip("= \n") or last
+    line = f"| {datetime.now(UTC):%Y-%m-%d} | {commit.stdout.strip()} | {last} | {(time.monotonic() - started) / 60:.0f} |\n"
     RECORD.write_text((RECORD.read_text(encoding="utf-8") if RECORD.exists() else HEAD) + line, encoding="utf-8")
-    return outcome.returncode
+    return running.returncode
 
 
 if __name__ == "__main__":

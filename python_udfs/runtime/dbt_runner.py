@@ -66,8 +66,8 @@ def _invoke(house: House, project: Path, runner: dbtRunner, *arguments: str) -> 
         try:
             outcome = runner.invoke([*arguments, *folders, *quiet])
         finally:
-            _close_database()
             os.umask(umask)  # the plugin's holds for what dbt writes, not for what a script writes after it
+            _close_database()
     if not outcome.success:
         problem = _first_problem(outcome)
         if isinstance(problem, KeyboardInterrupt) or "Query interrupted" in str(problem):  # DuckDB's words for one

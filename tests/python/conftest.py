@@ -1,10 +1,11 @@
 """What the tests share: a temporary house with an inbox, and what a run leaves in it."""
 
 import json
+import os
 import runpy
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,10 @@ settings.register_profile("steady", derandomize=True, deadline=None, suppress_he
 settings.load_profile("steady")
 
 Row = tuple[Any, ...]
+
+# root may read and write everything, until it gives these up
+AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+needs_setpriv = pytest.mark.skipif(bool(AS_ANYBODY) and shutil.which("setpriv") is None, reason="root needs setpriv to be refused anything")
 
 # Every derived table, without the columns that name a run or a delivery: those tell the way, not the end.
 DERIVED = {
@@ -116,6 +121,14 @@ def project_with_seeds(root: Path, **seeds: list[str]) -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start the longest tests first, so that no worker ends up waiting for the other."""
     items.sort(key=lambda item: "kill" not in item.nodeid)
+
+
+@pytest.fixture(autouse=True)
+def usual_rights() -> Iterator[None]:
+    """Start with what a person's files may: dbt in this process leaves its own behind."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture

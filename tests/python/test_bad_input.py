@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from python_udfs.percentiles import reading
 from python_udfs.pulse import sentiment
 from python_udfs.runtime.errors import CallsheetError
 from python_udfs.runtime.house import PROJECT
-from tests.python.conftest import Outcome, Workshop, asset
+from tests.python.conftest import AS_ANYBODY, Outcome, Workshop, asset, needs_setpriv
 
 FIXTURES = Path(__file__).parent / "fixtures"
 GOOD = [asset("good", 0.5)]
@@ -344,11 +343,7 @@ def test_a_full_disk_is_named_and_loses_nothing(tmp_path: Path, run_script: RunS
         subprocess.run(["umount", str(small)], check=True)
 
 
-# root may read and write everything, until it gives these up
-AS_ANYBODY = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
-
-
-@pytest.mark.skipif(bool(AS_ANYBODY) and shutil.which("setpriv") is None, reason="root needs setpriv to be refused anything")
+@needs_setpriv
 def test_no_permission_is_one_sentence(tmp_path: Path) -> None:
     home, inbox = tmp_path / "home", tmp_path / "inbox"
     home.mkdir()

@@ -18,6 +18,8 @@ from tests.python.conftest import asset
 from tests.python.film_house import write_tmdb
 from tests.python.terminal import Terminal, blocks, commands
 
+pytestmark = pytest.mark.long  # every page, followed to its end
+
 CHANGED_UPSTREAM = "models/percentiles/intermediate/int_percentiles__define_windows.sql"
 KEPT = [
     "staging.stg_percentiles__landed",
@@ -41,6 +43,7 @@ ELSEWHERE = {
     },
     "CONTRIBUTING.md": {
         "make test": "this test is part of it",
+        "make test-all": "CI, after make test",
         "make lint": "the first part of make test",
         "make run": "CI, on a fresh machine",
         "source .venv/bin/activate": "make test runs in that environment",

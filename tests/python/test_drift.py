@@ -16,6 +16,8 @@ from python_udfs.runtime.dbt_runner import Dbt
 from python_udfs.runtime.house import House
 from tests.python.conftest import Workshop, asset, project_with_seeds
 
+pytestmark = pytest.mark.long  # hundreds of histories
+
 BATCHES = 20
 DRIFT_STARTS = 6  # the first batch whose mean has moved
 DEVIATIONS = {0.05: 3, 0.1: 6, 0.2: 12}  # a drift of 0.01 a batch is to be found within so many batches, by standard deviation

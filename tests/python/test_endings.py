@@ -31,7 +31,7 @@ sys.path.insert(0, sys.argv[1])
 import _ending, duckdb
 from python_udfs.runtime.errors import exit_with
 def main():
-    threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT]).start()
+    threading.Timer(float(sys.argv[2]), os.kill, [os.getpid(), signal.SIGINT]).start()
     duckdb.connect().execute("select count(*) from range(100000000000) where sha256(range::varchar) = ''").fetchall()
     return 0
 exit_with(main)
@@ -46,6 +46,7 @@ def run(*command: object, home: Path, **environment: str) -> subprocess.Complete
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,  # what hangs is a failure, not a wait
     )
 
 
@@ -59,8 +60,9 @@ def test_an_interrupt_is_one_sentence_whenever_it_comes(tmp_path: Path, moment: 
     assert (ended.returncode, ended.stdout) == (-signal.SIGINT, "")  # a shell calls that 130
 
 
-def test_an_interrupt_within_a_query_is_the_same_sentence(tmp_path: Path) -> None:
-    ended = run(sys.executable, "-c", INTERRUPTED_QUERY, PROJECT / "scripts", home=tmp_path)
+@pytest.mark.parametrize("seconds", [0.005, 0.2, 1])
+def test_an_interrupt_within_a_query_is_the_same_sentence(tmp_path: Path, seconds: float) -> None:
+    ended = run(sys.executable, "-c", INTERRUPTED_QUERY, PROJECT / "scripts", seconds, home=tmp_path)
     assert ended.stderr == "callsheet: interrupted; run it again, it goes on where it stopped.\n"
     assert ended.returncode == -signal.SIGINT
 

@@ -12,6 +12,8 @@ from dbt.cli.main import dbtRunner
 from python_udfs.runtime.house import PROJECT, House
 from tests.python.conftest import Workshop, asset
 
+pytestmark = pytest.mark.long  # many builds
+
 
 @pytest.fixture
 def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_house: House) -> Any:

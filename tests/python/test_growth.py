@@ -7,6 +7,8 @@ import pytest
 
 from tests.python.conftest import Workshop, asset
 
+pytestmark = pytest.mark.long  # many builds
+
 HISTORY = "select * from percentiles.score_history"
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.python.conftest import Workshop, asset
 
+pytestmark = pytest.mark.long  # whole histories of runs
+
 INDUSTRIES = ["Cars", "Hair care", "Food", "Clothing"]
 
 

@@ -22,6 +22,8 @@ from tests.docs_outputs import EXAMPLE_KEY
 from tests.python.conftest import TELLS_OF_RUNS, Outcome, Workshop, asset, project_with_seeds
 from tests.python.kills import published_bytes
 
+pytestmark = pytest.mark.long  # whole runs, built and published again
+
 
 def all_bytes(house: House) -> dict[str, bytes]:
     """Return every published CSV and Parquet file that does not tell of runs."""

@@ -4,11 +4,9 @@ import csv
 import errno
 import gzip
 import json
-import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -24,7 +22,7 @@ from python_udfs.pulse.building import COLUMNS, Request, build
 from python_udfs.runtime.closing import Closing
 from python_udfs.runtime.house import PROJECT
 from tests.python.breakdowns import HEADER, REGIONS, Row, bucket, day, many, write
-from tests.python.conftest import Outcome
+from tests.python.conftest import AS_ANYBODY, Outcome, needs_setpriv
 
 RunScript = Callable[..., Outcome]
 ROWS = [
@@ -423,28 +421,16 @@ def test_a_database_that_is_kept_is_all_that_is_written(tmp_path: Path, run_scri
     assert [path.name for path in (tmp_path / "here").iterdir()] == ["asked.csv"]
 
 
-NOBODY = 65_534
-
-
+@needs_setpriv
 @pytest.mark.parametrize("closed", ["mine/in.csv", "mine"])
 def test_a_file_or_folder_without_permission_is_named(closed: str, tmp_path: Path) -> None:
-    """As somebody who is not root, who may read everything: in a child that gives its rights away, where this runs as root."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "in.csv").write_bytes(table(GOOD))
     (tmp_path / closed).chmod(0)
     (tmp_path / "out.csv").write_text("of yesterday")
-    child = (
-        "import os, sys\n"
-        "from pathlib import Path\n"
-        "from python_udfs.pulse.building import Request, build\n"
-        "from python_udfs.runtime.errors import exit_with\n"
-        "sys.argv[3:] and os.setuid(int(sys.argv[3]))\n"
-        "exit_with(lambda: build(Request(sys.argv[1], Path(sys.argv[2]))).print(False))\n"
-    )
-    for folder in (tmp_path, *tmp_path.parents[: len(tmp_path.parents) - len(Path(tempfile.gettempdir()).parents) - 1]):
-        folder.chmod(folder.stat().st_mode | 0o055)  # pytest's own folders are closed to others
-    rights = [str(NOBODY)] if os.geteuid() == 0 else []
-    command = [sys.executable, "-c", child, str(tmp_path / "mine" / "in.csv"), str(tmp_path / "out.csv"), *rights]
-    run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    script = str(PROJECT / "scripts" / "build_pulse.py")
+    command = [*AS_ANYBODY, sys.executable, script, "--input", str(tmp_path / "mine" / "in.csv"), "--output", str(tmp_path / "out.csv")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    (tmp_path / closed).chmod(0o755)
     assert_refused(Outcome(run.returncode, run.stdout, run.stderr), tmp_path)
     assert f"No permission {'to read' if closed.endswith('.csv') else 'for'} {tmp_path / 'mine' / 'in.csv'}" in run.stderr

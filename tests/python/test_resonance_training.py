@@ -21,6 +21,8 @@ from python_udfs.runtime.errors import UnusableInputError
 from python_udfs.runtime.house import PROJECT, House
 from tests.python.resonance_oracle import features
 
+pytestmark = pytest.mark.long  # trains again and again
+
 WITHOUT_TESTS = ("--select", "resonance", "--exclude-resource-type", "test", "unit_test")
 METRICS = "select * exclude (model_run_id) from resonance.model_metrics order by all"
 FEW = {"resonance_bootstrap_draws": 20}

@@ -9,6 +9,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ import pytest
 import python_udfs.plugin  # noqa: F401 - what dbt loads before it starts its threads
 from python_udfs.resonance import artefacts
 from python_udfs.resonance.heads import BLEND, fit_head
+from python_udfs.resonance.world import Recipe, make_world
+from tests.python.film_house import FilmHouse
 
 THREADS, TIMES = 4, 400
 
@@ -71,3 +74,21 @@ def test_heads_are_loaded_by_several_threads_at_once() -> None:
 def test_literals_are_read_by_several_threads_at_once() -> None:
     text = repr([{"name": [1, 2.5, None, (True, "x")]}] * 5)
     assert errors_of(lambda: ast.literal_eval(text)) == set()
+
+
+OF_THE_HEADS = ("plan_runs", "fit", "predict", "evaluate", "artefact_history", "metric_history", "recommend")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("threads", [2, 8])
+@pytest.mark.parametrize("part", range(4))  # to be spread over the workers
+def test_the_heads_are_built_again_and_again(part: int, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train, predict, evaluate and answer with several of dbt's threads, 25 times, and 100 times in all parts."""
+    monkeypatch.setenv("CALLSHEET_THREADS", str(threads))
+    house = FilmHouse(tmp_path).land_world(make_world(6, Recipe(films=120, actors=60, directors=12, dirt=False)))
+    seeds = range(25 * part, 25 * (part + 1))
+    for seed in seeds:
+        models = [f"int_resonance__{name}" for name in OF_THE_HEADS] + ["model_runs"] if seed > seeds.start else ["resonance"]
+        house.build("--select", *models, resonance_seed=seed, resonance_bootstrap_draws=20)
+        assert house.rows("select count(*) > 0 from intermediate.int_resonance__recommend") == [(True,)]
+    assert house.rows("select count(*) from resonance.model_runs") == [(len(seeds),)]

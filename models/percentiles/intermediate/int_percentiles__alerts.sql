@@ -21,8 +21,11 @@ numbered as (
         batches.file_name,
         batches.batch_no,
         lag(batches.batch_no) over (order by batches.batch_no nulls last) as previous_batch_no,
-        chr(39) || replace(regexp_replace(batches.dataset, '^file:/+', '/'), chr(39), concat(chr(39), '"', chr(39), '"', chr(39)))
-        || '/' || batches.file_name || chr(39) as quoted_path
+        -- As a shell takes it. Spark names a folder as an address.
+        chr(39) || replace(
+            replace(replace(batches.dataset, 'file:///', '/'), 'file:/', '/'),
+            chr(39), chr(39) || '"' || chr(39) || '"' || chr(39)
+        ) || '/' || batches.file_name || chr(39) as quoted_path
     from batches
 ),
 
