@@ -3,6 +3,7 @@
 It needs the standard library alone, since the rest may be missing.
 """
 
+import atexit
 import os
 import signal
 import sys
@@ -16,7 +17,8 @@ def _end(kind: type[BaseException], error: BaseException, trace: TracebackType |
     if issubclass(kind, KeyboardInterrupt):
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # who presses it again does not want to wait
         print("callsheet: interrupted; run it again, it goes on where it stopped.", file=sys.stderr, flush=True)
-        os.kill(os.getpid(), signal.SIGINT)  # at once: Python would wait for a query that may still be running
+        atexit._run_exitfuncs()
+        os.kill(os.getpid(), signal.SIGINT)  # without Python's own end, which waits for a query that may still be running
     elif isinstance(error, ModuleNotFoundError):
         line = "make run` once, then `source .venv/bin/activate"
         print(f"callsheet: There is no {error.name} in this Python: type `{line}`, and run this again.", file=sys.stderr)

@@ -14,6 +14,7 @@ SCRIPTS = sorted(path.name for path in (PROJECT / "scripts").glob("[a-z]*.py"))
 # Presses Ctrl-C at the moment at which a module is looked for.
 INTERRUPTED_AT = """
 import os, runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests that run in the background inherit that it is ignored
 class Interrupting:
     def find_spec(self, name, path=None, target=None):
         if name == moment:
@@ -27,6 +28,7 @@ runpy.run_path(script, run_name="__main__")
 # Presses it while DuckDB works in the main thread.
 INTERRUPTED_QUERY = """
 import os, signal, sys, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 import _ending, duckdb
 from python_udfs.runtime.errors import exit_with

@@ -43,7 +43,8 @@ final as (
             when counts.date_unreadable_count > 0.5 * counts.landed_count
                 then 'most of their dates are in a form that is not guessed, name it with --date-format, as in --date-format ''%m/%d/%Y''.'
             when counts.date_ahead_count > 0.5 * counts.landed_count
-                then 'most of their dates lie more than {{ whole_number_var("pulse_days_ahead", 0) }} days after '
+                then
+                    'most of their dates lie more than {{ whole_number_var("pulse_days_ahead", 0) }} days after '
                     || counts.last_landed_at::date
                     || ', the day they landed: check them and the clock of this machine, and deliver the file again.'
             else concat_ws(
