@@ -41,11 +41,13 @@ def literal(text: str) -> str:
 def publish(house: House, *, may_empty: bool = False) -> dict[str, int]:
     """Write `published/public` and `published/internal`: a DuckDB file, Parquet and CSV of each mart. Returns rows by table.
 
-    A table that readers find filled is replaced by an empty one, or by none, only where it may be.
+    A table that readers find filled is replaced by an empty one, or by none, only where it may be; those of a product that was switched
+    off go without a word.
     """
     if not house.holds("operations", "published_tables"):
         raise UnusableInputError(f"{house.database} holds nothing to publish yet: run `make run`, or `dbt build`, first.")
     counts: dict[str, int] = {}
+    listed: set[str] = set()
     try:
         with replaced_folder(house.published) as fresh:
             for audience, mode in AUDIENCES.items():
@@ -54,18 +56,21 @@ def publish(house: House, *, may_empty: bool = False) -> dict[str, int]:
                 with duckdb.connect(str(folder / "callsheet.duckdb"), config={"autoinstall_known_extensions": False}) as connection:
                     connection.execute("set TimeZone = 'UTC'")
                     connection.execute(f"attach {literal(str(house.database))} as built (read_only)")
+                    listed |= {
+                        table for (table,) in connection.execute("select table_name from built.operations.published_tables").fetchall()
+                    }
                     for mart in _marts(connection, audience):
                         counts[mart.table] = _write(connection, mart, folder)
                     connection.execute("detach built")
             if not may_empty:
-                _refuse_emptied(house, counts)
+                _refuse_emptied(house, counts, listed - _EMPTY_IS_GOOD)
     except (OSError, duckdb.Error) as error:
         raise explain(error, house.database) from error
     return counts
 
 
-def _refuse_emptied(house: House, counts: dict[str, int]) -> None:
-    """Refuse to replace what is published where a filled table would be empty afterwards."""
+def _refuse_emptied(house: House, counts: dict[str, int], watched: set[str]) -> None:
+    """Refuse to replace what is published where one of these tables is filled and would be empty or gone afterwards."""
     if not house.published.exists():
         return
     with duckdb.connect() as connection:
@@ -73,7 +78,7 @@ def _refuse_emptied(house: House, counts: dict[str, int]) -> None:
             "select parse_filename(file_name, true), num_rows from parquet_file_metadata($files) where num_rows > 0 order by 1",
             {"files": f"{glob.escape(str(house.published))}/*/*.parquet"},
         ).fetchall()
-    emptied = [f"{table} ({count:,} rows)" for table, count in published if not counts.get(table) and table not in _EMPTY_IS_GOOD]
+    emptied = [f"{table} ({count:,} rows)" for table, count in published if table in watched and not counts.get(table)]
     if emptied:
         raise TakesAwayError(
             f"What is published would lose every row of {', '.join(emptied)}: {house.published} was left as it was; "
