@@ -32,7 +32,7 @@ soak: $(VENV)/test.done  ## the long tests: 200 kills; writes date, commit and r
 	python -m tests.soak
 
 app: $(VENV)/app.done  ## open what is published in a browser, on this machine only; ARGS=--internal adds the team's page
-	streamlit run app/main.py -- $(ARGS)
+	streamlit run python_udfs/callsheet/app/main.py -- $(ARGS)
 
 docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without a server
 	dbt build --quiet --exclude-resource-type test unit_test

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from python_udfs.runtime.errors import DONE, UnusableInputError, exit_with
-from python_udfs.runtime.house import PROJECT, House
+from callsheet.runtime.errors import DONE, UnusableInputError, exit_with
+from callsheet.workspace import PROJECT, Workspace
+
 from tests.python.browsing import CHROMIUM, Visit, browsing, served, visited
 
 PAGE = PROJECT / "docs" / "performance.md"
@@ -38,16 +39,16 @@ def rank(visit: Visit, budget: int) -> None:
 
 def main() -> int:
     """Measure, print and write the table."""
-    house = House.find()
+    workspace = Workspace.find()
     if CHROMIUM is None:
         raise UnusableInputError("No Chromium is installed: apt-get install chromium.")
-    if not house.public.exists():
-        raise UnusableInputError(f"There is no {house.public}: run `make run` first.")
+    if not workspace.public.exists():
+        raise UnusableInputError(f"There is no {workspace.public}: run `make run` first.")
     ups, colds, pages, slates, first_slates = [], [], {name: list[float]() for name in PAGES}, [], []
     with browsing() as browser:
         for start in range(COLD_STARTS):
             began = time.monotonic()
-            with served(house.home, "--internal") as address, visited(browser, address) as visit:
+            with served(workspace.home, "--internal") as address, visited(browser, address) as visit:
                 ups.append(time.monotonic() - began)
                 colds.append(seconds(visit.open))
                 first_slates.append(seconds(visit.go_to, "Slate"))

@@ -12,14 +12,14 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from callsheet.percentiles.loading import Request, load
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import PROJECT, Workspace
 from scipy.stats import chi2, ks_2samp, wasserstein_distance
 
 from benchmarks.batches import INDUSTRIES
 from benchmarks.percentiles import WINDOW
 from benchmarks.postgres import Server, server
-from python_udfs.percentiles.loading import Request, load
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
 
 PAGE = PROJECT / "docs" / "deployment.md"
 SCHEMA = PROJECT / "benchmarks" / "deployment.sql"
@@ -133,11 +133,11 @@ class Disk:
     sizes: dict[str, tuple[int, int]]
 
     @classmethod
-    def of(cls, house: House) -> "Disk":
+    def of(cls, workspace: Workspace) -> "Disk":
         """Read operations.table_growth."""
-        with house.reading() as connection:
+        with workspace.reading() as connection:
             rows = connection.execute("select table_name, row_count, byte_count from operations.table_growth").fetchall()
-        return cls(house.database.stat().st_size, {name: (count, size) for name, count, size in rows})
+        return cls(workspace.database.stat().st_size, {name: (count, size) for name, count, size in rows})
 
 
 def a_day(bytes_per_asset: float) -> str:
@@ -153,15 +153,15 @@ def storage(batches: int) -> str:
         for number in range(1, batches + 1):
             write_ulids(inbox, number)
         a_record = sum(path.stat().st_size for path in inbox.iterdir()) / batches / ASSETS
-        house = House(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
-        load(house, Request(inbox, through=batches // 2))
-        half = Disk.of(house)
-        load(house, Request(inbox))
-        disk = Disk.of(house)
+        workspace = Workspace(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
+        load(workspace, Request(inbox, through=batches // 2))
+        half = Disk.of(workspace)
+        load(workspace, Request(inbox))
+        disk = Disk.of(workspace)
         keep = {"percentiles_batches": str(inbox), "percentiles_keep_iterations": 2}
         models = ("int_percentiles__define_windows", "score_history")
-        Dbt(house).build("--select", *models, "--exclude-resource-type", "test", "unit_test", variables=keep)
-        archive = list((house.home / "data" / "archive" / "score_history").glob("*.parquet"))
+        Dbt(workspace).build("--select", *models, "--exclude-resource-type", "test", "unit_test", variables=keep)
+        archive = list((workspace.home / "data" / "archive" / "score_history").glob("*.parquet"))
         an_archived_row = sum(path.stat().st_size for path in archive) / len(archive) / WINDOW / ASSETS
     later = batches - batches // 2  # growth is what they add: the first ones also set up what stays as it is
     rows, growth = [], {}

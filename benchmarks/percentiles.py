@@ -19,12 +19,12 @@ from statistics import median
 
 import duckdb
 import pandas as pd
+from callsheet.percentiles.loading import Request, load
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import PROJECT, Workspace
 from scipy.stats import percentileofscore
 
 from benchmarks.batches import write_batch
-from python_udfs.percentiles.loading import Request, load
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
 
 PAGE = PROJECT / "docs" / "performance.md"
 WINDOW = 3
@@ -49,9 +49,9 @@ def in_child(work: Callable[[], None]) -> tuple[float, float]:
     return time.monotonic() - started, reading.recv() / 1e6
 
 
-def model_seconds(house: House) -> float:
+def model_seconds(workspace: Workspace) -> float:
     """Return the time that the models of the newest run took, added up."""
-    with duckdb.connect(str(house.database), read_only=True) as connection:
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
         ((seconds,),) = connection.execute(
             "select sum(duration_seconds) from operations.run_log where resource_type = 'model' and run_id = "
             "(select run_id from operations.run_log order by started_at desc limit 1)"
@@ -59,23 +59,23 @@ def model_seconds(house: House) -> float:
     return float(seconds)
 
 
-def batch_costs(house: House, inbox: Path, numbers: list[int]) -> tuple[float, float]:
+def batch_costs(workspace: Workspace, inbox: Path, numbers: list[int]) -> tuple[float, float]:
     """Load the batches one by one; return the median model seconds and wall seconds of one."""
     models, walls = [], []
     for number in numbers:
-        wall, _ = in_child(lambda number=number: _load(house, inbox, number))  # type: ignore[misc]
-        models.append(model_seconds(house))
+        wall, _ = in_child(lambda number=number: _load(workspace, inbox, number))  # type: ignore[misc]
+        models.append(model_seconds(workspace))
         walls.append(wall)
     return median(models), median(walls)
 
 
-def _load(house: House, inbox: Path, through: int) -> None:
-    load(house, Request(inbox, at_once=True, through=through))
+def _load(workspace: Workspace, inbox: Path, through: int) -> None:
+    load(workspace, Request(inbox, at_once=True, through=through))
 
 
-def _refresh(house: House, **environment: str) -> None:
+def _refresh(workspace: Workspace, **environment: str) -> None:
     os.environ.update(environment)
-    Dbt(house).build("--select", "percentiles", "--full-refresh", "--exclude-resource-type", "test", "unit_test")
+    Dbt(workspace).build("--select", "percentiles", "--full-refresh", "--exclude-resource-type", "test", "unit_test")
 
 
 def pandas_ranks(inbox: Path, batches: int) -> None:
@@ -108,18 +108,18 @@ def measure(assets: int, batches: int) -> str:
         for number in range(1, batches + 1):
             write_batch(inbox, number, assets)
         home = Path(scratch) / "home"
-        house = House(home, home / "data" / "callsheet.duckdb")
-        in_child(lambda: _load(house, inbox, early[0] - 1))
-        early_models, early_wall = batch_costs(house, inbox, early)
-        in_child(lambda: _load(house, inbox, late[0] - 1))
-        late_models, late_wall = batch_costs(house, inbox, late)
-        refresh_wall, refresh_gb = in_child(lambda: _refresh(house))
-        refresh_models = model_seconds(house)
-        limited_wall, limited_gb = in_child(lambda: _refresh(house, CALLSHEET_MEMORY=MEMORY))
-        limited_models = model_seconds(house)
+        workspace = Workspace(home, home / "data" / "callsheet.duckdb")
+        in_child(lambda: _load(workspace, inbox, early[0] - 1))
+        early_models, early_wall = batch_costs(workspace, inbox, early)
+        in_child(lambda: _load(workspace, inbox, late[0] - 1))
+        late_models, late_wall = batch_costs(workspace, inbox, late)
+        refresh_wall, refresh_gb = in_child(lambda: _refresh(workspace))
+        refresh_models = model_seconds(workspace)
+        limited_wall, limited_gb = in_child(lambda: _refresh(workspace, CALLSHEET_MEMORY=MEMORY))
+        limited_models = model_seconds(workspace)
         pandas_wall, pandas_gb = in_child(lambda: pandas_ranks(inbox, batches))
         scipy_wall = scipy_seconds(inbox, assets, batches)
-        file_gb = house.database.stat().st_size / 1e9
+        file_gb = workspace.database.stat().st_size / 1e9
         shutil.rmtree(home)
     rows = [
         ("one batch: model time, batch 10", f"{early_models:.2f} s", "1"),

@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-
-from python_udfs.pulse.sentiment import score
-from python_udfs.runtime.house import PROJECT
+from callsheet.pulse.sentiment import score
+from callsheet.workspace import PROJECT
 
 if TYPE_CHECKING:
     import pandas as pd

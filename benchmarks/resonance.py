@@ -17,12 +17,12 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.world import Recipe, grown, make_world, write_long
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import PROJECT, Workspace
 
 from benchmarks.percentiles import in_child
-from python_udfs.resonance.importing import Request, land
-from python_udfs.resonance.world import Recipe, grown, make_world, write_long
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
 
 PAGE = PROJECT / "docs" / "performance.md"
 MEASURED = ("careers", "person_states", "pair_states", "features", "director_features")
@@ -83,9 +83,9 @@ def together(group: pd.DataFrame) -> pd.DataFrame:
     return before.reindex(group["film_year"]).set_axis(group.index)
 
 
-def peers(house: House) -> tuple[Peer, Peer]:
+def peers(workspace: Workspace) -> tuple[Peer, Peer]:
     """Measure pandas on some people and on some pairs, read from what dbt built."""
-    with house.reading() as connection:
+    with workspace.reading() as connection:
         credits = connection.execute(
             "select person_id, job, director_id, film_year, film_no, bill_order, median_decile, "
             "packed_genres, resonance_nano / 1e9 as resonance, residual_nano / 1e9 as residual, "
@@ -109,9 +109,9 @@ def peers(house: House) -> tuple[Peer, Peer]:
     return measured[0], measured[1]
 
 
-def model_seconds(house: House) -> dict[str, float]:
+def model_seconds(workspace: Workspace) -> dict[str, float]:
     """Return the seconds of each model of the newest run."""
-    with duckdb.connect(str(house.database), read_only=True) as connection:
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
         rows = connection.execute(
             "select node, duration_seconds from operations.run_log where resource_type = 'model' and run_id = "
             "(select run_id from operations.run_log order by started_at desc limit 1)"
@@ -137,15 +137,15 @@ def measure(rows: int) -> list[str]:
     """
     with tempfile.TemporaryDirectory(prefix="callsheet-bench-") as scratch:
         path, home = Path(scratch) / "world.csv", Path(scratch) / "home"
-        house = House(home, home / "data" / "callsheet.duckdb")
+        workspace = Workspace(home, home / "data" / "callsheet.duckdb")
         made, _ = in_child(lambda: make(rows, path))
-        landed, landing_memory = in_child(lambda: _land(house, path))
-        _, building_memory = in_child(lambda: Dbt(house).build(*SELECTION, "--threads", "1"))
-        seconds = model_seconds(house)
+        landed, landing_memory = in_child(lambda: _land(workspace, path))
+        _, building_memory = in_child(lambda: Dbt(workspace).build(*SELECTION, "--threads", "1"))
+        seconds = model_seconds(workspace)
         states = sum(seconds[name] for name in MEASURED)
-        _, training_memory = in_child(lambda: Dbt(house).build(*TRAINING, "--threads", "1"))
-        trained = model_seconds(house)
-        people, pairs = peers(house)
+        _, training_memory = in_child(lambda: Dbt(workspace).build(*TRAINING, "--threads", "1"))
+        trained = model_seconds(workspace)
+        people, pairs = peers(workspace)
         written = count_lines(path)
     pandas_seconds = people.extrapolated + pairs.extrapolated
     return [
@@ -165,8 +165,8 @@ def _on(peer: Peer) -> str:
     return "" if peer.measured == peer.groups else f" (extrapolated from {peer.measured:,})"
 
 
-def _land(house: House, path: Path) -> None:
-    land(house, Request("long", (path,)))
+def _land(workspace: Workspace, path: Path) -> None:
+    land(workspace, Request("long", (path,)))
 
 
 def main() -> None:

@@ -8,10 +8,10 @@ import argparse
 from collections.abc import Callable, Iterable
 
 import numpy as np
+from callsheet.resonance.training.evaluation import billing_gap, has_billing_leak
 from scipy.stats import binomtest
 
 from benchmarks.resonance_real import write
-from python_udfs.resonance.evaluation import billing_gap, has_billing_leak
 from tests.leaks.worlds import billing, frame, is_off_one_half, shuffled_aurocs
 
 SHUFFLES = 30  # as in the design

@@ -8,14 +8,15 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.training.heads import ACTOR_HEADS, fit_heads
+from callsheet.resonance.training.measures import Weights, auroc
+from callsheet.resonance.training.training import LABELS, Rows
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import Workspace
+
 from benchmarks.resonance import SELECTION, make
 from benchmarks.resonance_real import write
-from python_udfs.resonance.heads import ACTOR_HEADS, fit_heads
-from python_udfs.resonance.importing import Request, land
-from python_udfs.resonance.measures import Weights, auroc
-from python_udfs.resonance.training import LABELS, Rows
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
 
 CUTOFF = 2003  # the default of resonance_train_cutoff_year
 LIMITS = (30_000, 60_000, 120_000, 240_000)
@@ -23,12 +24,12 @@ LIMITS = (30_000, 60_000, 120_000, 240_000)
 
 def features(rows: int, folder: Path) -> Rows:
     """Return the features of a world of about so many roles, up to the cutoff."""
-    house = House(folder, folder / "data" / "callsheet.duckdb")
+    workspace = Workspace(folder, folder / "data" / "callsheet.duckdb")
     make(rows, folder / "world.csv")
-    land(house, Request("long", (folder / "world.csv",)))
-    Dbt(house).build(*SELECTION)
-    Dbt(house).build("--select", "int_resonance__feature_contract", "--exclude-resource-type", "test", "unit_test")
-    with house.reading() as connection:
+    land(workspace, Request("long", (folder / "world.csv",)))
+    Dbt(workspace).build(*SELECTION)
+    Dbt(workspace).build("--select", "int_resonance__feature_contract", "--exclude-resource-type", "test", "unit_test")
+    with workspace.reading() as connection:
         contract = connection.execute(
             "select feature from intermediate.int_resonance__feature_contract where head = 'actor' order by position"
         ).fetchall()

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from python_udfs.resonance.heads import ACTOR_HEADS, BLEND, fit_heads
-from python_udfs.resonance.importing import Request, import_films
-from python_udfs.resonance.measures import Weights, auroc
-from python_udfs.resonance.training import LABELS, Rows
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
+from callsheet.resonance.films.importing import Request, import_films
+from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, fit_heads
+from callsheet.resonance.training.measures import Weights, auroc
+from callsheet.resonance.training.training import LABELS, Rows
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import PROJECT, Workspace
 
 PAGE = PROJECT / "docs" / "resonance.md"
 HOLDOUT_YEARS = 5
@@ -47,19 +46,19 @@ STEPS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def build(films: Path, folder: Path, cutoffs: tuple[int, ...], *selection: str) -> Iterator[tuple[int, House]]:
-    """Yield a house for each cutoff, with the films imported and the selected models built."""
-    first = House(folder / "imported", folder / "imported" / "data" / "callsheet.duckdb")
+def build(films: Path, folder: Path, cutoffs: tuple[int, ...], *selection: str) -> Iterator[tuple[int, Workspace]]:
+    """Yield a workspace for each cutoff, with the films imported and the selected models built."""
+    first = Workspace(folder / "imported", folder / "imported" / "data" / "callsheet.duckdb")
     import_films(first, Request("tmdb-flat", (films,)))
     for cutoff in cutoffs:
         home = folder / str(cutoff)
         shutil.copytree(first.home, home)
-        house = House(home, home / "data" / "callsheet.duckdb")
-        Dbt(house).build(
+        workspace = Workspace(home, home / "data" / "callsheet.duckdb")
+        Dbt(workspace).build(
             "--select", *selection, "--exclude-resource-type", "test", "unit_test",
             variables={"resonance_train_cutoff_year": cutoff, "resonance_holdout_years": HOLDOUT_YEARS},
         )  # fmt: skip
-        yield cutoff, house
+        yield cutoff, workspace
 
 
 def named(step: tuple[str, ...], features: tuple[str, ...]) -> list[str]:
@@ -70,8 +69,8 @@ def named(step: tuple[str, ...], features: tuple[str, ...]) -> list[str]:
 def steps(films: Path, folder: Path) -> str:
     """Return the table of what each step of the design gained on validation."""
     gained: dict[str, list[float]] = {}
-    for cutoff, house in build(films, folder, STEP_CUTOFFS, "+int_resonance__features", "+int_resonance__feature_contract"):
-        with house.reading() as connection:
+    for cutoff, workspace in build(films, folder, STEP_CUTOFFS, "+int_resonance__features", "+int_resonance__feature_contract"):
+        with workspace.reading() as connection:
             contract = connection.execute(
                 "select feature from intermediate.int_resonance__feature_contract where head = 'actor' order by position"
             ).fetchall()
@@ -109,9 +108,9 @@ def cell(row: tuple[Any, ...] | None) -> str:
     return f"{value:.3f}" if low is None or low == high else f"{value:.3f} ({low:.3f}–{high:.3f})"
 
 
-def holdout(cutoff: int, house: House) -> str:
+def holdout(cutoff: int, workspace: Workspace) -> str:
     """Return the holdout's tables of one cutoff."""
-    with house.reading() as connection:
+    with workspace.reading() as connection:
         rows = connection.execute(
             "select label, model, metric, slice, value, low, high from resonance.model_metrics where split = 'holdout'"
         ).fetchall()
@@ -165,7 +164,7 @@ def main() -> None:
         print(texts["steps on validation"], flush=True)
         if not arguments.steps:
             built = build(arguments.films, Path(folder) / "holdout", CUTOFFS, "resonance")
-            texts["holdout of real films"] = "".join(holdout(cutoff, house) for cutoff, house in built)
+            texts["holdout of real films"] = "".join(holdout(cutoff, workspace) for cutoff, workspace in built)
             print(texts["holdout of real films"])
     for mark, text in texts.items() if not arguments.print else ():
         write(mark, text)

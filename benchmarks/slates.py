@@ -19,17 +19,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-
-from python_udfs.resonance import reasons
-from python_udfs.resonance.briefs import Brief, parse_brief
-from python_udfs.resonance.catalogue import Catalogue
-from python_udfs.resonance.importing import Request, land
-from python_udfs.resonance.scoring import Scorer
-from python_udfs.resonance.slates import recommend
-from python_udfs.resonance.world import Recipe, grown, make_world, write_long
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.runtime.publish import publish
+from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.world import Recipe, grown, make_world, write_long
+from callsheet.resonance.slates import reasons
+from callsheet.resonance.slates.briefs import Brief, parse_brief
+from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.scoring import Scorer
+from callsheet.resonance.slates.slates import recommend
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.publish import publish
+from callsheet.workspace import PROJECT, Workspace
 
 PAGE = PROJECT / "docs" / "performance.md"
 SELECTION = ("--select", "resonance", "published_tables", "--exclude-resource-type", "test", "unit_test")
@@ -40,16 +39,16 @@ TOP_OF_SLATE = 15
 
 def build(home: Path, rows: int) -> list[str]:
     """Make, import, train on and publish a world of so many roles; return the lines of the table."""
-    house = House(home, home / "data" / "callsheet.duckdb")
+    workspace = Workspace(home, home / "data" / "callsheet.duckdb")
     home.mkdir(parents=True, exist_ok=True)
     written = write_long(make_world(7, grown(Recipe(), rows)), home / "world.csv")
-    land(house, Request("long", (home / "world.csv",)))
-    Dbt(house).build(*SELECTION)
-    with house.reading() as connection:
+    land(workspace, Request("long", (home / "world.csv",)))
+    Dbt(workspace).build(*SELECTION)
+    with workspace.reading() as connection:
         seconds = dict(connection.execute("select node, duration_seconds from operations.run_log where resource_type = 'model'").fetchall())
     training = seconds.pop("int_resonance__fit")
     started = time.monotonic()
-    publish(house)
+    publish(workspace)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     return [
         f"| every model but training, evaluation included, of {written:,} roles | {sum(seconds.values()):.0f} s |",
@@ -148,7 +147,7 @@ def measure(home: Path) -> list[str]:
 
 
 def _published(home: Path) -> Path:
-    return House(home, home / "data" / "callsheet.duckdb").published / "public" / "callsheet.duckdb"
+    return Workspace(home, home / "data" / "callsheet.duckdb").published / "public" / "callsheet.duckdb"
 
 
 def main() -> None:

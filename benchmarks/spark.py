@@ -18,10 +18,10 @@ from pathlib import Path
 
 import duckdb
 import pyspark
+from callsheet.runtime.errors import DONE, LOOK
+from callsheet.workspace import PROJECT
 
 from benchmarks.batches import write_batch
-from python_udfs.runtime.errors import DONE, LOOK
-from python_udfs.runtime.house import PROJECT
 
 PAGE = PROJECT / "docs" / "scale.md"
 BATCHES = 10

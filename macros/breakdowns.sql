@@ -116,7 +116,7 @@
     {%- if var("database_is_kept") -%} file_sha256({{ file }}.path) {%- else -%} md5({{ file }}.path || {{ file }}.size_bytes || {{ file }}.modified_at) {%- endif -%}
 {%- endmacro %}
 
-{# One file's notices as Parquet, in a folder that goes with the connection: python_udfs/pulse/notices.py. #}
+{# One file's notices as Parquet, in a folder that goes with the connection: python_udfs/callsheet/pulse/notices.py. #}
 {% macro copy_notices(delivery_no, path, layout) -%}
     {%- set date_format = var("pulse_date_format") -%}
     {%- set copied = query_value(

@@ -2,7 +2,7 @@
     DuckDB's text of `utc_time`: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and milliseconds, YYYYMMDD; another form only as the literal `form` says.
     The usual forms come first, by their shape: this runs on every row, and the patterns of the last branches cost twenty times a cast. The session's
     time zone never matters, since only a text that names its offset is cast to a type that has one. Casts are tried ones: the engine may run them
-    before the condition. Rendered by python_udfs/pulse/notices.py too, hence nothing of dbt in it.
+    before the condition. Rendered by python_udfs/callsheet/pulse/notices.py too, hence nothing of dbt in it.
 #}
 {% macro time_in_utc(text, form=none) -%}
     {%- set value = "upper(trim(" ~ text ~ "))" -%}

@@ -9,10 +9,9 @@ import argparse
 from pathlib import Path
 
 import _ending  # noqa: F401
-
-from python_udfs.pulse.building import OUTPUT, PRIVACY, SAMPLE, SENTIMENT, Request, build, check
-from python_udfs.pulse.reopening import reopen
-from python_udfs.runtime.errors import DONE, exit_with
+from callsheet.pulse.building import OUTPUT, PRIVACY, SAMPLE, SENTIMENT, Request, build, check
+from callsheet.pulse.reopening import reopen
+from callsheet.runtime.errors import DONE, exit_with
 
 
 def main() -> int:
@@ -40,7 +39,7 @@ def main() -> int:
         help="build nothing: withdraw the release of that day (YYYY-MM-DD) from --database; the next build makes another",
     )
     parser.add_argument("--check", action="store_true", help="read and judge everything, write nothing")
-    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments = parser.parse_args()
     if arguments.reopen is not None:
         print(reopen(arguments.database, arguments.reopen))
@@ -54,8 +53,8 @@ def main() -> int:
         encoding=arguments.encoding,
         progress=not arguments.json,
     )
-    closing = check(request) if arguments.check else build(request, arguments.database)
-    return closing.print(arguments.json)
+    summary = check(request) if arguments.check else build(request, arguments.database)
+    return summary.print(arguments.json)
 
 
 if __name__ == "__main__":

@@ -7,19 +7,18 @@ import argparse
 from pathlib import Path
 
 import _ending  # noqa: F401
-
-from python_udfs.runtime.compact import compact
-from python_udfs.runtime.errors import DONE, exit_with
-from python_udfs.runtime.house import House
+from callsheet.runtime.compact import compact
+from callsheet.runtime.errors import DONE, exit_with
+from callsheet.workspace import Workspace
 
 
 def main() -> int:
     """Compact and say how much it gained."""
     parser = argparse.ArgumentParser(description="Rewrite the database without the space that deleted rows left; state stays.")
     parser.add_argument("--database", type=Path, help="another database (default: the home's)")
-    house = House.find(parser.parse_args().database)
-    before, after = compact(house)
-    print(f"Compacted {house.database}: {before:,} → {after:,} bytes")
+    workspace = Workspace.find(parser.parse_args().database)
+    before, after = compact(workspace)
+    print(f"Compacted {workspace.database}: {before:,} → {after:,} bytes")
     return DONE
 
 

@@ -7,10 +7,9 @@ import argparse
 from pathlib import Path
 
 import _ending  # noqa: F401
-
-from python_udfs.resonance.importing import FORMATS, Request, check, import_films
-from python_udfs.runtime.errors import exit_with
-from python_udfs.runtime.house import House
+from callsheet.resonance.films.importing import FORMATS, Request, check, import_films
+from callsheet.runtime.errors import exit_with
+from callsheet.workspace import Workspace
 
 
 def main() -> int:
@@ -20,11 +19,11 @@ def main() -> int:
     parser.add_argument("--input", type=Path, nargs="+", required=True, metavar="PATH", help="files, or a folder of them; gzipped or not")
     parser.add_argument("--database", type=Path, metavar="FILE", help="another database (default: the home's)")
     parser.add_argument("--check", action="store_true", help="read and judge everything, write nothing")
-    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments = parser.parse_args()
     request = Request(arguments.format, tuple(arguments.input))
-    closing = check(request) if arguments.check else import_films(House.find(arguments.database), request)
-    return closing.print(arguments.json)
+    summary = check(request) if arguments.check else import_films(Workspace.find(arguments.database), request)
+    return summary.print(arguments.json)
 
 
 if __name__ == "__main__":

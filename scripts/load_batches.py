@@ -8,11 +8,10 @@ import argparse
 from pathlib import Path
 
 import _ending  # noqa: F401
-
-from python_udfs.percentiles.loading import Request, check, load
-from python_udfs.percentiles.postgres import Postgres
-from python_udfs.runtime.errors import exit_with
-from python_udfs.runtime.house import House
+from callsheet.percentiles.loading import Request, check, load
+from callsheet.percentiles.postgres import Postgres
+from callsheet.runtime.errors import exit_with
+from callsheet.workspace import Workspace
 
 
 def main() -> int:
@@ -35,7 +34,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="read and judge everything, write nothing")
     parser.add_argument("--yes", action="store_true", help="go on also where more than half of the rows of scores would go")
     parser.add_argument("--database", type=Path, metavar="FILE", help="another database (default: the home's)")
-    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments = parser.parse_args()
     request = Request(
         folder=arguments.batches,
@@ -46,8 +45,8 @@ def main() -> int:
         progress=not arguments.json,
         yes=arguments.yes,
     )
-    closing = check(request) if arguments.check else load(House.find(arguments.database), request)
-    return closing.print(arguments.json)
+    summary = check(request) if arguments.check else load(Workspace.find(arguments.database), request)
+    return summary.print(arguments.json)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,9 @@ from random import Random
 from typing import Any
 
 import _ending  # noqa: F401
-
-from python_udfs.pulse.sample import Size, write_sample
-from python_udfs.runtime.errors import DONE, exit_with
-from python_udfs.runtime.house import PROJECT
+from callsheet.pulse.sample import Size, write_sample
+from callsheet.runtime.errors import DONE, exit_with
+from callsheet.workspace import PROJECT
 
 INDUSTRIES = ("Cars", "Hair care", "Food", "Clothing")
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -90,7 +89,7 @@ def write_breakdowns(arguments: argparse.Namespace) -> None:
 
 def write_world(arguments: argparse.Namespace) -> None:
     """Write the film world: the sample's seeds, or as many (film, actor) rows as asked for in one long table."""
-    from python_udfs.resonance import world  # pandas takes a second, which batches do not need
+    from callsheet.resonance.films import world  # pandas takes a second, which batches do not need
 
     recipe = world.Recipe(cycle_effect=0.0) if arguments.no_cycle else world.Recipe()
     if arguments.rows is None:

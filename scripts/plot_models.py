@@ -7,10 +7,9 @@ import argparse
 from pathlib import Path
 
 import _ending  # noqa: F401
-
-from python_udfs.resonance.plots import draw
-from python_udfs.runtime.errors import exit_with
-from python_udfs.runtime.house import House
+from callsheet.resonance.reports.plots import draw
+from callsheet.runtime.errors import exit_with
+from callsheet.workspace import Workspace
 
 
 def main() -> int:
@@ -18,9 +17,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Draw a training run of resonance as PNG, into data/reports.")
     parser.add_argument("--database", type=Path, metavar="FILE", help="another database (default: the home's)")
     parser.add_argument("--run", metavar="MODEL_RUN_ID", help="a run of resonance.model_runs (default: the newest)")
-    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments = parser.parse_args()
-    return draw(House.find(arguments.database), arguments.run).print(arguments.json)
+    return draw(Workspace.find(arguments.database), arguments.run).print(arguments.json)
 
 
 if __name__ == "__main__":

@@ -11,10 +11,9 @@ import time
 from pathlib import Path
 
 import _ending  # noqa: F401
-
-from python_udfs.runtime.errors import DONE, exit_with
-from python_udfs.runtime.house import House
-from python_udfs.runtime.publish import publish
+from callsheet.runtime.errors import DONE, exit_with
+from callsheet.runtime.publish import publish
+from callsheet.workspace import Workspace
 
 # What to look at first, of the first product that has something to show.
 QUERIES = {
@@ -29,20 +28,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Publish the marts for readers, as DuckDB, Parquet and CSV.")
     parser.add_argument("--yes", action="store_true", help="publish also where that empties a table which is published filled")
     parser.add_argument("--database", type=Path, help="the database to publish from (default: the home's)")
-    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments = parser.parse_args()
     started = time.monotonic()
-    house = House.find(arguments.database)
-    counts = publish(house, may_empty=arguments.yes)
+    workspace = Workspace.find(arguments.database)
+    counts = publish(workspace, may_empty=arguments.yes)
     seconds = time.monotonic() - started
     if arguments.json:
-        print(json.dumps({"written_to": str(house.published), "rows": counts, "seconds": round(seconds, 3)}, sort_keys=True))
+        print(json.dumps({"written_to": str(workspace.published), "rows": counts, "seconds": round(seconds, 3)}, sort_keys=True))
         return DONE
     for table, count in counts.items():
         print(f"{count:>12,}  {table}")
-    print(f"Published {len(counts)} tables → {house.published}; {seconds:.1f} s")
+    print(f"Published {len(counts)} tables → {workspace.published}; {seconds:.1f} s")
     for query in (query for table, query in QUERIES.items() if counts.get(table)):
-        public = os.path.relpath(house.public)
+        public = os.path.relpath(workspace.public)
         python = os.path.relpath(sys.executable)
         print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
         break

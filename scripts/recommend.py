@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import _ending  # noqa: F401
-
-from python_udfs.resonance.recommending import Request, run
-from python_udfs.runtime.errors import exit_with
-from python_udfs.runtime.house import House
+from callsheet.resonance.reports.recommending import Request, run
+from callsheet.runtime.errors import exit_with
+from callsheet.workspace import Workspace
 
 _OF_A_BRIEF = {
     "--year": ("YEAR", "the film's year; everything later is unknown to the slate"),
@@ -61,12 +60,12 @@ def main() -> int:
     parser.add_argument("--compare", type=Path, metavar="FILE", help="another brief or manifest: who entered, left and moved, and why")
     parser.add_argument("--published", type=Path, metavar="FILE", help="another published database (default: the home's)")
     parser.add_argument("--check", action="store_true", help="read and judge everything, write nothing")
-    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments: dict[str, Any] = vars(parser.parse_args())
     as_json, only_check, published = arguments.pop("json"), arguments.pop("check"), arguments.pop("published")
     of_the_run = {name: arguments.pop(name) for name in ("brief", "availability", "compare", "demo")}
     request = Request(fields={name: value for name, value in arguments.items() if value is not None}, published=published, **of_the_run)
-    return run(House.find(), request, (lambda _: None) if as_json else print, only_check=only_check).print(as_json)
+    return run(Workspace.find(), request, (lambda _: None) if as_json else print, only_check=only_check).print(as_json)
 
 
 if __name__ == "__main__":

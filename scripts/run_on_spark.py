@@ -10,9 +10,8 @@ from pathlib import Path
 
 import _ending  # noqa: F401
 import yaml
-
-from python_udfs.runtime.errors import UnusableInputError, exit_with
-from python_udfs.runtime.house import House
+from callsheet.runtime.errors import UnusableInputError, exit_with
+from callsheet.workspace import Workspace
 
 
 def main() -> int:
@@ -32,7 +31,7 @@ def main() -> int:
         "--var", action="append", default=[], metavar="NAME=VALUE", help="a var of dbt_project.yml; may be given several times"
     )
     parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE", help="a setting of Spark; may be given several times")
-    parser.add_argument("--json", action="store_true", help="print the closing line for a machine")
+    parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments = parser.parse_args()
     settings = dict(_setting("--conf", text) for text in arguments.conf)
     variables = {name: yaml.safe_load(value) for name, value in (_setting("--var", text) for text in arguments.var)}
@@ -40,8 +39,8 @@ def main() -> int:
         raise UnusableInputError("--output is for the daily pulse: give it with --product pulse, or take --export.")
     if importlib.util.find_spec("pyspark") is None:
         raise UnusableInputError("There is no pyspark here: run `make spark` and use .venv-spark/bin/python, docs/scale.md tells more.")
-    from python_udfs.spark.landing import Request, source_path  # noqa: PLC0415 - only where there is a pyspark
-    from python_udfs.spark.running import Run, run  # noqa: PLC0415
+    from callsheet.spark.landing import Request, source_path  # noqa: PLC0415 - only where there is a pyspark
+    from callsheet.spark.running import Run, run  # noqa: PLC0415
 
     landing = Request(source_path(arguments.source), arguments.through, arguments.rehash)
     wanted = Run(
@@ -54,7 +53,7 @@ def main() -> int:
         variables=variables,
         output=arguments.output,
     )
-    return run(House.find(), wanted).print(arguments.json)
+    return run(Workspace.find(), wanted).print(arguments.json)
 
 
 def _setting(option: str, text: str) -> tuple[str, str]:

@@ -9,12 +9,11 @@ import argparse
 from pathlib import Path
 
 import _ending  # noqa: F401
-
-from python_udfs.percentiles.why import explain_score
-from python_udfs.pulse.why import explain_bucket
-from python_udfs.resonance.why import explain_actor
-from python_udfs.runtime.errors import DONE, exit_with
-from python_udfs.runtime.house import House
+from callsheet.percentiles.why import explain_score
+from callsheet.pulse.why import explain_bucket
+from callsheet.resonance.slates.why import explain_actor
+from callsheet.runtime.errors import DONE, exit_with
+from callsheet.workspace import Workspace
 
 
 def main() -> int:
@@ -34,13 +33,13 @@ def main() -> int:
     actor.add_argument("--brief", type=Path, required=True, metavar="FILE", help="a brief as JSON, or the manifest of a slate")
     actor.add_argument("--published", type=Path, metavar="FILE", help="another published database (default: the home's)")
     arguments = parser.parse_args()
-    house = House.find(vars(arguments).get("database"))
+    workspace = Workspace.find(vars(arguments).get("database"))
     if arguments.answer == "score":
-        lines = explain_score(house, arguments.id)
+        lines = explain_score(workspace, arguments.id)
     elif arguments.answer == "bucket":
-        lines = explain_bucket(house, arguments.day, arguments.region, arguments.type)
+        lines = explain_bucket(workspace, arguments.day, arguments.region, arguments.type)
     else:
-        lines = explain_actor(arguments.published or house.public, arguments.name, arguments.brief)
+        lines = explain_actor(arguments.published or workspace.public, arguments.name, arguments.brief)
     print("\n".join(lines))
     return DONE
 

@@ -17,11 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
-
-from python_udfs.pulse.noise import ENVIRONMENT
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.runtime.publish import publish
+from callsheet.pulse.noise import ENVIRONMENT
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.publish import publish
+from callsheet.workspace import PROJECT, Workspace
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 EXAMPLE_KEY = "00" * 32  # the noise of the daily pulse needs a key: with this one the examples are the same on every machine
@@ -31,10 +30,10 @@ OF_ANALYSIS = re.compile(r"<!-- output of (analyses/[\w/]+\.sql) -->\n```text\n(
 OF_SCRIPT = re.compile(r"<!-- output of (scripts/\w+\.py [^\n]*) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
 
 
-def outputs(house: House) -> Iterator[tuple[Path, str, str, str]]:
+def outputs(workspace: Workspace) -> Iterator[tuple[Path, str, str, str]]:
     """Yield page, analysis, the output shown and the output it gives, for every block."""
-    compiled = house.home / "target" / "compiled" / "callsheet"
-    with duckdb.connect(str(house.database), read_only=True) as connection:
+    compiled = workspace.home / "target" / "compiled" / "callsheet"
+    with duckdb.connect(str(workspace.database), read_only=True) as connection:
         for page in PAGES:
             for analysis, shown in OF_ANALYSIS.findall(page.read_text(encoding="utf-8")):
                 query = (compiled / analysis).read_text(encoding="utf-8")
@@ -60,9 +59,9 @@ def printed(home: Path) -> Iterator[tuple[Path, str, str, str]]:
             yield page, command, shown, "\n".join(line for line in run.stdout.splitlines() if str(home) not in line).strip()
 
 
-def queries(house: House) -> Iterator[tuple[Path, str, str, str]]:
+def queries(workspace: Workspace) -> Iterator[tuple[Path, str, str, str]]:
     """Yield page, query, the output shown and the output it gives on the public file, for every query that a page shows with its output."""
-    with duckdb.connect(str(house.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
+    with duckdb.connect(str(workspace.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
         for page in PAGES:
             for _, query, shown, _ in OF_QUERY.findall(page.read_text(encoding="utf-8")):
                 yield page, query, shown, str(connection.sql(query)).rstrip()
@@ -106,15 +105,15 @@ def main() -> None:
             page.write_text(text[: found.start(2)] + table + text[found.end(2) :], encoding="utf-8")
     os.environ[ENVIRONMENT] = EXAMPLE_KEY
     with tempfile.TemporaryDirectory() as home:
-        house = House(Path(home), Path(home) / "data" / "callsheet.duckdb")
-        Dbt(house).build()
-        Dbt(house).compile()
-        publish(house)
-        for page, query, _, actual in list(queries(house)):
+        workspace = Workspace(Path(home), Path(home) / "data" / "callsheet.duckdb")
+        Dbt(workspace).build()
+        Dbt(workspace).compile()
+        publish(workspace)
+        for page, query, _, actual in list(queries(workspace)):
             text = page.read_text(encoding="utf-8")
             (found,) = (match for match in OF_QUERY.finditer(text) if match.group(2) == query)
             page.write_text(text[: found.start(3)] + actual + "\n" + text[found.end(4) - 3 :], encoding="utf-8")
-        for page, source, _, actual in [*outputs(house), *printed(house.home)]:
+        for page, source, _, actual in [*outputs(workspace), *printed(workspace.home)]:
             start, end = f"<!-- output of {source} -->\n```text\n", "\n```"
             before, _, rest = page.read_text(encoding="utf-8").partition(start)
             page.write_text(before + start + actual + rest[rest.index(end) :], encoding="utf-8")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 KEYS = ["film_id", "person_id"]
 
@@ -19,11 +19,11 @@ class Twin:
     right: str
     wrong: str
 
-    def run(self, films: FilmHouse) -> pd.DataFrame:
+    def run(self, films: FilmWorkspace) -> pd.DataFrame:
         """Return what the model would give with the mistake in it."""
         sql = films.compiled(self.model)
         assert sql.count(self.right) >= 1, f"{self.model} has no '{self.right}' any more: rewrite this twin"
-        with films.house.reading() as connection:
+        with films.workspace.reading() as connection:
             return connection.execute(sql.replace(self.right, self.wrong)).df()
 
 

@@ -2,12 +2,11 @@
 
 import numpy as np
 import pandas as pd
-
-from python_udfs.resonance.evaluation import Scored
-from python_udfs.resonance.heads import fit_head
-from python_udfs.resonance.measures import FilmBootstrap, Weights, auroc
-from python_udfs.resonance.members import BOOSTING
-from python_udfs.resonance.world import Recipe, make_world
+from callsheet.resonance.films.world import Recipe, make_world
+from callsheet.resonance.training.evaluation import Scored
+from callsheet.resonance.training.heads import fit_head
+from callsheet.resonance.training.measures import FilmBootstrap, Weights, auroc
+from callsheet.resonance.training.members import BOOSTING
 
 FEATURES = ("log_budget", "actor_past", "actor_films", "director_past", "director_films", "bill_order")
 LAST_FIT_YEAR = 2001

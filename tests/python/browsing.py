@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callsheet.workspace import PROJECT
 from playwright.sync_api import Browser, Page, sync_playwright
-
-from python_udfs.runtime.house import PROJECT
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SETTLED = """() => {

@@ -1,4 +1,4 @@
-"""What the tests share: a temporary house with an inbox, and what a run leaves in it."""
+"""What the tests share: a temporary workspace with an inbox, and what a run leaves in it."""
 
 import json
 import os
@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callsheet.percentiles.loading import Request, load
+from callsheet.pulse.noise import ENVIRONMENT
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.summary import RunSummary
+from callsheet.workspace import PROJECT, Workspace
 from hypothesis import HealthCheck, settings
 
-from python_udfs.percentiles.loading import Request, load
-from python_udfs.pulse.noise import ENVIRONMENT
-from python_udfs.runtime.closing import Closing
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import PROJECT, House
 from tests.docs_outputs import EXAMPLE_KEY
 
 # The same examples on every run, however slow the machine: a check that depends on the machine's mood is no check.
@@ -64,15 +64,15 @@ def asset(id_: str, score: Any, industry: Any = "Hair care") -> dict[str, Any]:
 
 @dataclass
 class Workshop:
-    """A temporary house and the folder its batches come from."""
+    """A temporary workspace and the folder its batches come from."""
 
     root: Path
-    house: House = field(init=False)
+    workspace: Workspace = field(init=False)
     inbox: Path = field(init=False)
 
     def __post_init__(self) -> None:
         """Lay out the folders."""
-        self.house = House(self.root, self.root / "data" / "callsheet.duckdb")
+        self.workspace = Workspace(self.root, self.root / "data" / "callsheet.duckdb")
         self.inbox = self.root / "inbox"
         self.inbox.mkdir(parents=True, exist_ok=True)
 
@@ -85,18 +85,18 @@ class Workshop:
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return path
 
-    def load(self, *, at_once: bool = True, through: int | None = None, rehash: bool = False) -> Closing:
+    def load(self, *, at_once: bool = True, through: int | None = None, rehash: bool = False) -> RunSummary:
         """Run what load_batches runs."""
-        return load(self.house, Request(self.inbox, at_once=at_once, through=through, rehash=rehash))
+        return load(self.workspace, Request(self.inbox, at_once=at_once, through=through, rehash=rehash))
 
     def build(self, *arguments: str, **variables: Any) -> None:
         """Run dbt build on the inbox, with vars: of percentiles and what every product shares, unless the arguments select otherwise."""
         selection = () if "--select" in arguments else ("--select", "percentiles", "operations")
-        Dbt(self.house).build(*arguments, *selection, variables={"percentiles_batches": str(self.inbox), **variables})
+        Dbt(self.workspace).build(*arguments, *selection, variables={"percentiles_batches": str(self.inbox), **variables})
 
     def query(self, sql: str) -> list[Row]:
         """Return the rows of a query, sorted."""
-        with self.house.reading() as connection:
+        with self.workspace.reading() as connection:
             return sorted(connection.execute(sql).fetchall(), key=repr)
 
     def derived(self) -> dict[str, list[Row]]:
@@ -137,14 +137,14 @@ def workshop(tmp_path: Path) -> Workshop:
 
 
 @pytest.fixture(scope="session")
-def sample_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Build the sample once, with its tests, as `dbt build` does."""
-    house = House(root := tmp_path_factory.mktemp("sample"), root / "data" / "callsheet.duckdb")
+    workspace = Workspace(root := tmp_path_factory.mktemp("sample"), root / "data" / "callsheet.duckdb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ENVIRONMENT, EXAMPLE_KEY)
-        Dbt(house).build()
-    Dbt(house).compile()  # the analyses: what the docs show the output of
-    return house
+        Dbt(workspace).build()
+    Dbt(workspace).compile()  # the analyses: what the docs show the output of
+    return workspace
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from callsheet.percentiles.loading import Request, load
+from callsheet.runtime import dbt_runner
+from callsheet.runtime import publish as publishing
+from callsheet.workspace import PROJECT, Workspace
 from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
 from dbt.contracts.graph.manifest import Manifest
-
-from python_udfs.percentiles.loading import Request, load
-from python_udfs.runtime import dbt_runner
-from python_udfs.runtime import publish as publishing
-from python_udfs.runtime.house import PROJECT, House
 
 
 class Statements:
@@ -57,10 +56,10 @@ class Statements:
         Path.replace = counted(replaced)  # type: ignore[assignment, method-assign]
 
 
-def load_and_publish(house: House) -> None:
+def load_and_publish(workspace: Workspace) -> None:
     """Do what a user does after a delivery."""
-    load(house, Request(at_once=True))
-    publishing.publish(house)
+    load(workspace, Request(at_once=True))
+    publishing.publish(workspace)
 
 
 def main(home: str, die_at: str = "0", after_seconds: str = "0") -> None:
@@ -72,7 +71,7 @@ def main(home: str, die_at: str = "0", after_seconds: str = "0") -> None:
     parsed = Manifest.from_msgpack((root / "target" / "partial_parse.msgpack").read_bytes())
     parsed.build_flat_graph()  # type: ignore[no-untyped-call]
     dbt_runner._MANIFESTS[PROJECT, "callsheet"] = parsed
-    load_and_publish(House(root, root / "data" / "callsheet.duckdb"))
+    load_and_publish(Workspace(root, root / "data" / "callsheet.duckdb"))
     print(statements.count)
 
 

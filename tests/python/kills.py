@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from python_udfs.runtime import publish as publishing
-from python_udfs.runtime.house import PROJECT, House
+from callsheet.runtime import publish as publishing
+from callsheet.workspace import PROJECT, Workspace
+
 from tests.python.conftest import TELLS_OF_RUNS, Workshop, asset
 
 # A run that lands a new batch and a correction, restates three iterations and publishes: every kind of write there is.
@@ -19,40 +20,40 @@ NEXT = {3: FIRST[3][:-20], 6: [asset(f"a6-{i}", i / 200) for i in range(200)]}
 
 
 def prepare(root: Path) -> Workshop:
-    """Return a house with five batches loaded and published, and the next two deliveries in its inbox."""
+    """Return a workspace with five batches loaded and published, and the next two deliveries in its inbox."""
     workshop = Workshop(root)
     for number, records in FIRST.items():
         workshop.deliver(number, records)
     workshop.load()
-    publishing.publish(workshop.house)
+    publishing.publish(workshop.workspace)
     for number, records in NEXT.items():
         workshop.deliver(number, records)
     return workshop
 
 
-def run_apart(house: House, *die_at: float) -> tuple[int, int]:
+def run_apart(workspace: Workspace, *die_at: float) -> tuple[int, int]:
     """Load and publish in a fresh interpreter. Returns its exit code, minus the signal's number if one ended it, and its statements."""
-    command = [sys.executable, "-m", "tests.python.killed_run", str(house.home), *map(str, die_at)]
+    command = [sys.executable, "-m", "tests.python.killed_run", str(workspace.home), *map(str, die_at)]
     ran = subprocess.run(command, cwd=PROJECT, check=False, stdout=subprocess.PIPE, text=True)
     return ran.returncode, int(ran.stdout or 0)
 
 
-def copy_of(prepared: Workshop, root: Path) -> House:
-    """Copy the house; its inbox stays where it is."""
+def copy_of(prepared: Workshop, root: Path) -> Workspace:
+    """Copy the workspace; its inbox stays where it is."""
     shutil.copytree(prepared.root, root, symlinks=True)
-    return House(root, root / "data" / "callsheet.duckdb")
+    return Workspace(root, root / "data" / "callsheet.duckdb")
 
 
-def published_bytes(house: House) -> dict[str, str]:
+def published_bytes(workspace: Workspace) -> dict[str, str]:
     """Return the hash of every published text and Parquet file that does not tell of runs."""
-    paths = [path for path in sorted((house.published / "public").iterdir()) if path.stem not in TELLS_OF_RUNS]
+    paths = [path for path in sorted((workspace.published / "public").iterdir()) if path.stem not in TELLS_OF_RUNS]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.suffix != ".duckdb"}
 
 
-def kill_once(prepared: Workshop, root: Path, statement: int, chance: random.Random) -> tuple[House, bool]:
-    """Kill a run at the statement, in its middle if chance says so; return the house as it was left, and whether the kill came in time."""
-    house = copy_of(prepared, root)
-    code, _ = run_apart(house, statement, chance.choice([0.0, 0.002, 0.02]))
+def kill_once(prepared: Workshop, root: Path, statement: int, chance: random.Random) -> tuple[Workspace, bool]:
+    """Kill a run at the statement, in its middle if chance says so. Return what was left, and whether the kill came in time."""
+    workspace = copy_of(prepared, root)
+    code, _ = run_apart(workspace, statement, chance.choice([0.0, 0.002, 0.02]))
     # A delay past the last statement lets the run end; anything else must have been the kill.
     assert code in (-signal.SIGKILL, 0), json.dumps({"statement": statement, "code": code})
-    return house, code != 0
+    return workspace, code != 0

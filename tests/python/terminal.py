@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callsheet.runtime.errors import DONE, LOOK
+from callsheet.workspace import PROJECT
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
-
-from python_udfs.runtime.errors import DONE, LOOK
-from python_udfs.runtime.house import PROJECT
 
 BLOCK = re.compile(r"```bash\n(.*?)```(?:\n\n```text\n(.*?)\n?```)?", flags=re.DOTALL)
 _IN_THIS_PROCESS = re.compile(r"(dbt|python scripts/)")

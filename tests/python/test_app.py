@@ -14,15 +14,15 @@ from typing import Any
 import duckdb
 import pytest
 import streamlit as st
+from callsheet.app.published import Published, version
+from callsheet.app.queries import slates
+from callsheet.app.words import MEASURES
+from callsheet.resonance.slates.briefs import parse_brief
+from callsheet.runtime.publish import publish
+from callsheet.workspace import PROJECT, Workspace
 from playwright.sync_api import Browser
 from streamlit.testing.v1 import AppTest
 
-from app.published import Published, version
-from app.queries import slates
-from app.words import MEASURES
-from python_udfs.resonance.briefs import parse_brief
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.runtime.publish import publish
 from tests.python.browsing import CHROMIUM, browsing, served, visited
 from tests.python.conftest import Workshop, asset
 
@@ -34,7 +34,7 @@ NASTY = ("'; drop table percentiles.scores; --", "%", "_", '"', "\\", "🎬", "<
 def _show(name: str) -> None:
     import importlib  # noqa: PLC0415 - AppTest runs the source of this function alone
 
-    importlib.import_module(f"app.views.{name}").page()
+    importlib.import_module(f"callsheet.app.views.{name}").page()
 
 
 def opened(name: str) -> AppTest:
@@ -62,16 +62,16 @@ def sent(page: AppTest) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def published_sample(sample_house: House) -> Iterator[House]:
-    publish(sample_house)
-    yield sample_house
+def published_sample(sample_workspace: Workspace) -> Iterator[Workspace]:
+    publish(sample_workspace)
+    yield sample_workspace
     # Tests of other files may open the same files, and DuckDB refuses a second opening of other settings.
     st.cache_data.clear()
     st.cache_resource.clear()
 
 
 @pytest.fixture
-def sample(published_sample: House, monkeypatch: pytest.MonkeyPatch) -> House:
+def sample(published_sample: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("CALLSHEET_HOME", str(published_sample.home))
     return published_sample
 
@@ -82,9 +82,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def asked(house: House, sql: str) -> Any:
+def asked(workspace: Workspace, sql: str) -> Any:
     """Return the first value that the build database gives: the app never reads that one."""
-    with house.reading() as connection:
+    with workspace.reading() as connection:
         return connection.execute(sql).fetchall()[0][0]
 
 
@@ -154,7 +154,7 @@ def test_a_page_shows_itself_and_survives_each_of_its_controls(name: str) -> Non
         assert "Villain, billing 2" in [tab.label for tab in page.tabs]
 
 
-def test_pulse_says_what_the_release_says(sample: House) -> None:
+def test_pulse_says_what_the_release_says(sample: Workspace) -> None:
     page = opened("pulse")
     said = texts(page)
     assert "from **2 March 2026** to **10 April 2026**" in said
@@ -186,7 +186,7 @@ def test_what_is_typed_stays_text() -> None:
         assert [info.value for info in page.info] == [f"No asset has “{text}” in its id."]
 
 
-def test_models_shows_the_holdout_with_its_interval(sample: House) -> None:
+def test_models_shows_the_holdout_with_its_interval(sample: Workspace) -> None:
     metric = (
         "from resonance.model_metrics where label = 'high_resonance' and split = 'holdout' and slice = 'all' and model = 'actor_head_platt'"
     )
@@ -209,7 +209,7 @@ def rank(page: AppTest, **fields: Any) -> AppTest:
     return page.button[0].click().run()
 
 
-def test_slate_is_the_slate_that_dbt_built_and_that_recommend_py_writes(sample: House) -> None:
+def test_slate_is_the_slate_that_dbt_built_and_that_recommend_py_writes(sample: Workspace) -> None:
     page = rank(opened("slate"), year=2006, budget=20.0)
     built = "select string_agg(rank || '. ' || actor_name, '|' order by rank) from resonance.slates where brief = 'Action thriller of 2006'"
     assert ranked(page) == asked(sample, built).split("|")
@@ -269,7 +269,7 @@ def test_a_slate_without_anybody_says_who_was_left_out() -> None:
     assert "fewer than 100" in texts(page)
 
 
-def test_health_shows_every_reason_and_every_alert(sample: House) -> None:
+def test_health_shows_every_reason_and_every_alert(sample: Workspace) -> None:
     page = opened("health")
     alerts = asked(sample, "select count(*) from operations.alerts")
     assert len(page.warning) == alerts > 0
@@ -295,7 +295,7 @@ def test_a_built_home_that_is_not_published_says_so(home: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_published_file_that_is_cut_says_so(sample: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_published_file_that_is_cut_says_so(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     for audience in ("public", "internal"):
         folder = tmp_path / "data" / "published" / audience
         folder.mkdir(parents=True)
@@ -319,7 +319,7 @@ def test_a_published_file_that_is_cut_says_so(sample: House, tmp_path: Path, mon
     ],
 )
 def test_files_of_another_version_name_what_they_lack_and_the_commands(  # noqa: PLR0913, PLR0917
-    sample: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, change: str, said: str
+    sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, change: str, said: str
 ) -> None:
     shutil.copytree(sample.published, tmp_path / "data" / "published")
     for audience in ("public", "internal"):
@@ -339,7 +339,7 @@ def half_built(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     workshop = Workshop(tmp_path_factory.mktemp("half"))
     workshop.deliver(1, [asset("A1", 0.5), asset("A2", 0.7)])
     workshop.build("--exclude-resource-type", "test", "unit_test")
-    publish(workshop.house)
+    publish(workshop.workspace)
     return workshop
 
 
@@ -355,7 +355,7 @@ def test_a_half_built_home_shows_what_it_has_and_what_is_missing(half_built: Wor
     assert "hold no `pulse.release_log`" in health.info[0].value
 
 
-def test_public_pages_send_nothing_that_is_internal(sample: House) -> None:
+def test_public_pages_send_nothing_that_is_internal(sample: Workspace) -> None:
     with (PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     secrets = {row[name] for name in ("id", "role_name", "project_name", "role_description") for row in rows[:300] if len(row[name]) > 5}
@@ -374,7 +374,7 @@ def test_public_pages_send_nothing_that_is_internal(sample: House) -> None:
     assert not [name for name, content in (files | pages).items() if b"too_few_rows" in content or b"too_few_roles" in content]
 
 
-def test_public_pages_need_no_internal_file_and_cannot_open_one(sample: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_public_pages_need_no_internal_file_and_cannot_open_one(sample: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(sample.published / "public", tmp_path / "data" / "published" / "public")
     monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
     for name in PUBLIC_PAGES:
@@ -417,7 +417,7 @@ def test_the_app_listens_to_this_machine_alone_and_calls_nobody() -> None:
     settings = (PROJECT / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert 'address = "127.0.0.1"' in settings
     assert "gatherUsageStats = false" in settings
-    pages = importlib.import_module("app.views")
+    pages = importlib.import_module("callsheet.app.views")
     for path in (Path(str(pages.__file__)).parents[1]).rglob("*.py"):
         assert "http" not in path.read_text(encoding="utf-8"), path
 
@@ -433,7 +433,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.mark.long
 @needs_chromium
-def test_every_page_in_a_browser_with_data_and_without(sample: House, tmp_path: Path, browser: Browser) -> None:
+def test_every_page_in_a_browser_with_data_and_without(sample: Workspace, tmp_path: Path, browser: Browser) -> None:
     for home in (sample.home, tmp_path):
         with served(home, "--internal") as address:
             for width, is_dark in ((1280, False), (390, True))[: 2 if home == sample.home else 1]:
@@ -449,7 +449,7 @@ def test_every_page_in_a_browser_with_data_and_without(sample: House, tmp_path: 
 
 @pytest.mark.long
 @needs_chromium
-def test_a_person_takes_the_public_file_and_a_slate_and_finds_an_asset_by_keyboard(sample: House, browser: Browser) -> None:
+def test_a_person_takes_the_public_file_and_a_slate_and_finds_an_asset_by_keyboard(sample: Workspace, browser: Browser) -> None:
     with served(sample.home) as address, visited(browser, address) as visit:
         visit.window.goto(f"{address}/percentiles")  # a link to a page, opened before any other has been
         visit.sees("One asset")
@@ -491,7 +491,7 @@ def test_the_app_answers_while_dbt_builds_and_then_shows_what_was_published(
 ) -> None:
     for batch in (2, 3, 4):
         half_built.deliver(batch, [asset(f"B{batch}{place}", 0.1 * place) for place in range(batch)])
-    before = version(half_built.house)
+    before = version(half_built.workspace)
     monkeypatch.setenv("CALLSHEET_HOME", str(half_built.root))
     with served(half_built.root) as address, visited(browser, address) as visit:
         visit.open()
@@ -507,8 +507,8 @@ def test_the_app_answers_while_dbt_builds_and_then_shows_what_was_published(
                 answers += 1
         assert answers > 1
         assert "2 assets" in visit.shown(), "built, but not published"
-        publish(half_built.house)
-        assert version(half_built.house) != before
+        publish(half_built.workspace)
+        assert version(half_built.workspace) != before
         visit.sees("11 assets")
         visit.sees("New data were published")
         assert visit.troubles == []

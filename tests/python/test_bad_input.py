@@ -12,11 +12,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from callsheet.percentiles import reading
+from callsheet.pulse import sentiment
+from callsheet.runtime.errors import CallsheetError
+from callsheet.workspace import PROJECT
 
-from python_udfs.percentiles import reading
-from python_udfs.pulse import sentiment
-from python_udfs.runtime.errors import CallsheetError
-from python_udfs.runtime.house import PROJECT
 from tests.python.conftest import AS_ANYBODY, Outcome, Workshop, asset, needs_setpriv
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -46,7 +46,7 @@ def test_each_bad_file_is_reported_and_the_good_ones_go_on(workshop: Workshop, r
         deliver_fixture(workshop, number, name)
     for number in (1, 2, 3, 30):
         workshop.deliver(number, [asset(f"good{number}", 0.5)])
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database, "--at-once")
+    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database, "--at-once")
     assert outcome.code == 3
     reported: dict[str, str] = dict(workshop.query("select file_name, reject_reason from operations.quarantine where position = 0"))
     assert reported == {f"batch_{number}.json": BAD_FILES[name] for number, name in enumerate(BAD_FILES, start=10)}
@@ -82,8 +82,8 @@ def test_a_file_many_times_larger_than_a_piece_lands_in_little_memory(workshop: 
     path = workshop.deliver(1, records)
     assert path.stat().st_size > 22_000_000
     workshop.deliver(2, [asset("after it", 0.5)])
-    closing = workshop.load()
-    assert (closing.landed, closing.kept, closing.quarantined) == (290_001, 290_000, 1)
+    summary = workshop.load()
+    assert (summary.landed, summary.kept, summary.quarantined) == (290_001, 290_000, 1)
     landed = "select count(distinct position), min(position), max(position) from staging.stg_percentiles__landed where batch_no = 1"
     assert workshop.query(landed) == [(290_001, 0, 290_000)]
     assert workshop.query("select position, reject_reason from operations.quarantine") == [(150_001, "character_unusable")]
@@ -130,15 +130,15 @@ def test_wherever_a_file_is_cut_its_records_and_its_verdict_are_the_same(
 
 def test_each_bad_row_has_its_reason_and_nothing_is_lost(workshop: Workshop) -> None:
     deliver_fixture(workshop, 1, "bad_rows.json")
-    closing = workshop.load()
+    summary = workshop.load()
     with (FIXTURES / "bad_rows_expected.csv").open() as lines:
         expected = {int(row["position"]): row["reject_reason"] or None for row in csv.DictReader(lines)}
     judged: dict[int, str | None] = dict(workshop.query("select position, reject_reason from intermediate.int_percentiles__judge_records"))
     assert judged == expected
     rejected = {position: reason for position, reason in expected.items() if reason}
     assert dict(workshop.query("select position, reject_reason from operations.quarantine")) == rejected
-    assert (closing.landed, closing.kept, closing.quarantined) == (len(expected), len(expected) - len(rejected), len(rejected))
-    assert closing.exit_code == 3
+    assert (summary.landed, summary.kept, summary.quarantined) == (len(expected), len(expected) - len(rejected), len(rejected))
+    assert summary.exit_code == 3
     # The raw records are kept as they were, whatever became of them.
     payloads = [
         row[1] for row in sorted(workshop.query("select position, payload from staging.stg_percentiles__landed where position > 0"))
@@ -161,7 +161,7 @@ def test_half_a_character_or_a_nul_costs_its_row_and_the_public_csv_stays_text(
     ((payload,),) = workshop.query("select payload from staging.stg_percentiles__landed where position = 3")
     assert json.loads(payload)["id"] == "half \x00uDC00 low"
     assert run_script("publish").code == 0
-    (written,) = workshop.house.published.rglob("scores.csv")
+    (written,) = workshop.workspace.published.rglob("scores.csv")
     assert b"\0" not in written.read_bytes()
     assert [row["id"] for row in csv.DictReader(written.read_text(encoding="utf-8").splitlines())] == kept
 
@@ -183,7 +183,7 @@ def test_more_than_five_percent_rejected_rows_ask_for_a_look(workshop: Workshop,
     workshop.deliver(1, records + [asset(f"b{i}", "error") for i in range(5)])
     assert workshop.load().exit_code == 0
     workshop.deliver(2, [{**record, "id": record["id"] + "x"} for record in records] + [asset(f"b{i}", "error") for i in range(6)])
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database, "--json")
+    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database, "--json")
     assert outcome.code == 3
     assert json.loads(outcome.out)["notes"] == [
         "6 of 101 rows of batch_2.json are in quarantine: operations.quarantine names the reason of each."
@@ -206,12 +206,12 @@ def test_two_files_of_one_number_are_told_apart_in_any_order(tmp_path: Path) -> 
 
 def test_check_judges_everything_and_writes_nothing(workshop: Workshop, run_script: RunScript) -> None:
     deliver_fixture(workshop, 1, "bad_rows.json")
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database, "--check", "--json")
+    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database, "--check", "--json")
     assert outcome.code == 3
     report = json.loads(outcome.out)
     assert report["landed"] == report["kept"] + report["quarantined"] > 40
     assert report["written_to"] == "nothing written"
-    assert not workshop.house.database.exists()
+    assert not workshop.workspace.database.exists()
 
 
 def test_a_folder_with_quotes_and_brackets_in_its_name_is_read(workshop: Workshop) -> None:
@@ -258,7 +258,7 @@ def test_another_dataset_in_the_database_is_refused_and_nothing_changes(loaded: 
     other = Workshop(tmp_path / "other")
     other.deliver(1, [asset("other", 0.1)])
     before = loaded.derived()
-    outcome = run_script("load_batches", "--batches", other.inbox, "--database", loaded.house.database)
+    outcome = run_script("load_batches", "--batches", other.inbox, "--database", loaded.workspace.database)
     refused(outcome, 2, "already holds the batches of", "--database", "CALLSHEET_HOME")
     # The same through plain dbt, which has no script to ask first.
     with pytest.raises(Exception, match=r"already holds the batches of .* keep another dataset in another database"):
@@ -268,7 +268,7 @@ def test_another_dataset_in_the_database_is_refused_and_nothing_changes(loaded: 
 
 def test_without_a_folder_the_one_it_already_holds_is_read(loaded: Workshop, run_script: RunScript) -> None:
     loaded.deliver(2, [asset("second", 0.1)])
-    assert run_script("load_batches", "--database", loaded.house.database).code == 0
+    assert run_script("load_batches", "--database", loaded.workspace.database).code == 0
     assert loaded.query("select id from percentiles.scores") == [("good",), ("second",)]
 
 
@@ -287,14 +287,14 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, run_script: RunSc
 def test_a_memory_limit_that_is_none_is_refused(workshop: Workshop, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
     workshop.deliver(1, GOOD)
     monkeypatch.setenv("CALLSHEET_MEMORY", "lots")
-    refused(run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database), 2, "'lots'", "such as 4GB")
+    refused(run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database), 2, "'lots'", "such as 4GB")
 
 
 @pytest.fixture
 def locked(loaded: Workshop) -> Iterator[tuple[Workshop, int]]:
     """Hold the database open in another process."""
     code = "import sys, duckdb, time; c = duckdb.connect(sys.argv[1]); print('open', flush=True); time.sleep(600)"
-    holder = subprocess.Popen([sys.executable, "-c", code, str(loaded.house.database)], stdout=subprocess.PIPE)
+    holder = subprocess.Popen([sys.executable, "-c", code, str(loaded.workspace.database)], stdout=subprocess.PIPE)
     assert holder.stdout is not None
     holder.stdout.readline()
     yield loaded, holder.pid
@@ -304,8 +304,8 @@ def locked(loaded: Workshop) -> Iterator[tuple[Workshop, int]]:
 
 def test_a_locked_database_names_the_process_that_holds_it(locked: tuple[Workshop, int], run_script: RunScript) -> None:
     workshop, holder = locked
-    refused(run_script("load_batches", "--database", workshop.house.database), 1, f"in use by process {holder}")
-    refused(run_script("publish", "--database", workshop.house.database), 1, f"in use by process {holder}")
+    refused(run_script("load_batches", "--database", workshop.workspace.database), 1, f"in use by process {holder}")
+    refused(run_script("publish", "--database", workshop.workspace.database), 1, f"in use by process {holder}")
 
 
 @pytest.mark.parametrize(

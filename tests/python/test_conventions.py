@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
+from callsheet.workspace import PROJECT, Workspace
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from python_udfs.runtime.house import PROJECT, House
 from tests.conventions.__main__ import main
 from tests.conventions.rules import RULES, Node, Project, check, summary
 
@@ -85,8 +85,8 @@ def bounce(target: Path, only: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_this_project_keeps_the_rules(sample_house: House, tmp_path: Path) -> None:
-    documented = dbt("docs generate", PROJECT, sample_house.home, tmp_path)
+def test_this_project_keeps_the_rules(sample_workspace: Workspace, tmp_path: Path) -> None:
+    documented = dbt("docs generate", PROJECT, sample_workspace.home, tmp_path)
     assert documented.success, documented.exception
     project = Project.read(PROJECT, tmp_path)
     violations = check(project)

@@ -4,34 +4,34 @@ import re
 from pathlib import Path
 
 import yaml
+from callsheet.percentiles.why import explain_score
+from callsheet.runtime.publish import publish
+from callsheet.workspace import PROJECT, Workspace
 
-from python_udfs.percentiles.why import explain_score
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.runtime.publish import publish
 from tests.docs_outputs import block, outputs, printed, queries, taxonomies
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DEPLOYMENT = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
 
 
-def test_every_query_gives_the_output_below_it_on_the_published_file(sample_house: House, tmp_path: Path) -> None:
-    publish(house := House(tmp_path, sample_house.database))
-    shown_queries = list(queries(house))
+def test_every_query_gives_the_output_below_it_on_the_published_file(sample_workspace: Workspace, tmp_path: Path) -> None:
+    publish(workspace := Workspace(tmp_path, sample_workspace.database))
+    shown_queries = list(queries(workspace))
     assert len([page for page, *_ in shown_queries if page.name == "tour.md"]) == 10
     assert len(shown_queries) == 11
     for page, query, shown, actual in shown_queries:
         assert shown == actual, f"{page.name}: {query}; `python -m tests.docs_outputs` writes it anew"
 
 
-def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_house: House) -> None:
-    blocks = list(outputs(sample_house))
+def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_workspace: Workspace) -> None:
+    blocks = list(outputs(sample_workspace))
     assert {analysis for _, analysis, _, _ in blocks} == {str(path.relative_to(PROJECT)) for path in PROJECT.glob("analyses/*/*.sql")}
     for page, analysis, shown, actual in blocks:
         assert shown == actual, f"{page.name}: {analysis}; `python -m tests.docs_outputs` writes it anew"
 
 
-def test_every_output_of_a_script_in_the_docs_is_what_it_prints(sample_house: House, tmp_path: Path) -> None:
-    publish(House(tmp_path, sample_house.database))
+def test_every_output_of_a_script_in_the_docs_is_what_it_prints(sample_workspace: Workspace, tmp_path: Path) -> None:
+    publish(Workspace(tmp_path, sample_workspace.database))
     blocks = list(printed(tmp_path))
     assert {command.split()[0] for _, command, _, _ in blocks} == {"scripts/recommend.py", "scripts/why.py"}
     for page, command, shown, actual in blocks:
@@ -47,10 +47,10 @@ def test_every_table_of_codes_in_the_docs_is_what_its_seed_holds() -> None:
         assert found.group(2) == table, f"{page.name}: {seed}; `python -m tests.docs_outputs` writes it anew"
 
 
-def test_the_walk_back_in_the_docs_is_what_why_prints(sample_house: House) -> None:
+def test_the_walk_back_in_the_docs_is_what_why_prints(sample_workspace: Workspace) -> None:
     shown = re.search(r"```text\n((\w+) · .*?)\n```", (PROJECT / "docs" / "percentiles.md").read_text(encoding="utf-8"), flags=re.DOTALL)
     assert shown
-    assert "\n".join(explain_score(sample_house, shown.group(2))) == shown.group(1)
+    assert "\n".join(explain_score(sample_workspace, shown.group(2))) == shown.group(1)
 
 
 def test_every_file_and_script_it_names_exists() -> None:

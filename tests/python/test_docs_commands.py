@@ -8,14 +8,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from callsheet.pulse.noise import ENVIRONMENT
+from callsheet.resonance.films.world import Recipe, World, make_world
+from callsheet.runtime.publish import publish
+from callsheet.workspace import PROJECT, Workspace
 
-from python_udfs.pulse.noise import ENVIRONMENT
-from python_udfs.resonance.world import Recipe, World, make_world
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.runtime.publish import publish
 from tests.docs_outputs import EXAMPLE_KEY, PAGES
 from tests.python.conftest import asset
-from tests.python.film_house import write_tmdb
+from tests.python.film_workspace import write_tmdb
 from tests.python.terminal import Terminal, blocks, commands
 
 pytestmark = pytest.mark.long  # every page, followed to its end
@@ -39,7 +39,7 @@ ELSEWHERE = {
         "source .venv/bin/activate": "make test runs in that environment",
         "make test": "this test is part of it",
         "pip install -r requirements.lock && pip install --no-deps -e .": "make run does the same",
-        "dbt build": "sample_house is built by it",
+        "dbt build": "sample_workspace is built by it",
     },
     "CONTRIBUTING.md": {
         "make test": "this test is part of it",
@@ -49,7 +49,7 @@ ELSEWHERE = {
         "source .venv/bin/activate": "make test runs in that environment",
         "pytest tests/python/test_histories.py -k late": "make test runs all of that file",
         "sqlfluff fix models": "make lint fails where it would change anything",
-        "dbt build --select +stg_pulse__patterns": "sample_house: the whole project",
+        "dbt build --select +stg_pulse__patterns": "sample_workspace: the whole project",
         "python -m tests.docs_outputs": "test_docs.py compares what it would write",
     },
     "docs/pulse.md": {
@@ -76,7 +76,7 @@ def copy_of_the_project(target: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def terminal(tmp_path_factory: pytest.TempPathFactory, sample_house: House) -> Iterator[Terminal]:
+def terminal(tmp_path_factory: pytest.TempPathFactory, sample_workspace: Workspace) -> Iterator[Terminal]:
     """Clone the project for a person who has breakdowns, batches and a warehouse, and a home in which the sample is built and published.
 
     After the clone upstream goes on: it changes how percentiles are planned, which an upgrade has to bring.
@@ -90,8 +90,8 @@ def terminal(tmp_path_factory: pytest.TempPathFactory, sample_house: House) -> I
     own.type("git commit --quiet --all --message 'Another logic'")
 
     own = Terminal(root / "project", root)
-    shutil.copytree(sample_house.home / "data", own.project / "data", symlinks=True, dirs_exist_ok=True)
-    publish(House(own.project, own.project / "data" / "callsheet.duckdb"))
+    shutil.copytree(sample_workspace.home / "data", own.project / "data", symlinks=True, dirs_exist_ok=True)
+    publish(Workspace(own.project, own.project / "data" / "callsheet.duckdb"))
     shutil.copy(SAMPLE, own.project / "breakdowns.csv")
     (own.project / "BATCHES").mkdir()
     for number in (1, 2, 3):
@@ -181,13 +181,13 @@ def test_an_upgrade_brings_new_logic_and_keeps_state(adopted: Terminal) -> None:
 
 
 @pytest.mark.soak
-def test_seed_run_and_test_one_after_another_end_as_build(sample_house: House, tmp_path: Path) -> None:
+def test_seed_run_and_test_one_after_another_end_as_build(sample_workspace: Workspace, tmp_path: Path) -> None:
     own = Terminal(copy_of_the_project(tmp_path / "project"), tmp_path)
     own.environment |= {"CALLSHEET_HOME": str(own.project), ENVIRONMENT: EXAMPLE_KEY}
     for command in ("dbt seed", "dbt run", "dbt test"):
         own.type(command)
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{sample_house.database}' as built (read_only)")
+        connection.execute(f"attach '{sample_workspace.database}' as built (read_only)")
         connection.execute(f"attach '{own.home / 'data' / 'callsheet.duckdb'}' as stepped (read_only)")
         for table in ("percentiles.scores", "pulse.pulse_release", "resonance.model_metrics"):
             ((differing,),) = connection.execute(f"select count(*) from (from built.{table} except all from stepped.{table})").fetchall()

@@ -10,10 +10,10 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import Workspace
 from scipy.stats import chi2, ks_2samp, linregress, ttest_ind, wasserstein_distance
 
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
 from tests.python.conftest import Workshop, asset, project_with_seeds
 
 pytestmark = pytest.mark.long  # hundreds of histories
@@ -28,12 +28,12 @@ Scores = list[np.ndarray]  # one array for each batch
 class Histories:
     """Synthetic industries, all computed in one build of the real models."""
 
-    house: House
+    workspace: Workspace
     scores: dict[str, Scores]
 
     def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
         """Return a query's rows by column name."""
-        with self.house.reading() as connection:
+        with self.workspace.reading() as connection:
             result = connection.execute(sql, list(parameters))
             names = [column[0] for column in result.description or []]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
@@ -76,9 +76,9 @@ def build(root: Path, quiet: int, drifting: int) -> Histories:
             for row, score in enumerate(batches[number - 1])
         ]
         (inbox / f"batch_{number}.json").write_text("[" + ",\n".join(lines) + "]")
-    house = House(root, root / "data" / "callsheet.duckdb")
-    Dbt(house, project).build("--select", "percentiles", variables={"percentiles_batches": str(inbox)})
-    return Histories(house, scores)
+    workspace = Workspace(root, root / "data" / "callsheet.duckdb")
+    Dbt(workspace, project).build("--select", "percentiles", variables={"percentiles_batches": str(inbox)})
+    return Histories(workspace, scores)
 
 
 @pytest.fixture(scope="module")
@@ -259,9 +259,9 @@ def drifted(workshop: Workshop) -> Iterator[Workshop]:
 
 def test_a_new_alert_is_told_once(drifted: Workshop) -> None:
     assert drifted.load(through=4).exit_code == 0
-    closing = drifted.load(at_once=False, through=6)
-    assert closing.exit_code == 3
-    assert [note for note in closing.notes if note.startswith("Hair care is at level alert")]
+    summary = drifted.load(at_once=False, through=6)
+    assert summary.exit_code == 3
+    assert [note for note in summary.notes if note.startswith("Hair care is at level alert")]
     alerts = drifted.query("from percentiles.score_alerts")
     assert drifted.load(through=6).exit_code == 0  # nothing new
     assert drifted.query("from percentiles.score_alerts") == alerts
@@ -284,5 +284,5 @@ def test_a_huge_score_breaks_no_measure(workshop: Workshop) -> None:
     for number in range(1, 5):
         workshop.deliver(number, [asset(f"{number}-{i}", 1e300 if i else -1e300) for i in range(40)])
     workshop.build("--select", "percentiles", percentiles_score_limit=1e308)
-    with duckdb.connect(str(workshop.house.database), read_only=True) as connection:
+    with duckdb.connect(str(workshop.workspace.database), read_only=True) as connection:
         assert len(connection.execute("from percentiles.score_drift").fetchall()) == 2

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from python_udfs.runtime.house import PROJECT
+from callsheet.workspace import PROJECT
 
 SCRIPTS = sorted(path.name for path in (PROJECT / "scripts").glob("[a-z]*.py"))
 # Presses Ctrl-C at the moment at which a module is looked for.
@@ -31,7 +30,7 @@ import os, signal, sys, threading
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, sys.argv[1])
 import _ending, duckdb
-from python_udfs.runtime.errors import exit_with
+from callsheet.runtime.errors import exit_with
 def main():
     connection = duckdb.connect()  # held, as in a traceback: to close one waits for its query, interrupted or not
     threading.Timer(float(sys.argv[2]), os.kill, [os.getpid(), signal.SIGINT]).start()
@@ -54,7 +53,7 @@ def run(*command: object, home: Path, **environment: str) -> subprocess.Complete
 
 
 @pytest.mark.parametrize(
-    "moment", ["python_udfs.percentiles.loading", "dbt.cli.main", "python_udfs.plugin"], ids=["first import", "later import", "dbt at work"]
+    "moment", ["callsheet.percentiles.loading", "dbt.cli.main", "callsheet.functions"], ids=["first import", "later import", "dbt at work"]
 )
 def test_an_interrupt_is_one_sentence_whenever_it_comes(tmp_path: Path, moment: str) -> None:
     script = PROJECT / "scripts" / "load_batches.py"

@@ -6,19 +6,19 @@ from typing import Any
 
 import duckdb
 import pytest
+from callsheet.workspace import PROJECT, Workspace
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from python_udfs.runtime.house import PROJECT, House
 from tests.python.conftest import Workshop, asset
 
 pytestmark = pytest.mark.long  # many builds
 
 
 @pytest.fixture
-def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_house: House) -> Any:
+def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_workspace: Workspace) -> Any:
     """Return a function that computes a macro call in the sample's database."""
-    monkeypatch.setenv("CALLSHEET_HOME", str(sample_house.home))
+    monkeypatch.setenv("CALLSHEET_HOME", str(sample_workspace.home))
 
     def show(expression: str, **variables: Any) -> Any:
         folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(tmp_path), "--log-level", "none"]
@@ -62,7 +62,7 @@ def test_hash_of_a_relation_ignores_the_order_of_rows_and_sees_doubled_ones(work
         return workshop.query("select distinct fingerprint from percentiles.score_history")
 
     def with_industries(values: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(workshop.house.database)) as connection:
+        with duckdb.connect(str(workshop.workspace.database)) as connection:
             connection.execute(f"delete from reference.industries; insert into reference.industries values {values}")
         workshop.build("--select", "percentiles", "--exclude-resource-type", "test", "unit_test", "seed")
         return fingerprints()

@@ -42,7 +42,7 @@ def test_rows_and_bytes_are_those_of_the_table_after_deletes_and_restatements(wo
 def test_projection_is_right_on_a_history_that_can_be_checked_by_hand(workshop: Workshop) -> None:
     deliver(workshop, 1, 5)
     workshop.build(table_bytes_limit=1_000_000, percentiles_batches_per_day=4)
-    with duckdb.connect(str(workshop.house.database)) as connection:
+    with duckdb.connect(str(workshop.workspace.database)) as connection:
         connection.execute("delete from operations.table_size_log; delete from staging.stg_percentiles__landed")
         connection.execute("delete from intermediate.int_percentiles__choose_batches")
         for batch in range(1, 4):

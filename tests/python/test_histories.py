@@ -1,4 +1,4 @@
-"""Whatever way the batches take, the end is the same: each history against the same batches loaded at once into an empty house."""
+"""Whatever way the batches take, the end is the same: each history against the same batches loaded at once into an empty workspace."""
 
 import os
 import random
@@ -177,14 +177,14 @@ def test_a_misnumbered_batch_is_told_and_withdrawn_by_an_empty_one(workshop: Wor
     deliver_all(workshop, FIRST_FIVE)
     workshop.load()
     misnumbered = workshop.deliver(2024, batch(6))
-    closing = workshop.load()
-    assert closing.exit_code == 3
-    assert [note for note in closing.notes if "batch_2024.json" in note] == [
+    summary = workshop.load()
+    assert summary.exit_code == 3
+    assert [note for note in summary.notes if "batch_2024.json" in note] == [
         "batch_2024.json is 2019 numbers above batch 5: if its number is wrong, "
         f"withdraw it with `echo \"[]\" > '{misnumbered}'` and load again."
     ]
     assert workshop.query("select count(*) from percentiles.score_history where computed_at_batch = 2024") == [(36,)]
-    command = re.search("`(.*)`", closing.notes[-1])
+    command = re.search("`(.*)`", summary.notes[-1])
     assert command is not None
     subprocess.run(["sh", "-c", command.group(1)], check=True)
     assert workshop.load().exit_code == 0

@@ -17,7 +17,7 @@ KILLS_A_SEED = 10
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A house before its next deliveries, and what a run that nobody kills makes of them."""
+    """A workspace before its next deliveries, and what a run that nobody kills makes of them."""
 
     prepared: Workshop
     statements: int
@@ -30,16 +30,16 @@ class Undisturbed:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     root = tmp_path_factory.mktemp("kills")
     prepared, straight = prepare(root / "prepared"), Workshop(root / "straight")
-    before = published_bytes(prepared.house)
-    straight.house = copy_of(prepared, root / "straight-copy")
-    code, statements = run_apart(straight.house)
+    before = published_bytes(prepared.workspace)
+    straight.workspace = copy_of(prepared, root / "straight-copy")
+    code, statements = run_apart(straight.workspace)
     assert code == 0
-    return Undisturbed(prepared, statements, before, published_bytes(straight.house), straight.derived())
+    return Undisturbed(prepared, statements, before, published_bytes(straight.workspace), straight.derived())
 
 
 @pytest.fixture
 def scratch(tmp_path: Path) -> Iterator[Path]:
-    """Yield a folder that is removed at once: two hundred copies of a house are a few GB."""
+    """Yield a folder that is removed at once: two hundred copies of a workspace are a few GB."""
     yield tmp_path
     shutil.rmtree(tmp_path)
 
@@ -54,14 +54,14 @@ def test_killed_runs_end_like_undisturbed_ones(seed: int, undisturbed: Undisturb
     points = [1 + (total - 1) * step // KILLS_A_SEED + chance.randrange(max(1, total // KILLS_A_SEED)) for step in range(KILLS_A_SEED)]
     killed = 0
     for point in points:
-        house, came_in_time = kill_once(undisturbed.prepared, scratch / f"killed-{point}", min(point, total), chance)
+        workspace, came_in_time = kill_once(undisturbed.prepared, scratch / f"killed-{point}", min(point, total), chance)
         killed += came_in_time
-        assert published_bytes(house) in (undisturbed.before, undisturbed.after)
-        load_and_publish(house)
+        assert published_bytes(workspace) in (undisturbed.before, undisturbed.after)
+        load_and_publish(workspace)
         again = Workshop(scratch / f"again-{point}")
-        again.house = house
+        again.workspace = workspace
         assert {name: again.query(sql) for name, sql in DERIVED.items()} == undisturbed.tables
-        assert published_bytes(house) == undisturbed.after
-        left = sorted(path.name for path in (house.home / "data").iterdir() if path.name.startswith(".published-"))
+        assert published_bytes(workspace) == undisturbed.after
+        left = sorted(path.name for path in (workspace.home / "data").iterdir() if path.name.startswith(".published-"))
         assert len(left) <= 2  # the current version and the one before
     assert killed >= KILLS_A_SEED - 2

@@ -1,10 +1,9 @@
 """Repair of damaged industry labels: only where exactly one known industry fits."""
 
 import pytest
+from callsheet.percentiles.labels import repair_label
 from hypothesis import given
 from hypothesis import strategies as st
-
-from python_udfs.percentiles.labels import repair_label
 
 INDUSTRIES = ["Cars", "Clothing", "Food", "Hair care", "Food & Drink", "Luxury", "Tech", "Tact"]
 

@@ -6,8 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from python_udfs.runtime.house import PROJECT
+from callsheet.workspace import PROJECT
 
 MADE_AGAIN = ["target/manifest.json", "logs/dbt.log", "data/.published-x/public/scores.csv"]
 
@@ -33,7 +32,7 @@ def test_clean_removes_what_can_be_made_again_and_nothing_else(tmp_path: Path) -
         "data/.gitkeep",
         "models/scores.sql",
     ]
-    removed = [*MADE_AGAIN, ".venv/run.done", ".venv-spark/done", "python_udfs/__pycache__/a.pyc"]
+    removed = [*MADE_AGAIN, ".venv/run.done", ".venv-spark/done", "python_udfs/callsheet/__pycache__/a.pyc"]
     lay(tmp_path, *kept, *removed)
     (tmp_path / "data/published").symlink_to(".published-x")
     assert clean(tmp_path).returncode == 0

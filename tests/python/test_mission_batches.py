@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from callsheet.runtime.dbt_runner import Dbt
 from scipy.stats import percentileofscore
 
-from python_udfs.runtime.dbt_runner import Dbt
 from tests.python.conftest import Outcome, Workshop, asset, project_with_seeds
 
 RunScript = Callable[..., Outcome]
@@ -75,7 +75,7 @@ def test_unknown_labels_are_named_once_with_their_counts_and_where_to_add_them(w
     for number in (1, 2):
         of_batch = labels[number - 1 :: 2]
         workshop.deliver(number, [asset(f"{number}-{i}", 0.5, label) for i, label in enumerate([*of_batch, None, "Food"])])
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database)
+    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database)
     assert outcome.code == 3
     told = [line for line in outcome.out.splitlines() if "industry_unknown" in line]
     # 30 labels of 10 kinds, 8 shown; two rows more have null, which is no label either.
@@ -84,7 +84,7 @@ def test_unknown_labels_are_named_once_with_their_counts_and_where_to_add_them(w
         "2 more labels 2, no label 4. Add each that is an industry of yours as a line of "
         "seeds/percentiles/industries.csv and run this again: all rows are judged anew."
     ]
-    again = run_script("load_batches", "--database", workshop.house.database)
+    again = run_script("load_batches", "--database", workshop.workspace.database)
     assert (again.code, "industry_unknown" in again.out) == (0, False)
 
 
@@ -94,11 +94,11 @@ def test_rows_judged_anew_after_an_industry_was_added_are_counted(workshop: Work
         rows = [asset(f"{number}-{i}", i / 10, industry) for i, industry in enumerate(["Food", "cars", "Hair care", "FXXd", "Music"])]
         workshop.deliver(number, rows)
     project = project_with_seeds(workshop.root / "before", industries=["Hair care", "Clothing"])
-    Dbt(workshop.house, project).build(
+    Dbt(workshop.workspace, project).build(
         "--select", "percentiles", "operations", "--exclude-resource-type", "test", variables={"percentiles_batches": str(workshop.inbox)}
     )
     assert workshop.query("select count(*) from percentiles.scores") == [(3,)]
-    outcome = run_script("load_batches", "--database", workshop.house.database)
+    outcome = run_script("load_batches", "--database", workshop.workspace.database)
     assert "Loaded 0 new deliveries" in outcome.out
     assert "0 quarantined, 15 rows judged anew, 12 of them kept" in outcome.out
     assert "industry_unknown: Music 3. Add" in outcome.out
@@ -114,7 +114,7 @@ def test_files_that_look_like_batches_and_are_not_read_are_named(kept: bool, wor
     (workshop.inbox / "batches of 2025").mkdir()
     if kept:
         workshop.deliver(1, [asset("good", 0.5)])
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.house.database, "--json")
+    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database, "--json")
     if kept:
         assert outcome.code == 3
         (note,) = json.loads(outcome.out)["notes"]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import Workspace
 
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
 from tests.python.conftest import Outcome, Workshop, asset
 
 BREAKDOWNS = "breakdown_id,posted_date,work_city,project_type,role_type,union_status,rate,role_name,role_description\n"
@@ -17,7 +17,7 @@ def build_pulse(own: Workshop, run_script: RunScript) -> None:
     rows = [f"b{number},2026-03-0{number % 7 + 1},Los Angeles,Film,Lead,Union,$500/day,Role {number},A doctor" for number in range(15)]
     source = own.root / "breakdowns.csv"
     source.write_text(BREAKDOWNS + "\n".join([*rows, "b99,some day,Los Angeles,Film,Lead,Union,$1/day,X,Y"]) + "\n", encoding="utf-8")
-    done = run_script("build_pulse", "--input", source, "--output", own.root / "daily.csv", "--database", own.house.database)
+    done = run_script("build_pulse", "--input", source, "--output", own.root / "daily.csv", "--database", own.workspace.database)
     assert done.code == 3, done.err
 
 
@@ -41,9 +41,9 @@ def test_a_product_that_came_after_the_views_is_in_them(workshop: Workshop, run_
 
 def test_one_product_built_by_hand_can_be_published(tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
-    house = House.find()
-    Dbt(house).build("--select", "percentiles", "--exclude-resource-type", "test", "unit_test")
+    workspace = Workspace.find()
+    Dbt(workspace).build("--select", "percentiles", "--exclude-resource-type", "test", "unit_test")
     published = run_script("publish")
     assert published.code == 0, published.err
-    assert (house.published / "public" / "scores.csv").exists()
-    assert (house.published / "internal" / "quarantine.csv").exists()
+    assert (workspace.published / "public" / "scores.csv").exists()
+    assert (workspace.published / "internal" / "quarantine.csv").exists()

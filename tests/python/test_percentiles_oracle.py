@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import Workspace
 from scipy.stats import norm, percentileofscore
 
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
 from tests.python.conftest import Row, Workshop, asset, project_with_seeds
 
 HISTORY = "select computed_at_batch, industry, id, score, percentile from percentiles.score_history"
@@ -28,11 +28,11 @@ def windows_of(rows: list[Row]) -> dict[tuple[int, str], list[float]]:
 
 
 @pytest.mark.parametrize(("method", "kind"), [("mid_rank", "mean"), ("weak", "weak"), ("strict", "strict")])
-def test_percentiles_equal_scipy_for_every_row_of_the_sample(method: str, kind: str, tmp_path: Path, sample_house: House) -> None:
-    shutil.copytree(sample_house.home, tmp_path, symlinks=True, dirs_exist_ok=True)
-    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
-    Dbt(house).build("--select", "percentiles", "--exclude-resource-type", "test", variables={"percentiles_method": method})
-    with house.reading() as connection:
+def test_percentiles_equal_scipy_for_every_row_of_the_sample(method: str, kind: str, tmp_path: Path, sample_workspace: Workspace) -> None:
+    shutil.copytree(sample_workspace.home, tmp_path, symlinks=True, dirs_exist_ok=True)
+    workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    Dbt(workspace).build("--select", "percentiles", "--exclude-resource-type", "test", variables={"percentiles_method": method})
+    with workspace.reading() as connection:
         rows = connection.execute(HISTORY).fetchall()
     assert len(rows) > 20_000
     scores = windows_of(rows)
@@ -100,12 +100,12 @@ def test_thousands_of_small_histories_equal_a_naive_count(tmp_path: Path) -> Non
                 records.append(asset(id_, score, industry))
         chance.shuffle(records)
         (inbox / f"batch_{number}.json").write_text(json.dumps(records))
-    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
     variables = {"percentiles_batches": str(inbox), "percentiles_score_limit": 1e308}
-    Dbt(house, project).build("--select", "percentiles", variables=variables)
+    Dbt(workspace, project).build("--select", "percentiles", variables=variables)
 
     expected = naive_history(histories, ids)
-    with house.reading() as connection:
+    with workspace.reading() as connection:
         rows = connection.execute(
             "select id, computed_at_batch, lower_count, equal_count, window_count, percentile from percentiles.score_history"
         ).fetchall()

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from callsheet.functions import Plugin
+from callsheet.workspace import for_the_owner_alone
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
-
-from python_udfs.plugin import Plugin
-from python_udfs.runtime.house import for_the_owner_alone
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from callsheet.percentiles.postgres import Postgres, reading
+from callsheet.runtime.errors import CallsheetError, UnusableInputError
+from callsheet.workspace import PROJECT, Workspace
 
 from benchmarks.postgres import Server, server
-from python_udfs.percentiles.postgres import Postgres, reading
-from python_udfs.runtime.errors import CallsheetError, UnusableInputError
-from python_udfs.runtime.house import PROJECT, House
 from tests.python.conftest import DERIVED, Outcome, Workshop, asset
 
 PASSWORD = "a-Password-nobody-may-see"  # noqa: S105 - of a server that asks for none
@@ -226,7 +226,7 @@ def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
     assert (refused.code, "already holds the batches" in refused.err) == (2, True)
     (inbox,) = (home / "data" / "inbox").iterdir()
     assert [path for path in (inbox, *inbox.iterdir()) if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
-    own = House(home, home / "data" / "callsheet.duckdb")
+    own = Workspace(home, home / "data" / "callsheet.duckdb")
     for path in inbox.iterdir():
         workshop.deliver(int(path.stem.removeprefix("batch_")), path.read_bytes())
     workshop.load()

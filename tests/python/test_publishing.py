@@ -9,15 +9,15 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from callsheet.percentiles import loading
+from callsheet.pulse.noise import ENVIRONMENT
+from callsheet.runtime import publish as publishing
+from callsheet.runtime.atomic import replaced_folder
+from callsheet.runtime.compact import compact
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.errors import UnusableInputError
+from callsheet.workspace import PROJECT, Workspace
 
-from python_udfs.percentiles import loading
-from python_udfs.pulse.noise import ENVIRONMENT
-from python_udfs.runtime import publish as publishing
-from python_udfs.runtime.atomic import replaced_folder
-from python_udfs.runtime.compact import compact
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.errors import UnusableInputError
-from python_udfs.runtime.house import PROJECT, House
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.python.conftest import TELLS_OF_RUNS, Outcome, Workshop, asset, project_with_seeds
 from tests.python.kills import published_bytes
@@ -25,50 +25,50 @@ from tests.python.kills import published_bytes
 pytestmark = pytest.mark.long  # whole runs, built and published again
 
 
-def all_bytes(house: House) -> dict[str, bytes]:
+def all_bytes(workspace: Workspace) -> dict[str, bytes]:
     """Return every published CSV and Parquet file that does not tell of runs."""
     return {
         f"{path.parent.name}/{path.name}": path.read_bytes()
-        for path in sorted(house.published.glob("*/*"))
+        for path in sorted(workspace.published.glob("*/*"))
         if path.suffix in (".csv", ".parquet") and path.stem not in TELLS_OF_RUNS
     }
 
 
-def built_and_published(root: Path, threads: int, monkeypatch: pytest.MonkeyPatch) -> House:
+def built_and_published(root: Path, threads: int, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("CALLSHEET_THREADS", str(threads))
-    house = House(root, root / "data" / "callsheet.duckdb")
-    Dbt(house).build("--exclude-resource-type", "test", "unit_test", "--threads", str(threads))
-    publishing.publish(house)
-    return house
+    workspace = Workspace(root, root / "data" / "callsheet.duckdb")
+    Dbt(workspace).build("--exclude-resource-type", "test", "unit_test", "--threads", str(threads))
+    publishing.publish(workspace)
+    return workspace
 
 
 def test_same_input_is_the_same_bytes_with_1_2_and_8_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)  # each house would make a key of its own, and so other noise
+    monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)  # each workspace would make a key of its own, and so other noise
     first, *others = [all_bytes(built_and_published(tmp_path / str(threads), threads, monkeypatch)) for threads in (1, 2, 8)]
     assert len(first) >= 12
     assert all(other == first for other in others)
 
 
-def test_a_second_build_changes_no_mart(sample_house: House, tmp_path: Path) -> None:
-    shutil.copytree(sample_house.home, tmp_path, symlinks=True, dirs_exist_ok=True)
-    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
-    publishing.publish(house)
-    before = all_bytes(house)
-    Dbt(house).build()
-    publishing.publish(house)
-    assert all_bytes(house) == before
+def test_a_second_build_changes_no_mart(sample_workspace: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(sample_workspace.home, tmp_path, symlinks=True, dirs_exist_ok=True)
+    workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    publishing.publish(workspace)
+    before = all_bytes(workspace)
+    Dbt(workspace).build()
+    publishing.publish(workspace)
+    assert all_bytes(workspace) == before
 
 
 @pytest.fixture
-def published(workshop: Workshop) -> House:
+def published(workshop: Workshop) -> Workspace:
     workshop.deliver(1, [asset("=1+1", 0.5), asset("@cmd", 0.6), asset("-7", -0.7), asset("\t=1", 0.8), asset("plain", 0.9)])
     workshop.deliver(2, [asset("later", "error")])
     workshop.load()
-    publishing.publish(workshop.house)
-    return workshop.house
+    publishing.publish(workshop.workspace)
+    return workshop.workspace
 
 
-def test_duckdb_file_parquet_and_csv_hold_the_same_rows(published: House) -> None:
+def test_duckdb_file_parquet_and_csv_hold_the_same_rows(published: Workspace) -> None:
     for audience in ("public", "internal"):
         folder = published.published / audience
         with duckdb.connect(str(folder / "callsheet.duckdb"), read_only=True) as connection:
@@ -81,14 +81,14 @@ def test_duckdb_file_parquet_and_csv_hold_the_same_rows(published: House) -> Non
                     assert len(list(csv.reader(lines))) == len(rows) + 1
 
 
-def test_published_tables_explain_themselves(published: House) -> None:
+def test_published_tables_explain_themselves(published: Workspace) -> None:
     with duckdb.connect(str(published.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
         ((comment,),) = connection.execute("select comment from duckdb_tables() where table_name = 'scores'").fetchall()
         assert comment.startswith("One row per asset")
         assert connection.execute("select count(*) from duckdb_columns() where comment is null and not internal").fetchall() == [(0,)]
 
 
-def test_text_that_a_spreadsheet_would_run_is_disarmed_in_csv_only(published: House) -> None:
+def test_text_that_a_spreadsheet_would_run_is_disarmed_in_csv_only(published: Workspace) -> None:
     with (published.published / "public" / "scores.csv").open(newline="") as lines:
         ids = {row["id"] for row in csv.DictReader(lines)}
     assert ids == {"'=1+1", "'@cmd", "'-7", "'\t=1", "plain"}
@@ -96,7 +96,7 @@ def test_text_that_a_spreadsheet_would_run_is_disarmed_in_csv_only(published: Ho
         assert connection.execute("select id from percentiles.scores where id = '=1+1'").fetchall() == [("=1+1",)]
 
 
-def test_internal_marts_are_out_of_the_public_folder_and_closed_to_others(published: House) -> None:
+def test_internal_marts_are_out_of_the_public_folder_and_closed_to_others(published: Workspace) -> None:
     public = {path.stem for path in (published.published / "public").iterdir()}
     assert public.isdisjoint({"quarantine", "batch_ledger", "runs", "run_steps", "alerts", "latest_scores"})
     assert stat.S_IMODE((published.published / "internal").stat().st_mode) == 0o700
@@ -106,13 +106,13 @@ def test_raw_payloads_are_never_published(workshop: Workshop) -> None:
     payload = "raw-payload-that-nobody-may-see"
     workshop.deliver(1, [{"id": "a", "score": "error", "industry": payload}, payload, asset("b", 0.5)])
     workshop.load()
-    publishing.publish(workshop.house)
+    publishing.publish(workshop.workspace)
     assert workshop.query("select count(*) from staging.stg_percentiles__landed where contains(payload, 'raw-payload')") == [(2,)]
-    for path in workshop.house.published.glob("*/*"):
+    for path in workshop.workspace.published.glob("*/*"):
         assert payload.encode() not in path.read_bytes(), path
 
 
-def test_a_failed_publish_leaves_what_was_there(published: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_publish_leaves_what_was_there(published: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     before = published_bytes(published)
 
     def fail(*_: object) -> int:
@@ -135,11 +135,11 @@ def test_a_run_that_would_take_most_away_stops_and_so_does_publishing(
     assert run_script("load_batches", "--batches", workshop.inbox).code == 0
     assert run_script("publish").code == 0
     tables = ("scores", "score_history", "percentile_curve", "scores_against_current_window", "latest")
-    before, published = {name: workshop.derived()[name] for name in tables}, published_bytes(workshop.house)
+    before, published = {name: workshop.derived()[name] for name in tables}, published_bytes(workshop.workspace)
 
     project = project_with_seeds(workshop.root, industries=["Boats"])
     with monkeypatch.context() as patch:
-        patch.setattr(loading, "Dbt", lambda house: Dbt(house, project))
+        patch.setattr(loading, "Dbt", lambda workspace: Dbt(workspace, project))
         workshop.deliver(4, [asset(f"4-{i}", i / 10) for i in range(5)])
         for _ in range(2):  # it is not the second try that tells it is meant
             outcome = run_script("load_batches")
@@ -153,9 +153,9 @@ def test_a_run_that_would_take_most_away_stops_and_so_does_publishing(
     assert (outcome.code, outcome.out) == (3, "")
     assert "scores (30 rows)" in outcome.err
     assert outcome.err.endswith("scripts/publish.py --yes\n")
-    assert published_bytes(workshop.house) == published
+    assert published_bytes(workshop.workspace) == published
     assert run_script("publish", "--yes").code == 0
-    assert (workshop.house.published / "public" / "scores.csv").read_text().splitlines() == ["id,score,industry,percentile"]
+    assert (workshop.workspace.published / "public" / "scores.csv").read_text().splitlines() == ["id,score,industry,percentile"]
     # With the list as it was, everything is back, and nothing has to be confirmed.
     assert run_script("load_batches").code == 0
     assert workshop.query("select count(*) from percentiles.scores") == [(35,)]
@@ -163,7 +163,7 @@ def test_a_run_that_would_take_most_away_stops_and_so_does_publishing(
 
 def test_rows_that_come_back_in_another_batch_are_not_taken_away(workshop: Workshop, run_script: Callable[..., Outcome]) -> None:
     """Withdrawing and correcting go on without a question while most rows stay, whichever batch they stand in."""
-    database = ("--database", workshop.house.database)
+    database = ("--database", workshop.workspace.database)
     for number in (1, 2, 3):
         workshop.deliver(number, [asset(f"again-{i}", i / 10) for i in range(10)])
     workshop.deliver(2025, [asset(f"new-{i}", i / 10) for i in range(12)])
@@ -187,10 +187,10 @@ def test_rows_that_come_back_in_another_batch_are_not_taken_away(workshop: Works
 def test_an_alert_that_is_gone_leaves_an_empty_table_and_that_is_no_loss(workshop: Workshop) -> None:
     workshop.deliver(1, [asset("good", 0.5), asset("bad", "error")])
     workshop.load()
-    publishing.publish(workshop.house)
+    publishing.publish(workshop.workspace)
     workshop.deliver(1, [asset("good", 0.5), asset("bad", 0.6)])
     workshop.load()
-    assert publishing.publish(workshop.house)["alerts"] == 0
+    assert publishing.publish(workshop.workspace)["alerts"] == 0
 
 
 def test_a_folder_that_publishing_did_not_make_is_left_alone(tmp_path: Path) -> None:
@@ -211,17 +211,17 @@ def test_a_reader_keeps_the_version_it_opened(tmp_path: Path) -> None:
     reader.close()
 
 
-def test_compacting_keeps_every_row_and_gives_space_back(sample_house: House, tmp_path: Path) -> None:
-    shutil.copytree(sample_house.home, tmp_path, symlinks=True, dirs_exist_ok=True)
+def test_compacting_keeps_every_row_and_gives_space_back(sample_workspace: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(sample_workspace.home, tmp_path, symlinks=True, dirs_exist_ok=True)
     workshop = Workshop(tmp_path)
-    Dbt(workshop.house).build("--full-refresh", "--exclude-resource-type", "test", "unit_test")
+    Dbt(workshop.workspace).build("--full-refresh", "--exclude-resource-type", "test", "unit_test")
     state = {table: workshop.query(f"select * from {table}") for table in ("staging.stg_percentiles__landed", "operations.run_log")}
     derived = workshop.derived()
-    before, after = compact(workshop.house)
+    before, after = compact(workshop.workspace)
     assert after < before
     assert workshop.derived() == derived
     assert {table: workshop.query(f"select * from {table}") for table in state} == state
-    Dbt(workshop.house).build("--exclude-resource-type", "test", "unit_test")
+    Dbt(workshop.workspace).build("--exclude-resource-type", "test", "unit_test")
     assert workshop.derived() == derived
 
 
@@ -229,9 +229,9 @@ def test_compacting_keeps_every_row_and_gives_space_back(sample_house: House, tm
 def test_the_closing_hint_reads_what_is_there(
     tmp_path: Path, run_script: Callable[..., Outcome], schema: str, table: str, is_hinted: bool
 ) -> None:
-    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
-    house.database.parent.mkdir()
-    with duckdb.connect(str(house.database)) as connection:
+    workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    workspace.database.parent.mkdir()
+    with duckdb.connect(str(workspace.database)) as connection:
         connection.execute(
             f"create schema operations; create schema if not exists {schema}; create table {schema}.{table} as select 7 as key"
         )
@@ -245,17 +245,17 @@ def test_the_closing_hint_reads_what_is_there(
     hints = re.findall(r"read_only=True\)\.sql\('(.*)'\)", published.out)
     assert published.code == 0, published.err
     assert len(hints) == is_hinted
-    with duckdb.connect(str(house.public), read_only=True) as connection:
+    with duckdb.connect(str(workspace.public), read_only=True) as connection:
         assert [connection.execute(hint).fetchall() for hint in hints] == [[(7,)]] * is_hinted
 
 
 def test_another_home_is_the_only_place_written_to(
-    tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, sample_house: House
+    tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch, sample_workspace: Workspace
 ) -> None:
     home = tmp_path / "home"
     monkeypatch.setenv("CALLSHEET_HOME", str(home))
     monkeypatch.chdir(tmp_path)
-    others = [*sample_house.home.rglob("*"), *(PROJECT / "data").glob("*"), *PROJECT.glob("*")]
+    others = [*sample_workspace.home.rglob("*"), *(PROJECT / "data").glob("*"), *PROJECT.glob("*")]
     before = {path: path.stat().st_mtime_ns for path in others}
     assert run_script("load_batches", "--at-once", "--through", 3).code == 0
     assert run_script("publish").code == 0

@@ -9,12 +9,12 @@ from typing import Any
 
 import duckdb
 import pytest
+from callsheet.pulse.building import Request, build
+from callsheet.pulse.why import explain_bucket
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.summary import RunSummary
+from callsheet.workspace import Workspace
 
-from python_udfs.pulse.building import Request, build
-from python_udfs.pulse.why import explain_bucket
-from python_udfs.runtime.closing import Closing
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
 from tests.python.breakdowns import Row, bucket, write
 from tests.python.conftest import Outcome
 
@@ -33,19 +33,19 @@ class Story:
 
     def __init__(self, home: Path) -> None:
         """Nothing is delivered yet."""
-        self.house = House(home, home / "data" / "callsheet.duckdb")
+        self.workspace = Workspace(home, home / "data" / "callsheet.duckdb")
         self.inbox = home / "inbox"
         self.inbox.mkdir()
-        self.closings: list[Closing] = []
+        self.closings: list[RunSummary] = []
 
-    def build(self) -> Closing:
+    def build(self) -> RunSummary:
         """Run what `build_pulse.py --database` runs, on everything that was delivered."""
-        self.closings.append(build(Request(str(self.inbox / "*.csv"), sentiment="none"), self.house.database))
+        self.closings.append(build(Request(str(self.inbox / "*.csv"), sentiment="none"), self.workspace.database))
         return self.closings[-1]
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        with self.house.reading() as connection:
+        with self.workspace.reading() as connection:
             return connection.execute(sql).fetchall()
 
     def released_rows(self) -> list[tuple[Any, ...]]:
@@ -83,9 +83,9 @@ def filled(story: Story) -> Story:
 
 
 def test_rows_dated_ahead_of_their_landing_are_quarantined_and_freeze_no_day(story: Story) -> None:
-    closing = story.closings[0]
-    assert (closing.landed, closing.kept, closing.quarantined) == (16, 10, 6)
-    assert "date_ahead 6" in " ".join(closing.notes)
+    summary = story.closings[0]
+    assert (summary.landed, summary.kept, summary.quarantined) == (16, 10, 6)
+    assert "date_ahead 6" in " ".join(summary.notes)
     reasons = story.query("select reject_reason, count(*) from intermediate.int_pulse__quarantined group by 1")
     assert reasons == [("date_ahead", 6)]
     assert story.query("select count(*) from pulse.release_log") == [(0,)]
@@ -98,7 +98,7 @@ def test_a_day_is_released_whole_once_twenty_later_rows_have_come(filled: Story)
 def test_the_landing_that_is_stored_judges_and_a_new_one_of_the_same_file_judges_anew(filled: Story, tmp_path: Path) -> None:
     """As if the clock had stood two years back when the files landed, and was mended since."""
     shutil.copytree(filled.inbox, tmp_path / "inbox")
-    there = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    there = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
     source = str(tmp_path / "inbox" / "*.csv")
     build(Request(source, sentiment="none"), there.database)
     with duckdb.connect(str(there.database)) as connection:
@@ -114,8 +114,8 @@ def test_the_landing_that_is_stored_judges_and_a_new_one_of_the_same_file_judges
     assert outcome() == [("date_ahead", TRUE_ROWS + 20 + 7)]
     for file in (tmp_path / "inbox").iterdir():
         os.utime(file, (1_000_000, 1_000_000))
-    closing = build(Request(source, sentiment="none"), there.database)
-    assert (closing.kept, closing.quarantined) == (TRUE_ROWS + 20 + 1, 6)
+    summary = build(Request(source, sentiment="none"), there.database)
+    assert (summary.kept, summary.quarantined) == (TRUE_ROWS + 20 + 1, 6)
     assert outcome() == [(None, TRUE_ROWS + 20 + 1), ("date_ahead", 6)]
 
 
@@ -138,8 +138,8 @@ def test_the_landing_that_is_stored_judges_and_a_new_one_of_the_same_file_judges
 def test_a_day_is_closed_by_later_days_that_together_hold_twenty_rows_or_five_percent_of_it(
     day_rows: int, later: dict[int, int], is_closed: bool, story: Story, tmp_path: Path
 ) -> None:
-    copy = tmp_path / story.house.database.name
-    copy.write_bytes(story.house.database.read_bytes())
+    copy = tmp_path / story.workspace.database.name
+    copy.write_bytes(story.workspace.database.read_bytes())
     first = datetime(2026, 3, 1, tzinfo=UTC).date()
     with duckdb.connect(str(copy)) as connection:
         connection.execute("delete from intermediate.int_pulse__log_releases")
@@ -163,21 +163,21 @@ def test_a_day_released_by_mistake_is_reopened_logged_and_released_anew(filled: 
     first = filled.query(f"select * from pulse.pulse_release where date_utc = '{REAL:%F}'")
     assert len(first) == 1
 
-    command = ("--reopen", f"{REAL:%F}", "--database", filled.house.database)
+    command = ("--reopen", f"{REAL:%F}", "--database", filled.workspace.database)
     reopened = run_script("build_pulse", *command)
     assert reopened.code == 0, reopened.err
-    assert f"Reopened {REAL:%F} in {filled.house.database}: revision 1 (1 buckets published, 0 held back) is withdrawn" in reopened.out
+    assert f"Reopened {REAL:%F} in {filled.workspace.database}: revision 1 (1 buckets published, 0 held back) is withdrawn" in reopened.out
     assert filled.query(f"select * from pulse.pulse_release where date_utc = '{REAL:%F}'") == []
     assert filled.released_rows() == []
-    assert "Not published yet: the day is open" in "\n".join(explain_bucket(filled.house, *bucket_))
+    assert "Not published yet: the day is open" in "\n".join(explain_bucket(filled.workspace, *bucket_))
     again = run_script("build_pulse", *command)
     assert (again.code, again.out) == (2, "")
-    assert f"{REAL:%F} is not released in {filled.house.database}, so there is nothing to reopen: no day is." in again.err
+    assert f"{REAL:%F} is not released in {filled.workspace.database}, so there is nothing to reopen: no day is." in again.err
 
-    closing = filled.build()
-    assert closing.details["buckets published"] == 1
+    summary = filled.build()
+    assert summary.details["buckets published"] == 1
     assert filled.released_rows() == [(2, TRUE_ROWS + 7)]
-    assert "Published in mode standard" in "\n".join(explain_bucket(filled.house, *bucket_))
+    assert "Published in mode standard" in "\n".join(explain_bucket(filled.workspace, *bucket_))
     log = filled.query("select revision, row_count::int, reopened_at is null, released_at < reopened_at from pulse.release_log order by 1")
     assert log == [(1, TRUE_ROWS, False, True), (2, TRUE_ROWS + 7, True, None)]
     withdrawn = filled.query("select * exclude (reopened_at) from intermediate.int_pulse__freeze_days where reopened_at is not null")
@@ -185,13 +185,13 @@ def test_a_day_released_by_mistake_is_reopened_logged_and_released_anew(filled: 
 
 
 def test_what_cannot_be_reopened_is_told_apart(filled: Story, run_script: RunScript, tmp_path: Path) -> None:
-    never = run_script("build_pulse", "--reopen", "2020-01-01", "--database", filled.house.database)
+    never = run_script("build_pulse", "--reopen", "2020-01-01", "--database", filled.workspace.database)
     assert (never.code, never.out) == (2, "")
     assert "2020-01-01 is not released" in never.err
     assert f"the newest released days are {REAL:%F}." in never.err
     for arguments, words in [
         (("--reopen", f"{REAL:%F}"), "name it with --database FILE"),
-        (("--reopen", "yesterday", "--database", filled.house.database), "'yesterday' is no day: write it as YYYY-MM-DD"),
+        (("--reopen", "yesterday", "--database", filled.workspace.database), "'yesterday' is no day: write it as YYYY-MM-DD"),
         (("--reopen", f"{REAL:%F}", "--database", tmp_path / "none.duckdb"), "holds no daily pulse"),
     ]:
         refused = run_script("build_pulse", *arguments)

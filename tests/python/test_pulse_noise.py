@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from callsheet.pulse.noise import ENVIRONMENT, KEY_BYTES, Noise, key_file, laplace, read_key
+from callsheet.runtime.errors import UnusableInputError
 from scipy import stats
-
-from python_udfs.pulse.noise import ENVIRONMENT, KEY_BYTES, Noise, key_file, laplace, read_key
-from python_udfs.runtime.errors import UnusableInputError
 
 
 @pytest.fixture(autouse=True)

@@ -12,17 +12,17 @@ from typing import Any
 
 import duckdb
 import pytest
+from callsheet.pulse.building import COLUMNS, Request, build
+from callsheet.pulse.noise import ENVIRONMENT, Noise, key_file
+from callsheet.pulse.why import explain_bucket
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.errors import UnusableInputError
+from callsheet.runtime.publish import publish
+from callsheet.workspace import PROJECT, Workspace
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from duckdb.func import SPECIAL
 
-from python_udfs.pulse.building import COLUMNS, Request, build
-from python_udfs.pulse.noise import ENVIRONMENT, Noise, key_file
-from python_udfs.pulse.why import explain_bucket
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.errors import UnusableInputError
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.runtime.publish import publish
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.python.breakdowns import Row, bucket, day, many, write
 from tests.python.conftest import Row as Cells
@@ -45,7 +45,7 @@ RELEASE = "select * from pulse.pulse_release order by all"
 class Warehouse:
     """A home with an inbox of breakdowns."""
 
-    house: House
+    workspace: Workspace
     inbox: Path
 
     def deliver(self, name: str, rows: list[Row]) -> None:
@@ -55,12 +55,12 @@ class Warehouse:
     def build(self, *arguments: str, **variables: Any) -> list[Cells]:
         """Build it and return the public release."""
         selection = ("--select", "pulse", "operations", "--exclude-resource-type", "test", "unit_test")
-        Dbt(self.house).build(*selection, *arguments, variables={"pulse_breakdowns": str(self.inbox), **variables})
+        Dbt(self.workspace).build(*selection, *arguments, variables={"pulse_breakdowns": str(self.inbox), **variables})
         return self.query(RELEASE)
 
     def query(self, sql: str) -> list[Cells]:
         """Return the rows of a query."""
-        with self.house.reading() as connection:
+        with self.workspace.reading() as connection:
             return connection.execute(sql).fetchall()
 
 
@@ -72,7 +72,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     inbox.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALLSHEET_HOME", str(home))
-        made = Warehouse(House(home, home / "data" / "callsheet.duckdb"), inbox)
+        made = Warehouse(Workspace(home, home / "data" / "callsheet.duckdb"), inbox)
         made.deliver("day1.csv", BEFORE)
         made.build()
         yield made
@@ -102,8 +102,8 @@ class Lab:
 
 @pytest.fixture
 def lab(warehouse: Warehouse, tmp_path: Path) -> Iterator[Lab]:
-    (tmp_path / "lab.duckdb").write_bytes(warehouse.house.database.read_bytes())
-    compiled = warehouse.house.home / "target/compiled/callsheet/models/pulse/intermediate/int_pulse__draw_standard.sql"
+    (tmp_path / "lab.duckdb").write_bytes(warehouse.workspace.database.read_bytes())
+    compiled = warehouse.workspace.home / "target/compiled/callsheet/models/pulse/intermediate/int_pulse__draw_standard.sql"
     with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
         connection.execute("delete from intermediate.int_pulse__log_releases")  # every day open again
         yield Lab(connection, compiled.read_text())
@@ -122,19 +122,19 @@ def test_averaging_fifty_runs_finds_the_count_only_without_the_key(lab: Lab, war
             f"select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
             "from intermediate.int_pulse__sum_days where region_code = 'NY'"
         )
-        defended.append(lab.draw(warehouse.house.home))
+        defended.append(lab.draw(warehouse.workspace.home))
     assert len(set(defended)) == 1
 
 
 def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(lab: Lab, warehouse: Warehouse, tmp_path: Path) -> None:
     """One union role leaves the bucket. Were the noise the same before and after, the difference would be that role."""
     columns = "role_count_day + 0, lead_share_pct_day, union_share_pct_day, row_count"
-    before = lab.draw(warehouse.house.home, columns)
+    before = lab.draw(warehouse.workspace.home, columns)
     lab.connection.execute(
         "update intermediate.int_pulse__sum_days set role_count_day = role_count_day - 1, union_count = union_count - 1 "
         "where date_utc = ? and region_code = ? and proj_type_code = ?", SECRET,
     )  # fmt: skip
-    after = lab.draw(warehouse.house.home, columns)
+    after = lab.draw(warehouse.workspace.home, columns)
     assert before[3] - after[3] == 1
     # The defence: over many keys the difference of the published counts is as often far from 1 as two draws make it.
     differences = []
@@ -148,9 +148,9 @@ def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(
     assert statistics.mean(difference == 1 for difference in differences) < 0.45
     # Without it, noise keyed by the bucket alone, the difference is exactly that role.
     lab.drawing = re.sub(r", coalesce\(\((role_count_day|lead_count|union_count|ai_count)\)::bigint::string, '~'\)", "", lab.drawing)
-    undefended = lab.draw(warehouse.house.home)
+    undefended = lab.draw(warehouse.workspace.home)
     lab.connection.execute(f"{CHANGE} role_count_day + 1 {WHERE}", SECRET)
-    assert lab.draw(warehouse.house.home) - undefended == 1
+    assert lab.draw(warehouse.workspace.home) - undefended == 1
 
 
 def rows_as_people(sql: str) -> str:
@@ -204,7 +204,7 @@ def test_what_a_bucket_hides_is_found_without_the_defence_and_not_with_it(
 
     def published(drawing: str) -> Cells | None:
         lab.drawing = f"select * from ({drawing}) where suppression_reason is null"
-        drawn: Cells | None = lab.draw(warehouse.house.home, columns, where)
+        drawn: Cells | None = lab.draw(warehouse.workspace.home, columns, where)
         return drawn
 
     defended = lab.drawing
@@ -225,13 +225,13 @@ def test_eighty_percent_of_one_project_is_the_last_share_that_is_published(lab: 
             "update intermediate.int_pulse__sum_days set largest_project_role_count = ?, distinct_role_count = ? "
             "where date_utc = ? and region_code = ? and proj_type_code = ?", [largest, distinct, day_, region, type_],
         )  # fmt: skip
-        assert lab.draw(warehouse.house.home, "suppression_reason, is_employer_checked") == (reason, largest is not None)
+        assert lab.draw(warehouse.workspace.home, "suppression_reason, is_employer_checked") == (reason, largest is not None)
 
 
 def test_no_public_number_is_a_total_to_subtract_from(warehouse: Warehouse) -> None:
     """The total of the rows less the published ones is what is held back: no public file holds that total, or a table's size."""
-    publish(warehouse.house)
-    public = duckdb.connect(str(warehouse.house.published / "public" / "callsheet.duckdb"), read_only=True)
+    publish(warehouse.workspace)
+    public = duckdb.connect(str(warehouse.workspace.published / "public" / "callsheet.duckdb"), read_only=True)
     tables = {(schema, table): public.execute(f'select * from "{schema}"."{table}"').fetchall() for schema, table in public.execute(
         "select table_schema, table_name from information_schema.tables"
     ).fetchall()}  # fmt: skip
@@ -260,22 +260,22 @@ def test_no_public_number_is_a_total_to_subtract_from(warehouse: Warehouse) -> N
 
 def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a person runs dbt, with everything that dbt writes."""
-    monkeypatch.setenv("CALLSHEET_DATABASE", str(warehouse.house.database))
-    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(warehouse.house.home / "logs")]
+    monkeypatch.setenv("CALLSHEET_DATABASE", str(warehouse.workspace.database))
+    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(warehouse.workspace.home / "logs")]
     levels = ["--log-level", "none", "--log-level-file", "debug"]
     drawn = dbtRunner().invoke(["build", "--select", "int_pulse__draw_standard", *folders, *levels])
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     assert drawn.success
-    key = key_file(warehouse.house.home).read_bytes()
+    key = key_file(warehouse.workspace.home).read_bytes()
     hidden = {
         key, key.hex().encode(), key.hex().upper().encode(), base64.b64encode(key).rstrip(b"="), base64.urlsafe_b64encode(key).rstrip(b"="),
         "".join(f"\\x{byte:02X}" for byte in key).encode(), "".join(f"\\x{byte:02x}" for byte in key).encode(), repr(key)[2:-1].encode(),
     }  # fmt: skip
-    publish(warehouse.house)
+    publish(warehouse.workspace)
     tracked = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=True).stdout.decode().split("\0")
-    files = [path for path in warehouse.house.home.rglob("*") if path.is_file()] + [PROJECT / name for name in tracked if name]
+    files = [path for path in warehouse.workspace.home.rglob("*") if path.is_file()] + [PROJECT / name for name in tracked if name]
     holding = [path for path in files if path.is_file() and any(form in path.read_bytes() for form in hidden)]
-    assert holding == [key_file(warehouse.house.home)]
+    assert holding == [key_file(warehouse.workspace.home)]
     names = {path.name for path in files}
     assert {"manifest.json", "run_results.json", "dbt.log", "callsheet.duckdb"} <= names  # the search looked where it should
     ignored = subprocess.run(["git", "check-ignore", "data/state/pulse_key"], cwd=PROJECT, capture_output=True, check=False)
@@ -358,13 +358,13 @@ def test_without_project_names_the_release_says_that_one_employer_cannot_be_told
     with duckdb.connect(str(database), read_only=True) as connection:
         assert connection.execute("select bool_or(is_employer_checked), count(*) > 0 from pulse.release_log").fetchall() == [(False, True)]
     assert "2026-03-05,LA,F," in (tmp_path / "out.csv").read_text()
-    lines = explain_bucket(House.find(database), "2026-03-05", "LA", "F")
+    lines = explain_bucket(Workspace.find(database), "2026-03-05", "LA", "F")
     assert any("could not be checked" in line for line in lines)
 
 
 def test_why_says_what_was_published_from_what_or_why_not(warehouse: Warehouse) -> None:
     def why(*bucket_: str) -> str:
-        return "\n".join(explain_bucket(warehouse.house, *bucket_))
+        return "\n".join(explain_bucket(warehouse.workspace, *bucket_))
 
     published = why(*SECRET)
     assert "Published in mode standard" in published
@@ -378,4 +378,4 @@ def test_why_says_what_was_published_from_what_or_why_not(warehouse: Warehouse) 
     for wrong in [("yesterday", "LA", "F"), ("2026-03-04", "LA", "X")]:
         with pytest.raises(UnusableInputError):
             why(*wrong)
-    assert os.environ["CALLSHEET_HOME"] == str(warehouse.house.home)
+    assert os.environ["CALLSHEET_HOME"] == str(warehouse.workspace.home)

@@ -8,12 +8,11 @@ from typing import Any
 
 import duckdb
 import pytest
-
-from python_udfs.pulse.building import Request, check
-from python_udfs.pulse.notices import copy_notices, copying_ahead
-from python_udfs.pulse.reading import Layout, inspect_file
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
+from callsheet.pulse.building import Request, check
+from callsheet.pulse.notices import copy_notices, copying_ahead
+from callsheet.pulse.reading import Layout, inspect_file
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import Workspace
 
 ROWS = (
     "--select",
@@ -119,13 +118,13 @@ UNUSABLE: dict[str, tuple[bytes, str, list[str]]] = {
 }
 
 
-def build(house: House, asked: Path | str, *selection: str, **variables: Any) -> None:
-    Dbt(house).build(*(selection or ROWS), variables={"pulse_breakdowns": str(asked), **variables})
+def build(workspace: Workspace, asked: Path | str, *selection: str, **variables: Any) -> None:
+    Dbt(workspace).build(*(selection or ROWS), variables={"pulse_breakdowns": str(asked), **variables})
 
 
-def outcomes(house: House) -> dict[str, list[str]]:
+def outcomes(workspace: Workspace) -> dict[str, list[str]]:
     """Return what became of the rows of each file, in order: the id or the reason."""
-    with house.reading() as connection:
+    with workspace.reading() as connection:
         rows = connection.execute(
             "select deliveries.file_name, coalesce(judged.reject_reason, notices.breakdown_id, '') "
             "from intermediate.int_pulse__judge_rows as judged "
@@ -140,18 +139,18 @@ def outcomes(house: House) -> dict[str, list[str]]:
     return found
 
 
-def query(house: House, sql: str) -> list[tuple[Any, ...]]:
-    with house.reading() as connection:
+def query(workspace: Workspace, sql: str) -> list[tuple[Any, ...]]:
+    with workspace.reading() as connection:
         return connection.execute(sql).fetchall()
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
-    return House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
 
 
 @pytest.fixture(scope="module")
-def read(tmp_path_factory: pytest.TempPathFactory) -> House:
+def read(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Read every trap in one build."""
     root = tmp_path_factory.mktemp("reading")
     inbox = root / "inbox"
@@ -163,12 +162,12 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> House:
         "select 'a' as id, timestamp '2025-06-01 10:00' as posted_date, 'LA' as work_city, 'Film' as project_type, 12.5 as rate"
     ).write_parquet(str(inbox / "typed.parquet"))
     (inbox / "notes.md").write_text("not a file of breakdowns")
-    house = House(root, root / "data" / "callsheet.duckdb")
-    build(house, inbox)
-    return house
+    workspace = Workspace(root, root / "data" / "callsheet.duckdb")
+    build(workspace, inbox)
+    return workspace
 
 
-def test_everything_readable_is_read_and_the_rest_has_a_reason(read: House) -> None:
+def test_everything_readable_is_read_and_the_rest_has_a_reason(read: Workspace) -> None:
     expected = {name: outcome for name, (_, outcome) in READABLE.items()} | {"typed.parquet": ["a"]}
     found = outcomes(read)
     for name, outcome in expected.items():
@@ -176,7 +175,7 @@ def test_everything_readable_is_read_and_the_rest_has_a_reason(read: House) -> N
     assert found == {}
 
 
-def test_a_file_that_cannot_be_used_is_named_with_the_mend(read: House) -> None:
+def test_a_file_that_cannot_be_used_is_named_with_the_mend(read: Workspace) -> None:
     whole = dict(query(read, "select file_name, reject_reason from intermediate.int_pulse__quarantined where position = 0"))
     assert whole == {name: reason for name, (_, reason, _) in UNUSABLE.items()}
     told = dict(query(read, "select subject, message from intermediate.int_pulse__alerts where kind = 'file rejected'"))
@@ -186,14 +185,14 @@ def test_a_file_that_cannot_be_used_is_named_with_the_mend(read: House) -> None:
             assert word in told[name]
 
 
-def test_positions_are_those_of_the_records_in_the_file(read: House) -> None:
+def test_positions_are_those_of_the_records_in_the_file(read: Workspace) -> None:
     rows = query(read, "select file_name, position, reject_reason from intermediate.int_pulse__quarantined where position > 0 order by all")
     expected = [(name, number, reason) for name, (_, found) in READABLE.items() for number, reason in enumerate(found, start=1)
                 if reason in ("date_missing", "quote_unclosed", "cell_too_long", "not_utf8", "record_unreadable")]  # fmt: skip
     assert rows == sorted(expected)
 
 
-def test_cells_arrive_as_they_were_written(read: House) -> None:
+def test_cells_arrive_as_they_were_written(read: Workspace) -> None:
     cells = query(
         read,
         "select work_city, role_description, classified.region_code, classified.is_ai "
@@ -207,11 +206,11 @@ def test_cells_arrive_as_they_were_written(read: House) -> None:
     ) == [(12.5, "2025-06-01 10:00:00")]
 
 
-def test_nothing_of_the_readers_is_left_behind(read: House) -> None:
+def test_nothing_of_the_readers_is_left_behind(read: Workspace) -> None:
     assert [path.name for path in (read.home / "data").iterdir() if path.name != "state"] == ["callsheet.duckdb"]
 
 
-def test_payload_hashes_tell_rejected_rows_apart(read: House) -> None:
+def test_payload_hashes_tell_rejected_rows_apart(read: Workspace) -> None:
     hashes = query(
         read,
         "select count(*), count(distinct payload_hash), count(payload_hash) from intermediate.int_pulse__quarantined where position > 0",
@@ -222,94 +221,94 @@ def test_payload_hashes_tell_rejected_rows_apart(read: House) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp1252"])
-def test_an_encoding_that_is_named_is_read(encoding: str, house: House) -> None:
-    (house.home / "x.csv").write_bytes("id,posted_date,work_city,project_type\nZoë,2025-06-01,Montréal,Film\n".encode(encoding))
-    build(house, house.home / "x.csv", pulse_encoding=encoding)
-    assert outcomes(house) == {"x.csv": ["Zoë"]}
-    assert query(house, "select region_code from intermediate.int_pulse__classify_rows") == [("MTL",)]
+def test_an_encoding_that_is_named_is_read(encoding: str, workspace: Workspace) -> None:
+    (workspace.home / "x.csv").write_bytes("id,posted_date,work_city,project_type\nZoë,2025-06-01,Montréal,Film\n".encode(encoding))
+    build(workspace, workspace.home / "x.csv", pulse_encoding=encoding)
+    assert outcomes(workspace) == {"x.csv": ["Zoë"]}
+    assert query(workspace, "select region_code from intermediate.int_pulse__classify_rows") == [("MTL",)]
 
 
-def test_a_wrong_encoding_is_one_sentence(house: House) -> None:
-    (house.home / "x.csv").write_bytes(plain("a"))
-    build(house, house.home / "x.csv", *LANDING, pulse_encoding="klingon")
-    assert query(house, "select reject_reason from intermediate.int_pulse__quarantined") == [("file_not_utf8",)]
+def test_a_wrong_encoding_is_one_sentence(workspace: Workspace) -> None:
+    (workspace.home / "x.csv").write_bytes(plain("a"))
+    build(workspace, workspace.home / "x.csv", *LANDING, pulse_encoding="klingon")
+    assert query(workspace, "select reject_reason from intermediate.int_pulse__quarantined") == [("file_not_utf8",)]
 
 
-def test_newest_delivery_counts_and_the_same_again_counts_nothing(house: House) -> None:
-    file = house.home / "inbox" / "day.csv"
+def test_newest_delivery_counts_and_the_same_again_counts_nothing(workspace: Workspace) -> None:
+    file = workspace.home / "inbox" / "day.csv"
     file.parent.mkdir()
 
     def deliver(content: bytes, second: int) -> dict[str, list[str]]:
         file.write_bytes(content)
         os.utime(file, (second, second))
-        build(house, file.parent, *LANDING)
-        return outcomes(house)
+        build(workspace, file.parent, *LANDING)
+        return outcomes(workspace)
 
     assert deliver(plain("a", "b"), 1_000_000) == {"day.csv": ["a", "b"]}
-    landed = query(house, "select count(*) from staging.stg_pulse__landed")
-    build(house, file.parent, *LANDING)  # nothing new at all
-    assert query(house, "select count(*) from staging.stg_pulse__landed") == landed
+    landed = query(workspace, "select count(*) from staging.stg_pulse__landed")
+    build(workspace, file.parent, *LANDING)  # nothing new at all
+    assert query(workspace, "select count(*) from staging.stg_pulse__landed") == landed
     assert deliver(plain("a", "b"), 1_000_100) == {"day.csv": ["a", "b"]}  # the same content, written again
-    assert query(house, "select max(revision), count(*) filter (where is_repeat) from staging.stg_pulse__landed") == [(1, 1)]
+    assert query(workspace, "select max(revision), count(*) filter (where is_repeat) from staging.stg_pulse__landed") == [(1, 1)]
     assert deliver(plain("a", "c", "d"), 1_000_200) == {"day.csv": ["a", "c", "d"]}
     assert deliver(b"", 1_000_300) == {"day.csv": ["a", "c", "d"]}  # a broken delivery replaces nothing
-    assert query(house, "select file_name, revision, reject_reason from intermediate.int_pulse__quarantined") == [
+    assert query(workspace, "select file_name, revision, reject_reason from intermediate.int_pulse__quarantined") == [
         ("day.csv", 3, "file_empty")
     ]
     assert deliver(plain("a", "b"), 1_000_400) == {"day.csv": ["a", "b"]}  # an old content is news again
-    assert query(house, "select revision from intermediate.int_pulse__judge_deliveries where is_in_force") == [(4,)]
+    assert query(workspace, "select revision from intermediate.int_pulse__judge_deliveries where is_in_force") == [(4,)]
     file.unlink()
     (file.parent / "next.csv").write_bytes(plain("z"))
-    build(house, file.parent, *LANDING)  # a file that left its folder stays landed
-    assert outcomes(house) == {"day.csv": ["a", "b"], "next.csv": ["z"]}
-    Dbt(house).build(*LANDING)  # without a path: what it already holds, never the sample
-    assert outcomes(house) == {"day.csv": ["a", "b"], "next.csv": ["z"]}
+    build(workspace, file.parent, *LANDING)  # a file that left its folder stays landed
+    assert outcomes(workspace) == {"day.csv": ["a", "b"], "next.csv": ["z"]}
+    Dbt(workspace).build(*LANDING)  # without a path: what it already holds, never the sample
+    assert outcomes(workspace) == {"day.csv": ["a", "b"], "next.csv": ["z"]}
 
 
-def test_a_glob_keeps_files_of_one_name_apart_and_another_dataset_is_refused(house: House) -> None:
+def test_a_glob_keeps_files_of_one_name_apart_and_another_dataset_is_refused(workspace: Workspace) -> None:
     for day in ("day_1", "day_2"):
-        (house.home / "inbox" / day).mkdir(parents=True)
-        (house.home / "inbox" / day / "views.csv").write_bytes(plain(day))
-    build(house, house.home / "inbox" / "*" / "views.csv", *LANDING)
-    assert outcomes(house) == {"day_1/views.csv": ["day_1"], "day_2/views.csv": ["day_2"]}
-    (house.home / "other.csv").write_bytes(plain("other"))
+        (workspace.home / "inbox" / day).mkdir(parents=True)
+        (workspace.home / "inbox" / day / "views.csv").write_bytes(plain(day))
+    build(workspace, workspace.home / "inbox" / "*" / "views.csv", *LANDING)
+    assert outcomes(workspace) == {"day_1/views.csv": ["day_1"], "day_2/views.csv": ["day_2"]}
+    (workspace.home / "other.csv").write_bytes(plain("other"))
     with pytest.raises(
         Exception, match=r"already holds the breakdowns of .*inbox, not of .*: keep another dataset in another database, with --database"
     ):
-        build(house, house.home / "other.csv", *LANDING)
-    assert outcomes(house).keys() == {"day_1/views.csv", "day_2/views.csv"}
+        build(workspace, workspace.home / "other.csv", *LANDING)
+    assert outcomes(workspace).keys() == {"day_1/views.csv", "day_2/views.csv"}
 
 
 @pytest.mark.parametrize(
     ("asked", "sentence"), [("none.csv", "There is no file"), ("*.nothing", "No file fits"), ("", "No file of breakdowns in the folder")]
 )
-def test_a_path_that_leads_nowhere_is_one_sentence(asked: str, sentence: str, house: House) -> None:
+def test_a_path_that_leads_nowhere_is_one_sentence(asked: str, sentence: str, workspace: Workspace) -> None:
     with pytest.raises(Exception, match=sentence) as refused:
-        build(house, house.home / asked, *LANDING)
+        build(workspace, workspace.home / asked, *LANDING)
     assert "\n" not in str(refused.value)
 
 
-def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(house: House) -> None:
-    (house.home / "x.csv").write_bytes(
+def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(workspace: Workspace) -> None:
+    (workspace.home / "x.csv").write_bytes(
         b"posted_date,work_city,project_type\n03/04/2025,LA,Film\n03/05/2025 10:30,LA,Film\n2025-03-06,LA,Film\n"
     )
-    build(house, house.home / "x.csv")
-    assert [message for _, message in query(house, "select kind, message from intermediate.int_pulse__alerts")] == [
+    build(workspace, workspace.home / "x.csv")
+    assert [message for _, message in query(workspace, "select kind, message from intermediate.int_pulse__alerts")] == [
         "2 of 3 rows of x.csv are in quarantine: most of their dates are in a form that is not guessed, name it with --date-format, as in "
         "--date-format '%m/%d/%Y'."
     ]
-    build(house, house.home / "x.csv", pulse_date_format="%m/%d/%Y")
-    assert query(house, "select posted_on::varchar from intermediate.int_pulse__classify_rows order by position") == [
+    build(workspace, workspace.home / "x.csv", pulse_date_format="%m/%d/%Y")
+    assert query(workspace, "select posted_on::varchar from intermediate.int_pulse__classify_rows order by position") == [
         ("2025-03-04",),
         ("2025-03-06",),
     ]
-    assert query(house, "select position, reject_reason from intermediate.int_pulse__quarantined") == [(2, "date_unreadable")]
+    assert query(workspace, "select position, reject_reason from intermediate.int_pulse__quarantined") == [(2, "date_unreadable")]
 
 
-def test_own_names_and_patterns_need_one_line_in_a_local_seed(house: House) -> None:
-    (house.home / "x.csv").write_text("town,seen,kind\nSpringfield,2025-06-01,Zeppelin race\nHollywood,2025-06-01,Film\n")
-    Dbt(house).build("--select", "resource_type:seed,pulse")
-    with duckdb.connect(str(house.database)) as connection:
+def test_own_names_and_patterns_need_one_line_in_a_local_seed(workspace: Workspace) -> None:
+    (workspace.home / "x.csv").write_text("town,seen,kind\nSpringfield,2025-06-01,Zeppelin race\nHollywood,2025-06-01,Film\n")
+    Dbt(workspace).build("--select", "resource_type:seed,pulse")
+    with duckdb.connect(str(workspace.database)) as connection:
         for alias, column in (("town", "work_city"), ("seen", "posted_date"), ("kind", "project_type")):
             connection.execute("insert into reference.column_aliases_local values (?, ?, 'mine')", [alias, column])
         connection.execute("insert into reference.regions_local values ('SPR', 'Springfield', 'US', 'USD', 'US_MIDWEST')")
@@ -317,14 +316,14 @@ def test_own_names_and_patterns_need_one_line_in_a_local_seed(house: House) -> N
             "insert into reference.region_patterns_local values ('springfield', 'SPR', 55, ''), ('hollywood', 'OTHER_US', 50, 'not here')"
         )
         connection.execute("insert into reference.project_type_patterns_local values ('Zeppelin', 'T', 50, '')")
-    build(house, house.home / "x.csv", *ROWS, "seed")
-    assert query(house, "select region_code, proj_type_code from intermediate.int_pulse__classify_rows order by position") == [
+    build(workspace, workspace.home / "x.csv", *ROWS, "seed")
+    assert query(workspace, "select region_code, proj_type_code from intermediate.int_pulse__classify_rows order by position") == [
         ("SPR", "T"),
         ("OTHER_US", "F"),
     ]
 
 
-def test_the_time_zone_of_the_session_does_not_matter(read: House) -> None:
+def test_the_time_zone_of_the_session_does_not_matter(read: Workspace) -> None:
     compiled = next((read.home / "target").rglob("compiled/**/int_pulse__judge_rows.sql")).read_text()
     ends = []
     for zone in ("UTC", "America/New_York", "Pacific/Kiritimati"):
@@ -338,15 +337,15 @@ def test_the_time_zone_of_the_session_does_not_matter(read: House) -> None:
     assert ends[0] == ends[1] == ends[2]
 
 
-def test_no_record_is_lost_or_made_up_where_the_quick_readers_threads_meet(house: House) -> None:
+def test_no_record_is_lost_or_made_up_where_the_quick_readers_threads_meet(workspace: Workspace) -> None:
     """Cells that hold what looks like records, in a file of more than one buffer: the lenient reader finds too many without an error."""
     cell = "note:\nr9,2025-06-01,Los Angeles,Film,inner\nr8,2025-06-01,Los Angeles,Film,inner\nend" * 3
-    with (house.home / "in.csv").open("w") as file:
+    with (workspace.home / "in.csv").open("w") as file:
         file.write("id,posted_date,work_city,project_type,role_description\n")
         file.writelines(f'r{number},2025-06-01,Los Angeles,Film,"{cell}"\n' for number in range(120_000))
-    assert (house.home / "in.csv").stat().st_size > 32_000_000
-    closing = check(Request(str(house.home / "in.csv")))
-    assert (closing.landed, closing.kept) == (120_000, 120_000)
+    assert (workspace.home / "in.csv").stat().st_size > 32_000_000
+    summary = check(Request(str(workspace.home / "in.csv")))
+    assert (summary.landed, summary.kept) == (120_000, 120_000)
 
 
 def test_what_is_copied_ahead_is_what_would_be_copied_later(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from callsheet.pulse import building
+from callsheet.pulse.building import COLUMNS, Request, build
+from callsheet.runtime.summary import RunSummary
+from callsheet.workspace import PROJECT
 from textblob import TextBlob
 
-from python_udfs.pulse import building
-from python_udfs.pulse.building import COLUMNS, Request, build
-from python_udfs.runtime.closing import Closing
-from python_udfs.runtime.house import PROJECT
 from tests.python.breakdowns import HEADER, REGIONS, Row, bucket, day, many, write
 from tests.python.conftest import AS_ANYBODY, Outcome, needs_setpriv
 
@@ -50,13 +50,13 @@ def source(home: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def released(home: Path, source: Path) -> tuple[Path, Closing]:
+def released(home: Path, source: Path) -> tuple[Path, RunSummary]:
     output = home / "standard.csv"
     return output, build(Request(str(source), output))
 
 
 @pytest.fixture(scope="module")
-def exact(home: Path, source: Path, released: tuple[Path, Closing]) -> tuple[Path, Closing]:  # noqa: ARG001 - the cache is warm then
+def exact(home: Path, source: Path, released: tuple[Path, RunSummary]) -> tuple[Path, RunSummary]:  # noqa: ARG001 - the cache is warm then
     output = home / "off.csv"
     return output, build(Request(str(source), output, privacy="off"))
 
@@ -90,16 +90,16 @@ def expected(rows: list[Row]) -> pd.DataFrame:
     return result.reset_index()
 
 
-def test_mode_off_equals_plain_pandas(exact: tuple[Path, Closing]) -> None:
-    output, closing = exact
+def test_mode_off_equals_plain_pandas(exact: tuple[Path, RunSummary]) -> None:
+    output, summary = exact
     pd.testing.assert_frame_equal(pd.read_csv(output), expected(ROWS), check_dtype=False)
-    assert closing.landed == closing.kept == len(ROWS)
-    assert "exact figures" in closing.notes[0]
+    assert summary.landed == summary.kept == len(ROWS)
+    assert "exact figures" in summary.notes[0]
     medians = {line.split(",")[0]: line.split(",")[6] for line in output.read_text().splitlines()}
     assert (medians["2026-03-21"], medians["2026-03-22"]) == ("", "50")
 
 
-def test_every_cell_is_written_as_the_page_says(released: tuple[Path, Closing], exact: tuple[Path, Closing]) -> None:
+def test_every_cell_is_written_as_the_page_says(released: tuple[Path, RunSummary], exact: tuple[Path, RunSummary]) -> None:
     patterns = [
         r"20\d\d-\d\d-\d\d", "|".join(REGIONS), "[FTCV]", r"[1-9]\d*", r"100\.0|\d{1,2}\.\d", r"100\.0|\d{1,2}\.\d",
         r"(0|[1-9]\d*)?", r"(0\.0|-?0\.[1-9]|-?0\.\d5|-?1\.0)?", r"100\.0|\d{1,2}\.\d",
@@ -116,7 +116,7 @@ def test_every_cell_is_written_as_the_page_says(released: tuple[Path, Closing], 
             assert not cells[6] or int(cells[6]) % 25 == 0
 
 
-def test_only_buckets_of_five_roles_are_out_and_noise_is_small(released: tuple[Path, Closing], exact: tuple[Path, Closing]) -> None:
+def test_only_buckets_of_five_roles_are_out_and_noise_is_small(released: tuple[Path, RunSummary], exact: tuple[Path, RunSummary]) -> None:
     noisy, true = (pd.read_csv(output).set_index(list(COLUMNS[:3])) for output, _ in (released, exact))
     both = noisy.join(true.add_suffix("_true"), how="left")
     assert len(both) == released[1].details["buckets published"] > 100
@@ -129,7 +129,7 @@ def test_only_buckets_of_five_roles_are_out_and_noise_is_small(released: tuple[P
 
 @pytest.mark.parametrize("threads", ["1", "8"])
 def test_threads_and_deleted_warehouses_change_no_byte_and_no_text_is_scored_twice(
-    threads: str, home: Path, source: Path, released: tuple[Path, Closing], monkeypatch: pytest.MonkeyPatch
+    threads: str, home: Path, source: Path, released: tuple[Path, RunSummary], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scores = sorted((home / "data/state/sentiment").iterdir())
     assert len(scores) == 1
@@ -139,7 +139,7 @@ def test_threads_and_deleted_warehouses_change_no_byte_and_no_text_is_scored_twi
     assert sorted((home / "data/state/sentiment").iterdir()) == scores
 
 
-def test_another_model_scores_anew_and_the_old_scores_stay(home: Path, source: Path, released: tuple[Path, Closing]) -> None:
+def test_another_model_scores_anew_and_the_old_scores_stay(home: Path, source: Path, released: tuple[Path, RunSummary]) -> None:
     build(Request(str(source), home / "vader.csv", sentiment="vader"))
     files = f"{home}/data/state/sentiment/*.parquet"
     counts = duckdb.sql(f"select sentiment_model, count(*), count(distinct text_hash) from '{files}' group by 1 order by 1").fetchall()
@@ -151,7 +151,7 @@ def test_another_model_scores_anew_and_the_old_scores_stay(home: Path, source: P
     pd.testing.assert_frame_equal(noisy.drop(columns="sentiment_avg_day"), vader.drop(columns="sentiment_avg_day"))
 
 
-def test_without_sentiment_everything_else_is_the_same(home: Path, source: Path, released: tuple[Path, Closing]) -> None:
+def test_without_sentiment_everything_else_is_the_same(home: Path, source: Path, released: tuple[Path, RunSummary]) -> None:
     build(Request(str(source), home / "none.csv", sentiment="none"))
     noisy, none = (pd.read_csv(path) for path in (released[0], home / "none.csv"))
     assert none["sentiment_avg_day"].isna().all()
@@ -159,13 +159,13 @@ def test_without_sentiment_everything_else_is_the_same(home: Path, source: Path,
 
 
 def test_an_export_past_the_limit_is_gzipped_and_replaces_the_plain_one(
-    home: Path, source: Path, exact: tuple[Path, Closing], monkeypatch: pytest.MonkeyPatch
+    home: Path, source: Path, exact: tuple[Path, RunSummary], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(building, "GZIP_FROM_BYTES", 1_000)
     output = home / "large.csv"
     output.write_text("of yesterday")
-    closing = build(Request(str(source), output, privacy="off"))
-    assert closing.written_to == f"{output}.gz"
+    summary = build(Request(str(source), output, privacy="off"))
+    assert summary.written_to == f"{output}.gz"
     assert not output.exists()
     packed = Path(f"{output}.gz").read_bytes()
     assert gzip.decompress(packed) == exact[0].read_bytes()
@@ -249,8 +249,8 @@ def test_gzip_under_a_csv_name_and_a_cell_of_50_mb_lose_nothing_else(tmp_path: P
     output = tmp_path / "new" / "out.csv"
     outcome = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", output, "--privacy", "off", "--json")
     assert outcome.code == 3  # one row of seven is more than 5 %
-    closing = json.loads(outcome.out)
-    assert (closing["landed"], closing["kept"], closing["quarantined"]) == (7, 6, 1)
+    summary = json.loads(outcome.out)
+    assert (summary["landed"], summary["kept"], summary["quarantined"]) == (7, 6, 1)
     assert output.read_text().splitlines()[1:] == ["2026-03-01,LA,F,6,0.0,0.0,,,0.0"]
 
 
@@ -392,10 +392,10 @@ def test_of_several_files_the_list_names_each_and_every_kind_is_read(tmp_path: P
     output = tmp_path / "out.csv"
     outcome = run_script("build_pulse", "--input", tmp_path / "in" / "*", "--output", output, "--sentiment", "none", "--json")
     assert outcome.code == 3, outcome.err
-    closing = json.loads(outcome.out)
-    assert (closing["landed"], closing["kept"], closing["quarantined"]) == (60_007, 60_002, 5)
-    assert closing["rejected_to"] == f"{output}.rejected.csv"
-    with Path(closing["rejected_to"]).open(newline="") as file:
+    summary = json.loads(outcome.out)
+    assert (summary["landed"], summary["kept"], summary["quarantined"]) == (60_007, 60_002, 5)
+    assert summary["rejected_to"] == f"{output}.rejected.csv"
+    with Path(summary["rejected_to"]).open(newline="") as file:
         assert list(csv.reader(file)) == [
             ["reason", "line", "value", "file"],
             ["not_utf8", "60002", "Montr\ufffdal", str(tmp_path / "in" / "a.csv")],

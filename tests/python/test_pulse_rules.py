@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.house import House
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import Workspace
 
 CASES = Path(__file__).parent / "fixtures" / "pulse"
 HEADER = ["id", "posted_date", "work_city", "project_type", "role_type", "union", "rate", "role_name", "project_name", "role_description"]
@@ -65,10 +64,10 @@ def classified(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, 
         writer = csv.DictWriter(file, HEADER)
         writer.writeheader()
         writer.writerows(record(number, case) for number, case in enumerate(ALL))
-    house = House(root, root / "data" / "callsheet.duckdb")
-    Dbt(house).build(*SELECTION, variables={"pulse_breakdowns": str(root / "cases.csv")})
+    workspace = Workspace(root, root / "data" / "callsheet.duckdb")
+    Dbt(workspace).build(*SELECTION, variables={"pulse_breakdowns": str(root / "cases.csv")})
     columns = ", ".join(f"{value} as {rule}" for rule, (_, value) in RULES.items())
-    with house.reading() as connection:
+    with workspace.reading() as connection:
         kept = connection.execute(f"select position, {columns} from intermediate.int_pulse__classify_rows").fetchall()
         rejected = connection.execute("select position, reject_reason from intermediate.int_pulse__quarantined").fetchall()
     became = {position: dict(zip(RULES, values, strict=True)) for position, *values in kept}

@@ -4,10 +4,9 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from callsheet.pulse.sentiment import PACKAGES, model_version, score
 from textblob import TextBlob
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
-
-from python_udfs.pulse.sentiment import PACKAGES, model_version, score
 
 WORDS = """
     seeking a an the lead role for our new commercial film wonderful terrible great awful nice not never very extremely

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
-from python_udfs.runtime.house import House
+from callsheet.workspace import Workspace
 
 WEEKS, QUIET = 6, 400
 EVENTS = {"RISE": "rate rise", "SURGE": "surge", "SHIFT": "regional shift"}
@@ -35,9 +34,9 @@ def released() -> Iterator[tuple[object, ...]]:
 
 
 @pytest.fixture(scope="module")
-def trends(sample_house: House) -> duckdb.DuckDBPyConnection:
+def trends(sample_workspace: Workspace) -> duckdb.DuckDBPyConnection:
     """Run the compiled models of trends on that release."""
-    compiled = sample_house.home / "target/compiled/callsheet/models/pulse"
+    compiled = sample_workspace.home / "target/compiled/callsheet/models/pulse"
     connection = duckdb.connect()
     connection.execute("create schema pulse; create schema intermediate")
     connection.execute(
@@ -90,8 +89,8 @@ def test_a_week_is_compared_with_the_one_before_and_the_median_of_four(trends: d
     assert rows[3][4] == pytest.approx(values[3] - values[2], abs=2e-4)
 
 
-def test_trends_read_the_release_and_nothing_else(sample_house: House) -> None:
-    compiled = sample_house.home / "target/compiled/callsheet/models/pulse"
+def test_trends_read_the_release_and_nothing_else(sample_workspace: Workspace) -> None:
+    compiled = sample_workspace.home / "target/compiled/callsheet/models/pulse"
     read = set()
     for name in ("intermediate/int_pulse__sum_weeks", "marts/pulse_trends"):
         read |= set(re.findall(r'from "(\w+)"\."(\w+)"', (compiled / f"{name}.sql").read_text()))

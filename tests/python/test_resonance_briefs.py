@@ -5,9 +5,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-
-from python_udfs.resonance.briefs import FIELDS, Availability, Brief, Known, Role, parse_brief
-from python_udfs.runtime.errors import UnusableInputError
+from callsheet.resonance.slates.briefs import FIELDS, Availability, Brief, Known, Role, parse_brief
+from callsheet.runtime.errors import UnusableInputError
 
 KNOWN = Known(
     genres=("action", "comedy", "science_fiction", "thriller"),

@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from callsheet.resonance.films.world import Recipe, World, make_world
 
-from python_udfs.resonance.world import Recipe, World, make_world
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 FEW = {"resonance_bootstrap_draws": 20}
 HEADS = "name in ('actor_head', 'director_head', 'logistic_regression')"
@@ -20,13 +20,13 @@ def with_one_film_in(world: World, year: int) -> World:
 
 
 @pytest.fixture(scope="module")
-def lonely(tmp_path_factory: pytest.TempPathFactory) -> FilmHouse:
+def lonely(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     """Build a world of 180 films with a single one in 2005, once with the usual cutoff."""
     world = with_one_film_in(make_world(4, Recipe(films=180, actors=120, directors=24, dirt=False)), 2005)
-    return FilmHouse(tmp_path_factory.mktemp("lonely")).land_world(world).build("--select", "resonance", **FEW)
+    return FilmWorkspace(tmp_path_factory.mktemp("lonely")).land_world(world).build("--select", "resonance", **FEW)
 
 
-def test_a_year_with_one_film_has_no_auroc_and_a_brier_score(lonely: FilmHouse) -> None:
+def test_a_year_with_one_film_has_no_auroc_and_a_brier_score(lonely: FilmWorkspace) -> None:
     measured = lonely.rows(
         "select distinct metric, value is null from resonance.model_metrics "
         "where split = 'holdout' and slice = 'year=2005' and label = 'high_resonance' and metric in ('auroc', 'brier') order by all"
@@ -41,7 +41,7 @@ def test_a_year_with_one_film_has_no_auroc_and_a_brier_score(lonely: FilmHouse) 
 @pytest.mark.parametrize(
     ("cutoff", "empty"), [(1980, {"fit", "validation"}), (2050, {"validation", "holdout"})], ids=["before the data", "after the data"]
 )
-def test_a_cutoff_outside_the_data_trains_what_it_can_and_says_so(lonely: FilmHouse, cutoff: int, empty: set[str]) -> None:
+def test_a_cutoff_outside_the_data_trains_what_it_can_and_says_so(lonely: FilmWorkspace, cutoff: int, empty: set[str]) -> None:
     lonely.build("--select", "resonance", resonance_train_cutoff_year=cutoff, **FEW)
     alerts = lonely.rows("select subject, message from intermediate.int_resonance__data_alerts where kind = 'split empty'")
     assert {subject for subject, _ in alerts} == empty
@@ -61,10 +61,12 @@ def test_one_class_only_is_a_constant_probability_and_no_auroc(tmp_path: Path) -
         for film in range(120)
         for place in range(1, 4)
     ]  # fmt: skip
-    house = FilmHouse(tmp_path).land_rows(rows).build("--select", "resonance", **FEW)
-    (shares,) = house.rows("select list(distinct round(p_base, 6)) from intermediate.int_resonance__predict where label = 'high_resonance'")
+    workspace = FilmWorkspace(tmp_path).land_rows(rows).build("--select", "resonance", **FEW)
+    (shares,) = workspace.rows(
+        "select list(distinct round(p_base, 6)) from intermediate.int_resonance__predict where label = 'high_resonance'"
+    )
     assert len(shares[0]) <= 2 and min(shares[0]) > 0.99
-    aurocs = house.rows("select count(*), count(value) from resonance.model_metrics where metric = 'auroc' and split = 'holdout'")
+    aurocs = workspace.rows("select count(*), count(value) from resonance.model_metrics where metric = 'auroc' and split = 'holdout'")
     assert aurocs[0][0] > 0 and aurocs[0][1] == 0
 
 
@@ -74,7 +76,7 @@ def test_a_feature_that_no_fit_year_knows_is_learnt_as_nothing(tmp_path: Path) -
     films = world.films[world.films["release_year"].isin([str(year) for year in range(2000, 2006)])]
     assert len(films) > 60
     short = replace(world, films=films, credits=world.credits[world.credits["film_id"].isin(films["film_id"])])
-    house = FilmHouse(tmp_path).land_world(short).build("--select", "resonance", resonance_train_cutoff_year=2006, **FEW)
-    columns = house.table("int_resonance__features").query("split == 'fit' and high_resonance.notna()")
+    workspace = FilmWorkspace(tmp_path).land_world(short).build("--select", "resonance", resonance_train_cutoff_year=2006, **FEW)
+    columns = workspace.table("int_resonance__features").query("split == 'fit' and high_resonance.notna()")
     assert len(columns) and columns.isna().all().any()
-    assert house.rows("select count(*) from intermediate.int_resonance__fit where name = 'actor_head'") == [(2,)]
+    assert workspace.rows("select count(*) from intermediate.int_resonance__fit where name = 'actor_head'") == [(2,)]

@@ -6,13 +6,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from callsheet.resonance.films.world import Recipe, make_world
+from callsheet.resonance.training.evaluation import credits_of
+from callsheet.resonance.training.training import Rows
+from callsheet.runtime.errors import CallsheetError
 from scipy.stats import spearmanr
 
-from python_udfs.resonance.evaluation import credits_of
-from python_udfs.resonance.training import Rows
-from python_udfs.resonance.world import Recipe, make_world
-from python_udfs.runtime.errors import CallsheetError
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 M = 1_000_000
 
@@ -38,10 +38,10 @@ HAND = [
 
 
 @pytest.fixture(scope="module")
-def hand(tmp_path_factory: pytest.TempPathFactory) -> FilmHouse:
+def hand(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     """Build the nine films; the fit years end in 2003."""
-    house = FilmHouse(tmp_path_factory.mktemp("hand")).land_rows(HAND)
-    return house.build(resonance_train_cutoff_year=2004, resonance_validation_years=1)
+    workspace = FilmWorkspace(tmp_path_factory.mktemp("hand")).land_rows(HAND)
+    return workspace.build(resonance_train_cutoff_year=2004, resonance_validation_years=1)
 
 
 def row(table: pd.DataFrame, **keys: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ H_ANN = {
 }
 
 
-def test_every_feature_is_what_the_films_before_it_say(hand: FilmHouse) -> None:
+def test_every_feature_is_what_the_films_before_it_say(hand: FilmWorkspace) -> None:
     got = row(hand.table("int_resonance__features"), film_id="H", person_id="ann")
     for name, expected in H_ANN.items():
         assert got[name] == (expected if isinstance(expected, str) or expected is None else pytest.approx(expected, abs=1e-9)), name
@@ -113,7 +113,7 @@ def test_every_feature_is_what_the_films_before_it_say(hand: FilmHouse) -> None:
     ) & set(got)
 
 
-def test_a_newcomer_has_counts_of_zero_and_no_history(hand: FilmHouse) -> None:
+def test_a_newcomer_has_counts_of_zero_and_no_history(hand: FilmWorkspace) -> None:
     got = row(hand.table("int_resonance__features"), film_id="H", person_id="gus")
     assert (got["actor_credit_count"], got["actor_rated_count"], got["release_density"], got["pair_count"]) == (0, 0, 0, 0)
     personal = [n for n in got if n.startswith(("actor_", "atr3", "bfd", "pair_")) and not n.endswith("_count")] + ["genre_action_aff"]
@@ -121,7 +121,7 @@ def test_a_newcomer_has_counts_of_zero_and_no_history(hand: FilmHouse) -> None:
     assert got["dtr3"] == pytest.approx(0.44)
 
 
-def test_an_unseen_genre_an_unknown_director_and_a_known_peer(hand: FilmHouse) -> None:
+def test_an_unseen_genre_an_unknown_director_and_a_known_peer(hand: FilmWorkspace) -> None:
     got = row(hand.table("int_resonance__features"), film_id="I", person_id="gus")
     assert {got[name] for name in got if name.startswith("genre_") and not name.endswith("_aff")} == {None}
     assert (got["genre_action_aff"], got["genre_drama_aff"]) == (1.0, 0.0)
@@ -131,7 +131,7 @@ def test_an_unseen_genre_an_unknown_director_and_a_known_peer(hand: FilmHouse) -
     assert got["actor_mean"] == pytest.approx((0.8 + 2 * 1.7 / 7) / 3)
 
 
-def test_a_film_without_resonance_counts_as_a_credit(hand: FilmHouse) -> None:
+def test_a_film_without_resonance_counts_as_a_credit(hand: FilmWorkspace) -> None:
     got = row(hand.table("int_resonance__features"), film_id="E", person_id="cy")
     assert (got["actor_credit_count"], got["actor_rated_count"], got["release_density"]) == (2, 1, 2)
     assert got["actor_mean"] == pytest.approx((1.0 + 2 * 1.4 / 3) / 3)
@@ -141,7 +141,7 @@ def test_a_film_without_resonance_counts_as_a_credit(hand: FilmHouse) -> None:
     assert row(hand.table("int_resonance__features"), film_id="D", person_id="cy")["resonance"] is None
 
 
-def test_labels_come_from_the_fit_years(hand: FilmHouse) -> None:
+def test_labels_come_from_the_fit_years(hand: FilmWorkspace) -> None:
     thresholds = hand.table("int_resonance__label_thresholds")
     # Fit films A B C E F: -.3 -.1 .4 .5 1.0. Budgets 10 20 20 25 40: edges 14 18 20 20 20 22 24 28 34.
     assert row(thresholds, label="high_resonance")["threshold"] == pytest.approx(0.5)
@@ -161,7 +161,7 @@ def test_labels_come_from_the_fit_years(hand: FilmHouse) -> None:
     assert splits == {2000: "fit", 2001: "fit", 2002: "fit", 2003: "fit", 2004: "validation", 2005: "holdout", 2006: "holdout"}
 
 
-def test_director_features_are_those_of_the_director(hand: FilmHouse) -> None:
+def test_director_features_are_those_of_the_director(hand: FilmWorkspace) -> None:
     got = row(hand.table("int_resonance__director_features"), film_id="H", director_id="dana")
     # Dana's deciles: A has none, C 10, E 6: median 8.
     expected = {**{n: v for n, v in H_ANN.items() if n.startswith(("director_", "dtr3", "genre_mean"))}, "release_density": 1, "bfd": 8 - 1}
@@ -169,7 +169,7 @@ def test_director_features_are_those_of_the_director(hand: FilmHouse) -> None:
     assert got["genre_action_aff"] == pytest.approx(2 / 3)
 
 
-def test_every_year_after_a_first_film_has_a_state(hand: FilmHouse) -> None:
+def test_every_year_after_a_first_film_has_a_state(hand: FilmWorkspace) -> None:
     states = hand.table("int_resonance__person_states").query("person_id == 'bob' and job == 'cast'").sort_values("as_of_year")
     assert states["as_of_year"].tolist() == [2001, 2002, 2003, 2004, 2005, 2006, 2007]
     assert states["credit_count"].tolist() == [1, 2, 2, 3, 4, 4, 4]
@@ -180,7 +180,7 @@ def test_every_year_after_a_first_film_has_a_state(hand: FilmHouse) -> None:
     assert pairs[["as_of_year", "until_year", "film_count"]].to_numpy().tolist() == [[2001, 2001, 1], [2002, 2007, 2]]
 
 
-def test_the_casting_head_reads_films_as_they_are(hand: FilmHouse) -> None:
+def test_the_casting_head_reads_films_as_they_are(hand: FilmWorkspace) -> None:
     """Genres are the 18 of the list: features whose names begin alike (genre_mean, genre_count) are none."""
     contract = hand.table("int_resonance__feature_contract").query("head == 'actor'").sort_values("position")
     films = credits_of(Rows.of(hand.table("int_resonance__features"), contract["feature"].tolist()))
@@ -191,13 +191,13 @@ def test_the_casting_head_reads_films_as_they_are(hand: FilmHouse) -> None:
     assert films.has_outcome.tolist() == [True] * 3 + [False] + [True] * 5
 
 
-def test_nothing_before_the_first_year(hand: FilmHouse) -> None:
+def test_nothing_before_the_first_year(hand: FilmWorkspace) -> None:
     got = row(hand.table("int_resonance__features"), film_id="B", person_id="ann")
     assert {got[name] for name in ("atr3", "actor_mean", "peer_resonance", "budget_year_pct", "genre_mean", "bfd")} == {None}
     assert (got["actor_credit_count"], got["resonance"]) == (0, -0.1)
 
 
-def test_a_cutoff_outside_the_data_is_told_in_a_sentence(hand: FilmHouse) -> None:
+def test_a_cutoff_outside_the_data_is_told_in_a_sentence(hand: FilmWorkspace) -> None:
     narrow = (
         "--select",
         "int_resonance__data_alerts",
@@ -241,12 +241,12 @@ def z(value: float, reference: list[float]) -> float:
 def test_resonance_is_measured_against_the_three_years_before(
     scaled: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    house = (
-        FilmHouse(tmp_path_factory.mktemp("scaled"))
+    workspace = (
+        FilmWorkspace(tmp_path_factory.mktemp("scaled"))
         .land_rows(scaled)
         .build("--select", "+int_resonance__films", resonance_train_cutoff_year=2003)
     )
-    got = dict(house.rows("select film_id, resonance from intermediate.int_resonance__films"))
+    got = dict(workspace.rows("select film_id, resonance from intermediate.int_resonance__films"))
     tame, wild = ([f for f in scaled if f["title_id"][0] == kind] for kind in "tw")
     logs, ratings = [math.log1p(f["revenue"]) for f in tame], [f["rating"] for f in tame]
     assert got["late"] == pytest.approx((z(math.log1p(5_000_000), logs) + z(9.0, ratings)) / 2, abs=1e-9)
@@ -264,8 +264,8 @@ def test_resonance_is_measured_against_the_three_years_before(
 def test_planted_effects_are_found_again(tmp_path_factory: pytest.TempPathFactory) -> None:
     """In a world of 2,000 films, where people have as many roles as in the sample."""
     world = make_world(5, Recipe(films=2000, actors=1300, directors=260, dirt=False))
-    house = FilmHouse(tmp_path_factory.mktemp("planted")).land_world(world).build("--select", "+int_resonance__person_states")
-    states = house.table("int_resonance__person_states").query("as_of_year == 2010 and resonance_count >= 3")
+    workspace = FilmWorkspace(tmp_path_factory.mktemp("planted")).land_world(world).build("--select", "+int_resonance__person_states")
+    states = workspace.table("int_resonance__person_states").query("as_of_year == 2010 and resonance_count >= 3")
     names = world.people.assign(key=world.people["name"].str.lower()).set_index("key")["person_id"]
     states = states.assign(person_id=names.reindex(states["person_id"]).to_numpy()).merge(world.truth_people, on=["person_id", "job"])
     found = {job: spearmanr(of_job["resonance_mean"], of_job["effect"]).statistic for job, of_job in states.groupby("job")}
@@ -276,10 +276,10 @@ def test_planted_effects_are_found_again(tmp_path_factory: pytest.TempPathFactor
 def test_films_without_any_use_end_in_a_sentence(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No kept film at all: empty tables and an alert, no error and no silent zero."""
     rows = [{"title_id": "x", "actor": "ann", "year": "", "budget": 5}, {"title_id": "", "actor": "bob", "year": 2000, "budget": 5}]
-    house = FilmHouse(tmp_path_factory.mktemp("empty")).land_rows(rows).build()
-    alerts = dict(house.rows("select kind, message from intermediate.int_resonance__data_alerts"))
+    workspace = FilmWorkspace(tmp_path_factory.mktemp("empty")).land_rows(rows).build()
+    alerts = dict(workspace.rows("select kind, message from intermediate.int_resonance__data_alerts"))
     assert alerts["nothing to learn from"].startswith("No film was kept: operations.quarantine says why")
-    assert house.rows("select count(*) from intermediate.int_resonance__features") == [(0,)]
-    assert house.rows("select reject_reason, count(*) from intermediate.int_resonance__quarantined group by all order by all") == [
+    assert workspace.rows("select count(*) from intermediate.int_resonance__features") == [(0,)]
+    assert workspace.rows("select reject_reason, count(*) from intermediate.int_resonance__quarantined group by all order by all") == [
         ("brief_unusable", 3), ("film_id_missing", 1), ("film_unknown", 2), ("year_unknown", 1),
     ]  # fmt: skip

@@ -9,31 +9,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.text import repair_text
+from callsheet.workspace import Workspace
 
-from python_udfs.resonance.importing import Request, land
-from python_udfs.resonance.text import repair_text
-from python_udfs.runtime.house import House
 from tests.python.conftest import Outcome
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 FIXTURES = Path(__file__).parent / "fixtures" / "resonance"
 FLAT_HEADER = "id,original_title,release_date,release_year,budget,revenue,vote_average,vote_count,genres,cast,director\n"
 RunScript = Callable[..., Outcome]
 
 
-def fetched(house: FilmHouse, sql: str) -> list[tuple[Any, ...]]:
-    return sorted(house.rows(sql), key=repr)
+def fetched(workspace: FilmWorkspace, sql: str) -> list[tuple[Any, ...]]:
+    return sorted(workspace.rows(sql), key=repr)
 
 
 @pytest.fixture(scope="module")
-def dirty(tmp_path_factory: pytest.TempPathFactory) -> FilmHouse:
+def dirty(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     """Land and judge the flat export that has one line for each rule."""
-    house = FilmHouse(tmp_path_factory.mktemp("dirty"))
-    land(house.house, Request("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
-    return house.build("--select", "+int_resonance__quarantined", "stg_resonance__people", "+int_resonance__rate_films")
+    workspace = FilmWorkspace(tmp_path_factory.mktemp("dirty"))
+    land(workspace.workspace, Request("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
+    return workspace.build("--select", "+int_resonance__quarantined", "stg_resonance__people", "+int_resonance__rate_films")
 
 
-def test_each_film_line_has_its_verdict(dirty: FilmHouse) -> None:
+def test_each_film_line_has_its_verdict(dirty: FilmWorkspace) -> None:
     with (FIXTURES / "tmdb_flat_dirty_expected.csv").open(encoding="utf-8") as lines:
         expected = list(csv.DictReader(lines))
     columns = ", ".join(
@@ -51,7 +51,7 @@ def test_each_film_line_has_its_verdict(dirty: FilmHouse) -> None:
     assert got == wanted
 
 
-def test_each_credit_has_its_verdict_and_nothing_is_lost(dirty: FilmHouse) -> None:
+def test_each_credit_has_its_verdict_and_nothing_is_lost(dirty: FilmWorkspace) -> None:
     credits = dirty.rows(
         "select position, person_id, job, bill_order, reject_reason, flags from intermediate.int_resonance__judge_credits "
         "where film_id = '4' or (film_id = '3' and job = 'director') or film_id = '5' order by file_name, position"
@@ -84,18 +84,18 @@ def test_each_credit_has_its_verdict_and_nothing_is_lost(dirty: FilmHouse) -> No
 
 
 def test_the_pair_of_tmdb_is_read_from_its_json(tmp_path: Path) -> None:
-    house = FilmHouse(tmp_path)
-    notes = land(house.house, Request("tmdb", (FIXTURES / "tmdb",)))
+    workspace = FilmWorkspace(tmp_path)
+    notes = land(workspace.workspace, Request("tmdb", (FIXTURES / "tmdb",)))
     assert notes == ["cast is no JSON in 1 lines of credits.csv: those films have none of it."]
-    assert fetched(house, "select film_id, title, release_date, budget, revenue, rating, vote_count, genres from imported.films") == [
+    assert fetched(workspace, "select film_id, title, release_date, budget, revenue, rating, vote_count, genres from imported.films") == [
         ("101", "Blue Moon", "2001-12-10", "237000000", "2787965087", "7.2", "11800", "Action|Science Fiction"),
         ("102", "Comma, the Film", "1999-01-05", "0", "0", "0", "0", ""),
         ("103", "Third", "2003-03-03", "5000000", "7000000", "6.1", "50", None),
     ]
-    assert fetched(house, "select film_id, person_id, job, billing from imported.credits") == [
+    assert fetched(workspace, "select film_id, person_id, job, billing from imported.credits") == [
         ("101", "11", "cast", "1"), ("101", "12", "cast", "0"), ("101", "21", "director", "1"), ("102", "11", "director", "1"),
     ]  # fmt: skip
-    assert fetched(house, "select distinct person_id, name from imported.people") == [
+    assert fetched(workspace, "select distinct person_id, name from imported.people") == [
         ("11", "Ada Moor"),
         ("12", "Ben Orr"),
         ("21", "Cleo Page"),
@@ -108,35 +108,39 @@ def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "imdb", folder)
     if not with_money:
         (folder / "money.csv").unlink()
-    house = FilmHouse(tmp_path)
-    notes = land(house.house, Request("imdb", (folder,)))
+    workspace = FilmWorkspace(tmp_path)
+    notes = land(workspace.workspace, Request("imdb", (folder,)))
     money = ("1000000", "5000000") if with_money else (None, None)
-    assert fetched(house, "select film_id, title, release_year, budget, revenue, rating, vote_count, genres from imported.films") == [
+    assert fetched(workspace, "select film_id, title, release_year, budget, revenue, rating, vote_count, genres from imported.films") == [
         ("tt001", 'The "Quoted One', "2001", *money, "7.1", "100", "Drama|Sci-Fi"),
         ("tt003", "No Year", None, None, None, None, None, None),
         ("tt004", "Fourth", "2004", None, None, None, None, "Comedy"),
     ]
-    assert fetched(house, "select film_id, person_id, job from imported.credits") == [
+    assert fetched(workspace, "select film_id, person_id, job from imported.credits") == [
         ("tt001", "nm1", "cast"), ("tt001", "nm2", "cast"), ("tt001", "nm3", "director"),
         ("tt004", "nm2", "cast"), ("tt004", "nm2", "director"),
     ]  # fmt: skip
-    assert fetched(house, "select person_id, name from imported.people") == [("nm1", "Ada Moor"), ("nm2", "Ben Orr"), ("nm3", "Cleo Page")]
+    assert fetched(workspace, "select person_id, name from imported.people") == [
+        ("nm1", "Ada Moor"),
+        ("nm2", "Ben Orr"),
+        ("nm3", "Cleo Page"),
+    ]
     assert any("hold no revenue" in note for note in notes) is not with_money
     assert any("1 titles of title.basics.tsv are no films" in note for note in notes)
 
 
 def test_the_long_table_keeps_its_resonance_and_tells_conflicts(tmp_path: Path) -> None:
-    house = FilmHouse(tmp_path)
-    land(house.house, Request("long", (FIXTURES / "long.csv",)))
-    house.build("--select", "+int_resonance__rate_films")
+    workspace = FilmWorkspace(tmp_path)
+    land(workspace.workspace, Request("long", (FIXTURES / "long.csv",)))
+    workspace.build("--select", "+int_resonance__rate_films")
     films = (
         "select film_id, position, reject_reason, supplied_resonance, budget_usd from intermediate.int_resonance__judge_films order by all"
     )
-    assert house.rows(films) == [("L1", 1, None, 0.25, 5e6), ("L2", 3, None, -1.5, None), ("L2", 4, "conflict", -1.4, None)]
+    assert workspace.rows(films) == [("L1", 1, None, 0.25, 5e6), ("L2", 3, None, -1.5, None), ("L2", 4, "conflict", -1.4, None)]
     rated = "select film_id, resonance_nano, director_id, genres from intermediate.int_resonance__rate_films order by all"
-    assert house.rows(rated) == [("L1", 250_000_000, "cleo page", ["action"]), ("L2", -1_500_000_000, "cleo page", ["science_fiction"])]
+    assert workspace.rows(rated) == [("L1", 250_000_000, "cleo page", ["action"]), ("L2", -1_500_000_000, "cleo page", ["science_fiction"])]
     cast = "select film_id, person_id, bill_order from intermediate.int_resonance__judge_credits where job = 'cast' order by all"
-    assert house.rows(cast) == [("L1", "ada moor", 1), ("L1", "ben orr", 2), ("L2", "ada moor", 2), ("L2", "ben orr", 1)]
+    assert workspace.rows(cast) == [("L1", "ada moor", 1), ("L1", "ben orr", 2), ("L2", "ada moor", 2), ("L2", "ben orr", 1)]
 
 
 def test_gzip_byte_order_mark_and_windows_letters_are_read(tmp_path: Path) -> None:
@@ -146,12 +150,12 @@ def test_gzip_byte_order_mark_and_windows_letters_are_read(tmp_path: Path) -> No
     windows.write_bytes((FLAT_HEADER + line).encode("cp1252"))
     ends = []
     for path in (plain, windows):
-        house = FilmHouse(tmp_path / path.name.replace(".", "_"))
-        notes = land(house.house, Request("tmdb-flat", (path,)))
+        workspace = FilmWorkspace(tmp_path / path.name.replace(".", "_"))
+        notes = land(workspace.workspace, Request("tmdb-flat", (path,)))
         assert notes == (
             [f"{path.name} is not UTF-8 and was read as Windows-1252: look at the names with accents."] if path == windows else []
         )
-        ends.append((house.rows("select title from imported.films"), fetched(house, "select person_id, name from imported.people")))
+        ends.append((workspace.rows("select title from imported.films"), fetched(workspace, "select person_id, name from imported.people")))
     assert ends[0] == ends[1] == ([("Café",)], [("cleo page", "Cleo Page"), ("zoë ash", "Zoë Ash")])
 
 
@@ -167,11 +171,11 @@ def test_the_script_reports_and_the_same_files_again_change_nothing(tmp_path: Pa
     assert (first["notes"], first["written_to"]) == (report["notes"], "nothing written")
     assert report["details"]["films"] == 6
     assert any("1 films have a genre" in note for note in report["notes"])
-    house = FilmHouse(tmp_path)
-    house.house = House(tmp_path / "own", database)
-    landed = [fetched(house, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")]
-    land(house.house, Request("tmdb-flat", (source,)))
-    assert [fetched(house, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")] == landed
+    workspace = FilmWorkspace(tmp_path)
+    workspace.workspace = Workspace(tmp_path / "own", database)
+    landed = [fetched(workspace, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")]
+    land(workspace.workspace, Request("tmdb-flat", (source,)))
+    assert [fetched(workspace, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")] == landed
     other = run_script("import_films", "--format", "long", "--input", FIXTURES / "long.csv", "--database", database)
     assert other.code == 2
     assert "already holds the films of tmdb_flat_dirty.csv, not of long.csv: keep another dataset in another database" in other.err

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from callsheet.resonance.films.world import Recipe, World, make_world
 
-from python_udfs.resonance.world import Recipe, World, make_world
 from tests.leaks import KEYS, Twin, changed, invented
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 YEAR = 1999
 SEED = 20
@@ -47,17 +47,17 @@ def as_briefs(world: World) -> World:
 
 
 @pytest.fixture(scope="module")
-def houses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, FilmHouse]:
+def workspaces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, FilmWorkspace]:
     """Build the world as it was, with another future, and as it stood on 1 January of the year."""
     world = clean_world()
     worlds = {"real": world, "altered": with_another_future(world), "served": as_briefs(world)}
-    return {name: FilmHouse(tmp_path_factory.mktemp(name)).land_world(one).build() for name, one in worlds.items()}
+    return {name: FilmWorkspace(tmp_path_factory.mktemp(name)).land_world(one).build() for name, one in worlds.items()}
 
 
 @pytest.fixture(scope="module")
-def features(houses: dict[str, FilmHouse]) -> list[str]:
+def features(workspaces: dict[str, FilmWorkspace]) -> list[str]:
     """Return the names of the features that do not come from the film's own cast list: bill order does, and the cast was changed."""
-    contract = houses["real"].table("feature_contract", "resonance")
+    contract = workspaces["real"].table("feature_contract", "resonance")
     return [name for name in contract.loc[contract["head"] == "actor", "feature"] if name != "bill_order"]
 
 
@@ -65,9 +65,9 @@ def up_to_year(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["film_year"] <= YEAR]
 
 
-def test_a_another_future_changes_no_feature_and_no_scale(houses: dict[str, FilmHouse], features: list[str]) -> None:
-    real, altered = houses["real"], houses["altered"]
-    before, after = (up_to_year(house.table("int_resonance__features")) for house in (real, altered))
+def test_a_another_future_changes_no_feature_and_no_scale(workspaces: dict[str, FilmWorkspace], features: list[str]) -> None:
+    real, altered = workspaces["real"], workspaces["altered"]
+    before, after = (up_to_year(workspace.table("int_resonance__features")) for workspace in (real, altered))
     assert changed(before, after, KEYS, features) == set()
     past = before["film_year"] < YEAR
     assert len(before[past].merge(after, on=KEYS)) == past.sum()
@@ -82,14 +82,16 @@ def test_a_another_future_changes_no_feature_and_no_scale(houses: dict[str, Film
         ),
         ("int_resonance__pair_states", ["person_id", "director_id", "as_of_year"], ["film_count", "resonance_mean"]),
     ):
-        earlier, later = (house.table(table).query("as_of_year <= @YEAR") for house in (real, altered))
+        earlier, later = (workspace.table(table).query("as_of_year <= @YEAR") for workspace in (real, altered))
         assert len(earlier) > 0
         assert changed(earlier, later, keys, columns) == set(), table
 
 
-def test_a_the_altered_future_is_another(houses: dict[str, FilmHouse], features: list[str]) -> None:
+def test_a_the_altered_future_is_another(workspaces: dict[str, FilmWorkspace], features: list[str]) -> None:
     """Without this the guard would pass on two equal worlds."""
-    before, after = (house.table("int_resonance__features").query("film_year > @YEAR") for house in (houses["real"], houses["altered"]))
+    before, after = (
+        workspace.table("int_resonance__features").query("film_year > @YEAR") for workspace in (workspaces["real"], workspaces["altered"])
+    )
     assert {"atr3", "dtr3", "actor_mean", "peer_resonance", "genre_mean"} <= changed(before, after, KEYS, features)
 
 
@@ -115,8 +117,8 @@ LEAKY_FEATURES = [
 
 
 @pytest.mark.parametrize("twin", LEAKY_FEATURES, ids=lambda twin: twin.mistake)
-def test_a_and_g_catch_features_that_see_the_year(twin: Twin, houses: dict[str, FilmHouse], features: list[str]) -> None:
-    leaky = {name: up_to_year(twin.run(house)) for name, house in houses.items()}
+def test_a_and_g_catch_features_that_see_the_year(twin: Twin, workspaces: dict[str, FilmWorkspace], features: list[str]) -> None:
+    leaky = {name: up_to_year(twin.run(workspace)) for name, workspace in workspaces.items()}
     assert changed(leaky["real"], leaky["altered"], KEYS, features)
     asked = leaky["real"][leaky["real"]["film_year"] == YEAR]
     assert changed(asked, leaky["served"], KEYS, features)
@@ -137,8 +139,8 @@ def test_a_and_g_catch_features_that_see_the_year(twin: Twin, houses: dict[str, 
     ],
     ids=lambda value: value.mistake if isinstance(value, Twin) else "",
 )  # fmt: skip
-def test_a_catches_scales_that_see_the_year(twin: Twin, keys: list[str], columns: list[str], houses: dict[str, FilmHouse]) -> None:
-    real, altered = (twin.run(houses[name]).query("as_of_year <= @YEAR") for name in ("real", "altered"))
+def test_a_catches_scales_that_see_the_year(twin: Twin, keys: list[str], columns: list[str], workspaces: dict[str, FilmWorkspace]) -> None:
+    real, altered = (twin.run(workspaces[name]).query("as_of_year <= @YEAR") for name in ("real", "altered"))
     assert changed(real, altered, keys, columns)
 
 
@@ -146,9 +148,9 @@ HISTORY = ["atr3", "actor_mean", "actor_residual", "actor_revenue", "actor_ratin
            "actor_genre_mean", "actor_billing_mean", "genre_drama_aff", "pair_mean", "pair_lift"]  # fmt: skip
 
 
-def earlier_credits(house: FilmHouse) -> pd.DataFrame:
+def earlier_credits(workspace: FilmWorkspace) -> pd.DataFrame:
     """Return (film, actor) with an earlier credit of the actor, from the landed rows alone."""
-    rows = house.rows(
+    rows = workspace.rows(
         "select distinct now.film_id, now.person_id from imported.credits as now join imported.films as film using (film_id) "
         "join imported.credits as before on now.person_id = before.person_id and before.job = 'cast' "
         "join imported.films as past on before.film_id = past.film_id and past.release_year < film.release_year where now.job = 'cast'"
@@ -156,9 +158,9 @@ def earlier_credits(house: FilmHouse) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=KEYS)
 
 
-def test_d_no_history_is_null_and_never_zero(houses: dict[str, FilmHouse]) -> None:
-    features = houses["real"].table(FEATURES)
-    history = earlier_credits(houses["real"])
+def test_d_no_history_is_null_and_never_zero(workspaces: dict[str, FilmWorkspace]) -> None:
+    features = workspaces["real"].table(FEATURES)
+    history = earlier_credits(workspaces["real"])
     assert invented(features, history, HISTORY) == set()
     marked = features.merge(history.assign(has_history=True), on=KEYS, how="left")
     newcomers = marked[marked["has_history"].isna()]
@@ -170,44 +172,45 @@ def test_d_no_history_is_null_and_never_zero(houses: dict[str, FilmHouse]) -> No
 
 
 @pytest.mark.parametrize("column", ["atr3", "actor_mean", "pair_mean"])
-def test_d_catches_zero_for_no_history(column: str, houses: dict[str, FilmHouse]) -> None:
+def test_d_catches_zero_for_no_history(column: str, workspaces: dict[str, FilmWorkspace]) -> None:
     twin = Twin("0 for no history", FEATURES, f"end::double as {column}", f"else 0 end::double as {column}")
-    assert invented(twin.run(houses["real"]), earlier_credits(houses["real"]), HISTORY) == {column}
+    assert invented(twin.run(workspaces["real"]), earlier_credits(workspaces["real"]), HISTORY) == {column}
 
 
-def test_f_a_constant_feature_raises_an_alert(houses: dict[str, FilmHouse]) -> None:
+def test_f_a_constant_feature_raises_an_alert(workspaces: dict[str, FilmWorkspace]) -> None:
     twin = Twin(
         "a feature that lost its source",
         "int_resonance__data_alerts",
         'select * from "intermediate"."int_resonance__features"',
         'select * replace (1.5 as atr3, null::double as bfd) from "intermediate"."int_resonance__features"',
     )
-    constant = twin.run(houses["real"]).query("kind == 'feature constant'")
+    constant = twin.run(workspaces["real"]).query("kind == 'feature constant'")
     assert [
         message.split(" in ")[1].split(":")[0] for message in constant["message"].str.replace("Every row of the fit years has", "")
     ] == ["atr3, bfd"]
-    assert "feature constant" not in set(houses["real"].table("int_resonance__data_alerts")["kind"])
+    assert "feature constant" not in set(workspaces["real"].table("int_resonance__data_alerts")["kind"])
 
 
-def test_g_a_row_served_equals_the_row_trained_on(houses: dict[str, FilmHouse], features: list[str]) -> None:
-    trained = houses["real"].table(FEATURES).query("film_year == @YEAR")
-    served = houses["served"].table(FEATURES).query("film_year == @YEAR")
+def test_g_a_row_served_equals_the_row_trained_on(workspaces: dict[str, FilmWorkspace], features: list[str]) -> None:
+    trained = workspaces["real"].table(FEATURES).query("film_year == @YEAR")
+    served = workspaces["served"].table(FEATURES).query("film_year == @YEAR")
     assert len(trained.merge(served, on=KEYS)) == len(trained) == len(served) > 50
     assert served["resonance"].isna().all()
     assert changed(trained, served, KEYS, [*features, "bill_order"]) == set()
     trained, served = (
-        house.table("int_resonance__director_features").query("film_year == @YEAR") for house in (houses["real"], houses["served"])
+        workspace.table("int_resonance__director_features").query("film_year == @YEAR")
+        for workspace in (workspaces["real"], workspaces["served"])
     )
-    contract = houses["real"].table("feature_contract", "resonance")
+    contract = workspaces["real"].table("feature_contract", "resonance")
     names = contract.loc[contract["head"] == "director", "feature"]
     assert changed(trained, served, ["film_id", "director_id"], names) == set()
 
 
-def test_the_contract_lists_the_features_in_the_order_of_the_table(houses: dict[str, FilmHouse]) -> None:
-    contract = houses["real"].table("feature_contract", "resonance")
+def test_the_contract_lists_the_features_in_the_order_of_the_table(workspaces: dict[str, FilmWorkspace]) -> None:
+    contract = workspaces["real"].table("feature_contract", "resonance")
     for head, model in (("actor", FEATURES), ("director", "int_resonance__director_features")):
         listed = contract[contract["head"] == head].sort_values("position")
-        assert listed["feature"].tolist() == [c for c in houses["real"].table(model).columns if c in set(listed["feature"])]
+        assert listed["feature"].tolist() == [c for c in workspaces["real"].table(model).columns if c in set(listed["feature"])]
         assert listed["contract_hash"].nunique() == 1
     labels = {"film_id", "person_id", "director_id", "film_year", "split", "resonance", "high_resonance", "over_budget_peer"}
-    assert set(houses["real"].table(FEATURES).columns) - set(contract["feature"]) == labels
+    assert set(workspaces["real"].table(FEATURES).columns) - set(contract["feature"]) == labels

@@ -9,16 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.frozen import FrozenEstimator
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
-
-from python_udfs.resonance import artefacts, measures
-from python_udfs.resonance import heads as fitting
-from python_udfs.resonance.adjustments import Cycle, choose_alpha, choose_synergy, fit_cycle
-from python_udfs.resonance.calibration import (
+from callsheet.resonance.training import artefacts, measures
+from callsheet.resonance.training import heads as fitting
+from callsheet.resonance.training.adjustments import Cycle, choose_alpha, choose_synergy, fit_cycle
+from callsheet.resonance.training.calibration import (
     RAW,
     Calibration,
     InSampleError,
@@ -30,12 +24,17 @@ from python_udfs.resonance.calibration import (
     logit,
     sigmoid,
 )
-from python_udfs.resonance.casting import TERMS, CastingHead, Credits, best, fit_casting, histories, terms, with_budget
-from python_udfs.resonance.heads import BLEND, Head, fit_head, fit_heads
-from python_udfs.resonance.measures import FilmBootstrap, Interval, Weights
-from python_udfs.resonance.members import BOOSTING, FOREST, LOGISTIC, NODE, Line, Trees
-from python_udfs.resonance.retrieval import measure_retrieval
-from python_udfs.resonance.training import Rows, Settings, learnt_from
+from callsheet.resonance.training.casting import TERMS, CastingHead, Credits, best, fit_casting, histories, terms, with_budget
+from callsheet.resonance.training.heads import BLEND, Head, fit_head, fit_heads
+from callsheet.resonance.training.measures import FilmBootstrap, Interval, Weights
+from callsheet.resonance.training.members import BOOSTING, FOREST, LOGISTIC, NODE, Line, Trees
+from callsheet.resonance.training.retrieval import measure_retrieval
+from callsheet.resonance.training.training import Rows, Settings, learnt_from
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 
 def scores(seed: int, rows: int = 400, ties: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

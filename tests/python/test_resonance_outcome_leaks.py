@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from callsheet.resonance.training.calibration import InSampleError, check_out_of_time, fit_platt, sigmoid
+from callsheet.resonance.training.evaluation import billing_gap, has_billing_leak
+from callsheet.resonance.training.measures import Weights, ece
 
-from python_udfs.resonance.calibration import InSampleError, check_out_of_time, fit_platt, sigmoid
-from python_udfs.resonance.evaluation import billing_gap, has_billing_leak
-from python_udfs.resonance.measures import Weights, ece
 from tests.leaks.worlds import LAST_FIT_YEAR, billing, frame, is_off_one_half, learn, shuffled_aurocs
 
 

@@ -15,13 +15,13 @@ from typing import Any
 import duckdb
 import jsonschema
 import pytest
+from callsheet.resonance.reports import slate_plots
+from callsheet.resonance.reports.recommending import Request
+from callsheet.resonance.reports.recommending import run as run_request
+from callsheet.runtime.errors import CallsheetError
+from callsheet.runtime.publish import publish
+from callsheet.workspace import PROJECT, Workspace
 
-from python_udfs.resonance import slate_plots
-from python_udfs.resonance.recommending import Request
-from python_udfs.resonance.recommending import run as run_request
-from python_udfs.runtime.errors import CallsheetError
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.runtime.publish import publish
 from tests.python.conftest import Outcome
 
 RunScript = Callable[..., Outcome]
@@ -29,7 +29,7 @@ Recommend = Callable[..., tuple[Outcome, Path]]
 PLAIN = ("--year", 2006, "--budget", 20, "--genres", "Action,Thriller", "--top", 6)
 TWO_ROLES = ("--role", "Hero:1", "--role", "Villain:2")
 STEM = "2006_action_thriller_20m"
-SCHEMA = json.loads((PROJECT / "python_udfs" / "resonance" / "manifest_schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((PROJECT / "python_udfs" / "callsheet" / "resonance" / "reports" / "manifest_schema.json").read_text(encoding="utf-8"))
 COLUMNS = {
     "slate": "actor_name,p_base,p_cal,p_high,low,high,role,bill_order,rank,person_id,credit_count,last_year,proposed_by,cycle_shift,"
     "synergy_shift,bfd_penalty,cadence_penalty,history_penalty,fee_usd,reason",
@@ -41,13 +41,13 @@ COLUMNS = {
 
 
 @pytest.fixture(scope="module")
-def home(sample_house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(sample_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Yield a home in which nothing lies but what was published."""
-    house = House(tmp_path_factory.mktemp("reader"), sample_house.database)
-    publish(house)
+    workspace = Workspace(tmp_path_factory.mktemp("reader"), sample_workspace.database)
+    publish(workspace)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CALLSHEET_HOME", str(house.home))
-        yield house.home
+        patch.setenv("CALLSHEET_HOME", str(workspace.home))
+        yield workspace.home
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def two_people(home: Path) -> tuple[str, str]:
 
 
 def public(home: Path) -> Path:
-    return House(home, home / "no.duckdb").public
+    return Workspace(home, home / "no.duckdb").public
 
 
 def reports(home: Path) -> set[Path]:
@@ -202,9 +202,9 @@ def test_neither_dbt_nor_the_build_database_is_needed(home: Path, tmp_path: Path
         check=False,
     )
     assert (run.returncode, run.stderr) == (0, "")
-    closing = json.loads(run.stdout)
-    assert (closing["landed"], closing["kept"], closing["quarantined"], closing["details"]["actors"]) == (1, 1, 0, 6)
-    assert Path(closing["written_to"]).is_dir()
+    summary = json.loads(run.stdout)
+    assert (summary["landed"], summary["kept"], summary["quarantined"], summary["details"]["actors"]) == (1, 1, 0, 6)
+    assert Path(summary["written_to"]).is_dir()
     assert [path.name for path in tmp_path.iterdir()] == ["dbt"]
 
 
@@ -321,7 +321,7 @@ def test_a_full_disk_leaves_no_half_of_a_folder(home: Path, monkeypatch: pytest.
     monkeypatch.setattr(slate_plots, "draw", fail)
     before = set((home / "data" / "reports").iterdir())
     with pytest.raises(CallsheetError, match="No space is left on the disk"):
-        run_request(House.find(), Request({"year": 2006, "genres": "drama", "top": 3}), print, only_check=False)
+        run_request(Workspace.find(), Request({"year": 2006, "genres": "drama", "top": 3}), print, only_check=False)
     assert set((home / "data" / "reports").iterdir()) == before
 
 

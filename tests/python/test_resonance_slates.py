@@ -13,22 +13,22 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from callsheet.resonance.films.world import Recipe, World, grown, make_world
+from callsheet.resonance.slates import reasons
+from callsheet.resonance.slates.briefing import judge_briefs
+from callsheet.resonance.slates.briefs import Availability, Brief, Filters, Role, parse_brief
+from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.rules import NEAR_DUPLICATE
+from callsheet.resonance.slates.scoring import Scorer
+from callsheet.resonance.slates.slates import Slate, explain, recommend
+from callsheet.resonance.training.adjustments import Cycle
+from callsheet.resonance.training.artefacts import ArtefactError
+from callsheet.resonance.training.calibration import fit_platt, logit, sigmoid, with_errors
+from callsheet.resonance.training.features import NOBODY, Film, actor_rows, director_rows
+from callsheet.runtime.errors import UnusableInputError
+from callsheet.workspace import Workspace
 
-from python_udfs.resonance import reasons
-from python_udfs.resonance.adjustments import Cycle
-from python_udfs.resonance.artefacts import ArtefactError
-from python_udfs.resonance.briefing import judge_briefs
-from python_udfs.resonance.briefs import Availability, Brief, Filters, Role, parse_brief
-from python_udfs.resonance.calibration import fit_platt, logit, sigmoid, with_errors
-from python_udfs.resonance.catalogue import Catalogue
-from python_udfs.resonance.features import NOBODY, Film, actor_rows, director_rows
-from python_udfs.resonance.rules import NEAR_DUPLICATE
-from python_udfs.resonance.scoring import Scorer
-from python_udfs.resonance.slates import Slate, explain, recommend
-from python_udfs.resonance.world import Recipe, World, grown, make_world
-from python_udfs.runtime.errors import UnusableInputError
-from python_udfs.runtime.house import House
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 YEAR = 2006
 PENALTIES = ("bfd_penalty", "cadence_penalty", "history_penalty")
@@ -39,8 +39,8 @@ SERVING = (
 
 
 @pytest.fixture(scope="module")
-def sample(sample_house: House) -> Catalogue:
-    return Catalogue.open(sample_house.database)
+def sample(sample_workspace: Workspace) -> Catalogue:
+    return Catalogue.open(sample_workspace.database)
 
 
 def asked(catalogue: Catalogue, **fields: Any) -> Brief:
@@ -51,9 +51,9 @@ def asked(catalogue: Catalogue, **fields: Any) -> Brief:
 
 
 @pytest.mark.parametrize("head", ["actor", "director"])
-def test_every_row_of_every_past_film_is_served_as_it_was_trained_on(sample: Catalogue, sample_house: House, head: str) -> None:
+def test_every_row_of_every_past_film_is_served_as_it_was_trained_on(sample: Catalogue, sample_workspace: Workspace, head: str) -> None:
     model, key = ("int_resonance__features", "person_id") if head == "actor" else ("int_resonance__director_features", "director_id")
-    with sample_house.reading() as connection:
+    with sample_workspace.reading() as connection:
         trained = connection.execute(
             f"select rows.*, films.genres, films.budget_usd, films.director_id as first_director from intermediate.{model} as rows "
             "inner join intermediate.int_resonance__films as films on rows.film_id = films.film_id"
@@ -76,9 +76,9 @@ def test_every_row_of_every_past_film_is_served_as_it_was_trained_on(sample: Cat
     assert compared == len(trained) > 600
 
 
-def test_sql_and_the_function_give_the_same_slates(sample: Catalogue, sample_house: House) -> None:
+def test_sql_and_the_function_give_the_same_slates(sample: Catalogue, sample_workspace: Workspace) -> None:
     tables = {"slates": "rows", "slate_alternates": "alternates", "slate_reasons": "reasons", "director_slates": "directors"}
-    with sample_house.reading() as connection:
+    with sample_workspace.reading() as connection:
         briefs = connection.execute("select brief_no, brief_json, problem from resonance.slate_briefs order by brief_no").fetchall()
         assert [(number, problem) for number, _, problem in briefs] == [(1, None), (2, None), (3, None)]
         for number, text, _ in briefs:
@@ -109,20 +109,20 @@ def altered(world: World, year: int) -> World:
     return replace(world, films=films, credits=credits.drop_duplicates(["film_id", "job", "person_id"]))
 
 
-def planted(folder: Path, world: World) -> FilmHouse:
-    """Return a house in which a world has been trained on."""
-    return FilmHouse(folder).land_world(world).build(*SERVING)
+def planted(folder: Path, world: World) -> FilmWorkspace:
+    """Return a workspace in which a world has been trained on."""
+    return FilmWorkspace(folder).land_world(world).build(*SERVING)
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> FilmHouse:
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     return planted(tmp_path_factory.mktemp("world"), make_world(11, grown(Recipe(), 2500)))
 
 
 @pytest.fixture(scope="module")
 def other_future(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     world = altered(make_world(11, grown(Recipe(), 2500)), YEAR)
-    return Catalogue.open(planted(tmp_path_factory.mktemp("altered"), world).house.database)
+    return Catalogue.open(planted(tmp_path_factory.mktemp("altered"), world).workspace.database)
 
 
 def everything(slate: Slate) -> str:
@@ -132,9 +132,9 @@ def everything(slate: Slate) -> str:
 
 @pytest.mark.parametrize("has_director", [False, True])
 def test_films_of_the_briefs_year_and_later_change_no_byte_of_its_slate(
-    house: FilmHouse, other_future: Catalogue, has_director: bool
+    workspace: FilmWorkspace, other_future: Catalogue, has_director: bool
 ) -> None:
-    catalogue = Catalogue.open(house.house.database)
+    catalogue = Catalogue.open(workspace.workspace.database)
     past = catalogue.past(YEAR)
     credits = past.directors.at("credit_count", past.directors.codes)
     director = catalogue.person_ids[past.directors.codes[int(np.argmax(credits))]] if has_director else None
@@ -219,7 +219,7 @@ def test_the_top_ten_hold_at_least_twice_as_many_of_the_truly_best_as_the_most_p
     pairs = []
     for seed in range(1, 9):
         world = make_world(seed, grown(Recipe(), 7000))
-        catalogue = Catalogue.open(planted(tmp_path / str(seed), world).house.database)
+        catalogue = Catalogue.open(planted(tmp_path / str(seed), world).workspace.database)
         pairs.append(Planted.of(catalogue, named(world)).precisions())
     means = np.array([[ours.mean(), popular.mean()] for ours, popular in pairs])
     drawn = means[np.random.default_rng(1).integers(0, len(means), (2000, len(means)))].mean(axis=1)
@@ -265,12 +265,12 @@ def test_the_budget_brings_in_those_who_work_at_it_and_raises_the_chances(of_sam
         assert distance[budget] == min(distance.values())
 
 
-def test_a_brief_that_the_data_cannot_answer_is_quarantined_and_the_others_are_kept(house: FilmHouse) -> None:
-    judged = house.rows("select brief_no, reject_reason, problem from intermediate.int_resonance__judge_briefs order by brief_no")
+def test_a_brief_that_the_data_cannot_answer_is_quarantined_and_the_others_are_kept(workspace: FilmWorkspace) -> None:
+    judged = workspace.rows("select brief_no, reject_reason, problem from intermediate.int_resonance__judge_briefs order by brief_no")
     assert [number for number, reason, _ in judged if reason is None] == [1, 3]
     assert judged[1][:2] == (2, "brief_unusable")
     assert "There is no director 'Trayn Stelvenquear' in the data" in judged[1][2]
-    found = house.rows("select position, reject_reason from intermediate.int_resonance__quarantined where file_name = 'briefs.csv'")
+    found = workspace.rows("select position, reject_reason from intermediate.int_resonance__quarantined where file_name = 'briefs.csv'")
     assert found == [(2, "brief_unusable")]
 
 
@@ -297,9 +297,9 @@ def test_briefs_are_judged_by_the_form_that_everybody_fills_in() -> None:
 # ── models that may not answer ──
 
 
-def changed_copy(house: House, folder: Path, sql: str) -> Catalogue:
+def changed_copy(workspace: Workspace, folder: Path, sql: str) -> Catalogue:
     """Return the catalogue of a copy of the database in which something was changed."""
-    shutil.copy(house.database, folder / "copy.duckdb")
+    shutil.copy(workspace.database, folder / "copy.duckdb")
     with duckdb.connect(str(folder / "copy.duckdb")) as connection:
         connection.execute(sql)
     return Catalogue.open(folder / "copy.duckdb")
@@ -308,14 +308,16 @@ def changed_copy(house: House, folder: Path, sql: str) -> Catalogue:
 HISTORY = "intermediate.int_resonance__artefact_history"
 
 
-def test_a_tampered_model_is_refused(sample_house: House, tmp_path: Path) -> None:
-    copy = changed_copy(sample_house, tmp_path, f"update {HISTORY} set content = content || '\\x00'::blob where name = 'training_means'")
+def test_a_tampered_model_is_refused(sample_workspace: Workspace, tmp_path: Path) -> None:
+    copy = changed_copy(
+        sample_workspace, tmp_path, f"update {HISTORY} set content = content || '\\x00'::blob where name = 'training_means'"
+    )
     with pytest.raises(ArtefactError, match=r"The artefact high_resonance/training_means has the checksum .* it was changed\."):
         recommend(copy, asked(copy))
 
 
-def test_a_model_of_other_features_is_refused(sample_house: House, tmp_path: Path) -> None:
-    copy = changed_copy(sample_house, tmp_path, f"update {HISTORY} set contract_hash = repeat('0', 64)")
+def test_a_model_of_other_features_is_refused(sample_workspace: Workspace, tmp_path: Path) -> None:
+    copy = changed_copy(sample_workspace, tmp_path, f"update {HISTORY} set contract_hash = repeat('0', 64)")
     with pytest.raises(
         UnusableInputError, match=r"was trained on other features than those published .* build resonance and publish again"
     ):
@@ -323,7 +325,7 @@ def test_a_model_of_other_features_is_refused(sample_house: House, tmp_path: Pat
 
 
 def test_a_year_that_a_model_was_trained_on_is_answered_by_an_earlier_run_only(
-    sample: Catalogue, sample_house: House, tmp_path: Path
+    sample: Catalogue, sample_workspace: Workspace, tmp_path: Path
 ) -> None:
     with pytest.raises(UnusableInputError, match=r"year 1998 is out of range: give one from 2004 to 2010"):
         asked(sample, year=1998)
@@ -332,7 +334,7 @@ def test_a_year_that_a_model_was_trained_on_is_answered_by_an_earlier_run_only(
     ):
         recommend(sample, replace(asked(sample), year=1998))
     earlier = f"insert into {HISTORY} select 'earlier', 0, 1996, * exclude (model_run_id, run_no, train_cutoff_year) from {HISTORY}"
-    copy = changed_copy(sample_house, tmp_path, earlier)
+    copy = changed_copy(sample_workspace, tmp_path, earlier)
     assert copy.known.first_year == 1997
     assert copy.served(1998).run_id == "earlier" and copy.served(2006).run_id == sample.served(2006).run_id != "earlier"
 
@@ -432,8 +434,8 @@ def test_alternates_are_the_nearest_unsung_and_never_on_the_slate(sample: Catalo
         assert [row["distance"] for row in found] == pytest.approx([distance for distance, _ in near[: len(found)]], abs=1e-9)
 
 
-def test_nobody_nearly_the_same_twice(house: FilmHouse) -> None:
-    catalogue = Catalogue.open(house.house.database)
+def test_nobody_nearly_the_same_twice(workspace: FilmWorkspace) -> None:
+    catalogue = Catalogue.open(workspace.workspace.database)
     past, brief = catalogue.past(YEAR), asked(catalogue, top=100, max_credits=3)
 
     def twins(slate: Slate) -> int:

@@ -12,13 +12,13 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
+from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.reports.plots import draw
+from callsheet.resonance.training import artefacts
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.errors import UnusableInputError
+from callsheet.workspace import PROJECT, Workspace
 
-from python_udfs.resonance import artefacts
-from python_udfs.resonance.importing import Request, land
-from python_udfs.resonance.plots import draw
-from python_udfs.runtime.dbt_runner import Dbt
-from python_udfs.runtime.errors import UnusableInputError
-from python_udfs.runtime.house import PROJECT, House
 from tests.python.resonance_oracle import features
 
 pytestmark = pytest.mark.long  # trains again and again
@@ -28,23 +28,23 @@ METRICS = "select * exclude (model_run_id) from resonance.model_metrics order by
 FEW = {"resonance_bootstrap_draws": 20}
 
 
-def rows(house: House, sql: str) -> list[tuple[Any, ...]]:
-    with house.reading() as connection:
+def rows(workspace: Workspace, sql: str) -> list[tuple[Any, ...]]:
+    with workspace.reading() as connection:
         return connection.execute(sql).fetchall()
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> House:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """Build resonance on the sample once, with few draws, on two threads."""
     root = tmp_path_factory.mktemp("trained")
-    house = House(root, root / "data" / "callsheet.duckdb")
+    workspace = Workspace(root, root / "data" / "callsheet.duckdb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CALLSHEET_THREADS", "2")
-        Dbt(house).build(*WITHOUT_TESTS, variables=FEW)
-    return house
+        Dbt(workspace).build(*WITHOUT_TESTS, variables=FEW)
+    return workspace
 
 
-def test_every_feature_of_the_sample_equals_a_plain_second_computation(trained: House) -> None:
+def test_every_feature_of_the_sample_equals_a_plain_second_computation(trained: Workspace) -> None:
     with trained.reading() as connection:
         films, credits, ours, contract = (
             connection.execute(f"select * from intermediate.int_resonance__{name}").df()
@@ -65,7 +65,7 @@ def test_every_feature_of_the_sample_equals_a_plain_second_computation(trained: 
         assert np.nanmax(np.abs(value - again)) <= 1.5e-9, name  # resonance is held in billionths: a half may fall either way
 
 
-def test_every_model_of_both_labels_is_measured_on_the_holdout(trained: House) -> None:
+def test_every_model_of_both_labels_is_measured_on_the_holdout(trained: Workspace) -> None:
     measured = rows(
         trained,
         "select label, model from resonance.model_metrics where split = 'holdout' and slice = 'all' "
@@ -78,7 +78,7 @@ def test_every_model_of_both_labels_is_measured_on_the_holdout(trained: House) -
     assert set(measured) == {(label, model) for label in ("high_resonance", "over_budget_peer") for model in models}
 
 
-def test_the_head_beats_raw_budget_where_the_planted_truth_says_it_can(trained: House) -> None:
+def test_the_head_beats_raw_budget_where_the_planted_truth_says_it_can(trained: Workspace) -> None:
     """Directors and casts are planted, which a budget does not know of."""
     value: dict[str, float] = dict(
         rows(
@@ -91,7 +91,7 @@ def test_the_head_beats_raw_budget_where_the_planted_truth_says_it_can(trained: 
     assert value["actor_head over_budget_peer"] > value["raw_budget over_budget_peer"]
 
 
-def test_metric_names_slices_and_intervals_are_whole(trained: House) -> None:
+def test_metric_names_slices_and_intervals_are_whole(trained: Workspace) -> None:
     slices = {slice_.split("=")[0] for (slice_,) in rows(trained, "select distinct slice from resonance.model_metrics")}
     assert {
         "all",
@@ -113,23 +113,23 @@ def test_metric_names_slices_and_intervals_are_whole(trained: House) -> None:
     assert {"recall_at_50", "recall_at_200", "ndcg_at_10", "mrr", "novelty_bits", "coverage", "newcomer_share", "known_share"} <= retrieval
 
 
-def test_an_unchanged_run_trains_nothing_and_a_changed_var_trains_anew(trained: House, tmp_path: Path) -> None:
+def test_an_unchanged_run_trains_nothing_and_a_changed_var_trains_anew(trained: Workspace, tmp_path: Path) -> None:
     shutil.copytree(trained.home, tmp_path / "home")
-    house = House(tmp_path / "home", tmp_path / "home" / "data" / "callsheet.duckdb")
-    before = rows(house, METRICS)
-    Dbt(house).build(*WITHOUT_TESTS, variables=FEW)
-    assert rows(house, "select count(*) from intermediate.int_resonance__fit") == [(0,)]
-    assert rows(house, METRICS) == before
-    Dbt(house).build(*WITHOUT_TESTS, variables={**FEW, "resonance_alpha_cycle": 0.7})
-    assert rows(house, "select count(*) from resonance.model_runs") == [(2,)]
-    assert rows(house, "select distinct value from resonance.model_metrics where metric = 'alpha_cycle' and model_run_id not in "
+    workspace = Workspace(tmp_path / "home", tmp_path / "home" / "data" / "callsheet.duckdb")
+    before = rows(workspace, METRICS)
+    Dbt(workspace).build(*WITHOUT_TESTS, variables=FEW)
+    assert rows(workspace, "select count(*) from intermediate.int_resonance__fit") == [(0,)]
+    assert rows(workspace, METRICS) == before
+    Dbt(workspace).build(*WITHOUT_TESTS, variables={**FEW, "resonance_alpha_cycle": 0.7})
+    assert rows(workspace, "select count(*) from resonance.model_runs") == [(2,)]
+    assert rows(workspace, "select distinct value from resonance.model_metrics where metric = 'alpha_cycle' and model_run_id not in "
                 "(select arg_min(model_run_id, trained_at) from resonance.model_runs)") == [(0.7,)]  # fmt: skip
     assert rows(
-        house, "select count(*) from resonance.model_monitoring where check_name = 'calibration_drift' and reference_value is not null"
+        workspace, "select count(*) from resonance.model_monitoring where check_name = 'calibration_drift' and reference_value is not null"
     ) == [(2,)]
 
 
-def test_a_manifest_repeats_the_run_to_the_last_digit_in_a_fresh_process_on_one_thread(trained: House, tmp_path: Path) -> None:
+def test_a_manifest_repeats_the_run_to_the_last_digit_in_a_fresh_process_on_one_thread(trained: Workspace, tmp_path: Path) -> None:
     run_id, manifest = rows(trained, "select model_run_id, manifest from resonance.model_runs")[0]
     command = [
         "dbt", "build", *WITHOUT_TESTS, "--quiet", "--vars", json.dumps(json.loads(str(manifest))["vars"]),
@@ -144,14 +144,14 @@ def test_a_manifest_repeats_the_run_to_the_last_digit_in_a_fresh_process_on_one_
     }
     environment.pop("CALLSHEET_DATABASE", None)
     subprocess.run([str(Path(sys.executable).with_name("dbt")), *command[1:]], check=True, env=environment, cwd=tmp_path)
-    again = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    again = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
     assert rows(again, "select model_run_id from resonance.model_runs") == [(run_id,)]
     assert repr(rows(again, METRICS)) == repr(rows(trained, METRICS))
     same = "select label, name, checksum from resonance.model_artefacts order by all"
     assert rows(again, same) == rows(trained, same)
 
 
-def test_a_tampered_artefact_is_refused(trained: House, tmp_path: Path) -> None:
+def test_a_tampered_artefact_is_refused(trained: Workspace, tmp_path: Path) -> None:
     copy = tmp_path / "copy.duckdb"
     shutil.copy(trained.database, copy)
     with duckdb.connect(str(copy)) as connection:
@@ -164,7 +164,7 @@ def test_a_tampered_artefact_is_refused(trained: House, tmp_path: Path) -> None:
             artefacts.load_head(bytes(content), checksum, name)
 
 
-def test_pictures_are_drawn_and_are_the_same_bytes_again(trained: House) -> None:
+def test_pictures_are_drawn_and_are_the_same_bytes_again(trained: Workspace) -> None:
     folder = Path(draw(trained).written_to)
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     draw(trained)
@@ -182,13 +182,13 @@ REAL_FILMS = Path(os.environ.get("CALLSHEET_REAL_FILMS", "no such file"))
     not REAL_FILMS.exists(), reason="CALLSHEET_REAL_FILMS names no file: a flat TMDB export, which is no part of the project"
 )
 def test_real_films_are_ranked_better_than_by_their_budget_and_not_suspiciously_well(tmp_path: Path) -> None:
-    house = House(tmp_path, tmp_path / "data" / "callsheet.duckdb")
-    land(house, Request("tmdb-flat", (REAL_FILMS,)))
-    Dbt(house).build(*WITHOUT_TESTS, variables={"resonance_train_cutoff_year": 2004, "resonance_holdout_years": 5})
+    workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    land(workspace, Request("tmdb-flat", (REAL_FILMS,)))
+    Dbt(workspace).build(*WITHOUT_TESTS, variables={"resonance_train_cutoff_year": 2004, "resonance_holdout_years": 5})
     value = {
         tuple(key): value
         for *key, value in rows(
-            house,
+            workspace,
             "select label, model, metric, value from resonance.model_metrics "
             "where split = 'holdout' and slice = 'all' and value is not null",
         )

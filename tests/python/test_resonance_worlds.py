@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from callsheet.resonance.films.world import Recipe, make_world
+from callsheet.resonance.training.adjustments import choose_alpha
+from callsheet.resonance.training.measures import FilmBootstrap, auroc
+from callsheet.resonance.training.training import BASELINES, Rows, Settings, baseline, fit, walk_through_time
 
-from python_udfs.resonance.adjustments import choose_alpha
-from python_udfs.resonance.measures import FilmBootstrap, auroc
-from python_udfs.resonance.training import BASELINES, Rows, Settings, baseline, fit, walk_through_time
-from python_udfs.resonance.world import Recipe, make_world
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 SETTINGS = Settings(
     seed=7,
@@ -30,19 +30,19 @@ def grown(films: int, cycle_effect: float) -> Recipe:
     return Recipe(films=films, actors=films * 2 // 3, directors=films * 2 // 15, cycle_effect=cycle_effect, dirt=False)
 
 
-def rows_of(house: FilmHouse, head: str) -> Rows:
-    """Return the real features of the house's films."""
-    contract = house.table("int_resonance__feature_contract").query("head == @head").sort_values("position")
+def rows_of(workspace: FilmWorkspace, head: str) -> Rows:
+    """Return the real features of the workspace's films."""
+    contract = workspace.table("int_resonance__feature_contract").query("head == @head").sort_values("position")
     return Rows.of(
-        house.table("int_resonance__features" if head == "actor" else "int_resonance__director_features"), contract["feature"].tolist()
+        workspace.table("int_resonance__features" if head == "actor" else "int_resonance__director_features"), contract["feature"].tolist()
     )
 
 
 def chosen_alpha(label: str, seed: int, cycle_effect: float, folder: Path) -> float:
     """Return the weight of the cycle that a world's own films, features and walk through time lead to."""
-    house = FilmHouse(folder / f"{seed}-{cycle_effect}").land_world(make_world(seed, grown(900, cycle_effect)))
-    house.build("--select", "+int_resonance__features", "+int_resonance__feature_contract")
-    walk = walk_through_time(label, rows_of(house, "actor"), SETTINGS)
+    workspace = FilmWorkspace(folder / f"{seed}-{cycle_effect}").land_world(make_world(seed, grown(900, cycle_effect)))
+    workspace.build("--select", "+int_resonance__features", "+int_resonance__feature_contract")
+    walk = walk_through_time(label, rows_of(workspace, "actor"), SETTINGS)
     return choose_alpha(walk.years, walk.truth, walk.logits, walk.films, SETTINGS.cycle_years).weight
 
 
@@ -65,10 +65,10 @@ def test_over_twenty_whole_worlds_alpha_is_zero_without_a_cycle_and_more_with_on
 @pytest.mark.parametrize("label", BOTH)
 def test_the_head_beats_every_single_fact_where_casts_directors_and_budgets_all_matter(label: str, tmp_path: Path) -> None:
     """Each baseline sees one of the planted causes. Paired by film: the whole 95 % interval of the gain lies above 0."""
-    house = FilmHouse(tmp_path).land_world(make_world(3, grown(6000, 0.2)))
-    house.build("--select", "+int_resonance__features", "+int_resonance__director_features", "+int_resonance__feature_contract")
-    actors = rows_of(house, "actor")
-    fitted = fit(label, actors, rows_of(house, "director"), SETTINGS)
+    workspace = FilmWorkspace(tmp_path).land_world(make_world(3, grown(6000, 0.2)))
+    workspace.build("--select", "+int_resonance__features", "+int_resonance__director_features", "+int_resonance__feature_contract")
+    actors = rows_of(workspace, "actor")
+    fitted = fit(label, actors, rows_of(workspace, "director"), SETTINGS)
     assert fitted is not None
     held = actors.labelled(label, "holdout")
     films = FilmBootstrap(held.films, SETTINGS.bootstrap_draws, np.random.default_rng(1))

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import callsheet.functions  # noqa: F401 - what dbt loads before it starts its threads
 import numpy as np
 import pytest
+from callsheet.resonance.films.world import Recipe, make_world
+from callsheet.resonance.training import artefacts
+from callsheet.resonance.training.heads import BLEND, fit_head
 
-import python_udfs.plugin  # noqa: F401 - what dbt loads before it starts its threads
-from python_udfs.resonance import artefacts
-from python_udfs.resonance.heads import BLEND, fit_head
-from python_udfs.resonance.world import Recipe, make_world
-from tests.python.film_house import FilmHouse
+from tests.python.film_workspace import FilmWorkspace
 
 THREADS, TIMES = 4, 400
 
@@ -85,10 +85,10 @@ OF_THE_HEADS = ("plan_runs", "fit", "predict", "evaluate", "artefact_history", "
 def test_the_heads_are_built_again_and_again(part: int, threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Train, predict, evaluate and answer with several of dbt's threads, 25 times, and 100 times in all."""
     monkeypatch.setenv("CALLSHEET_THREADS", str(threads))
-    house = FilmHouse(tmp_path).land_world(make_world(6, Recipe(films=120, actors=60, directors=12, dirt=False)))
+    workspace = FilmWorkspace(tmp_path).land_world(make_world(6, Recipe(films=120, actors=60, directors=12, dirt=False)))
     seeds = range(25 * part, 25 * (part + 1))
     for seed in seeds:
         models = [f"int_resonance__{name}" for name in OF_THE_HEADS] + ["model_runs"] if seed > seeds.start else ["resonance"]
-        house.build("--select", *models, resonance_seed=seed, resonance_bootstrap_draws=20)
-        assert house.rows("select count(*) > 0 from intermediate.int_resonance__recommend") == [(True,)]
-    assert house.rows("select count(*) from resonance.model_runs") == [(len(seeds),)]
+        workspace.build("--select", *models, resonance_seed=seed, resonance_bootstrap_draws=20)
+        assert workspace.rows("select count(*) > 0 from intermediate.int_resonance__recommend") == [(True,)]
+    assert workspace.rows("select count(*) from resonance.model_runs") == [(len(seeds),)]

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from callsheet.percentiles.why import line_of_record
+from callsheet.workspace import PROJECT
 
-from python_udfs.percentiles.why import line_of_record
-from python_udfs.runtime.house import PROJECT
 from tests.python.conftest import Outcome, Workshop, asset
 
 RunScript = Callable[..., Outcome]
@@ -33,7 +33,7 @@ def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, r
         records = [asset(f"a{number}", 0.1 * number), asset(f"b{number}", 0.5)]
         workshop.deliver(number, "[\n" + ",\n".join(json.dumps(record) for record in records) + "\n]")
     workshop.load()
-    outcome = run_script("why", "score", "a3", "--database", workshop.house.database)
+    outcome = run_script("why", "score", "a3", "--database", workshop.workspace.database)
     assert outcome.code == 0
     # Batches 2 to 4 hold 0.2, 0.3, 0.4 and three times 0.5: one lower, one equal of six.
     assert "a3 · Hair care · score 0.3 · batch 3" in outcome.out
@@ -52,7 +52,7 @@ def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, r
 def test_a_reader_that_leaves_early_ends_why_quietly(workshop: Workshop) -> None:
     workshop.deliver(1, [asset("a", 0.1)])
     workshop.load()
-    why = shlex.join([sys.executable, str(PROJECT / "scripts" / "why.py"), "score", "a", "--database", str(workshop.house.database)])
+    why = shlex.join([sys.executable, str(PROJECT / "scripts" / "why.py"), "score", "a", "--database", str(workshop.workspace.database)])
     for reader, code in (("true", 141), ("cat > /dev/null", 0)):  # as grep and sort end when head has what it wants, and when nobody leaves
         ended = subprocess.run(["bash", "-c", f"{why} | {reader}; exit ${{PIPESTATUS[0]}}"], capture_output=True, text=True, check=False)
         assert (ended.returncode, ended.stderr) == (code, "")
@@ -65,23 +65,23 @@ def test_why_score_tells_what_was_rejected_replaced_or_moved(workshop: Workshop,
     workshop.load()
     path: Path = workshop.deliver(3, [asset("a3", 0.35)])
     workshop.load()
-    rejected = run_script("why", "score", "bad", "--database", workshop.house.database)
+    rejected = run_script("why", "score", "bad", "--database", workshop.workspace.database)
     assert "bad has no percentile: no record of it is valid." in rejected.out
     assert "batch_1.json, version 1, record 2, line 1 (not used: score_not_numeric)" in rejected.out
-    restated = run_script("why", "score", "a4", "--database", workshop.house.database)
+    restated = run_script("why", "score", "a4", "--database", workshop.workspace.database)
     assert "UTC: late batch" not in restated.out  # its own answer stayed: two of three are lower in both windows
     path.unlink()
-    moved = run_script("why", "score", "a3", "--database", workshop.house.database)
+    moved = run_script("why", "score", "a3", "--database", workshop.workspace.database)
     assert "batch_3.json, version 1, record 1 (used)" in moved.out
 
 
 def test_why_score_of_an_unknown_id_is_one_sentence(workshop: Workshop, run_script: RunScript) -> None:
-    outcome = run_script("why", "score", "a", "--database", workshop.house.database)
+    outcome = run_script("why", "score", "a", "--database", workshop.workspace.database)
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert "holds no scores yet" in outcome.err
     workshop.deliver(1, [asset("a", 0.1)])
     workshop.load()
-    assert "no percentile yet" in run_script("why", "score", "a", "--database", workshop.house.database).out
-    outcome = run_script("why", "score", "A", "--database", workshop.house.database)
+    assert "no percentile yet" in run_script("why", "score", "a", "--database", workshop.workspace.database).out
+    outcome = run_script("why", "score", "A", "--database", workshop.workspace.database)
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert "No asset has the id 'A'" in outcome.err

@@ -12,9 +12,9 @@ def differences(database: Path, exported: Path, product: str) -> dict[str, list[
     """Return what differs in each mart of the product between DuckDB's database and the folder that Spark exported, as a few lines each."""
     with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{database}' as house (read_only)")
+        connection.execute(f"attach '{database}' as built (read_only)")
         marts = connection.execute(
-            "select table_name, string_split(key_columns, ',') from house.operations.published_tables where table_schema = ? order by all",
+            "select table_name, string_split(key_columns, ',') from built.operations.published_tables where table_schema = ? order by all",
             [product],
         ).fetchall()
         assert marts, f"no marts of {product} in {database}"
@@ -25,7 +25,7 @@ def differences(database: Path, exported: Path, product: str) -> dict[str, list[
 
 def _compare(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, keys: list[str]) -> list[str]:
     files = f"read_parquet('{folder}/*.parquet')"
-    columns = connection.execute(f"select column_name, column_type from (describe house.{mart})").fetchall()
+    columns = connection.execute(f"select column_name, column_type from (describe workspace.{mart})").fetchall()
     there = connection.execute(f"select column_name from (describe select * from {files})").fetchall()
     if sorted(name for name, _ in columns) != sorted(name for (name,) in there):
         return [f"columns: {sorted(name for name, _ in columns)} and {sorted(name for (name,) in there)}"]
@@ -34,7 +34,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, key
         for name, kind in columns
         if name != "run_id"
     )
-    connection.execute(f"create or replace temp table here as select {chosen} from house.{mart}")
+    connection.execute(f"create or replace temp table here as select {chosen} from workspace.{mart}")
     connection.execute(f"create or replace temp table there as select {chosen} from {files}")
     keyed = [key for key in keys if key != "run_id"]
     same = " and ".join(_is_same(name, kind) for name, kind in columns if name not in {"run_id", *keyed}) or "true"

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from python_udfs.runtime.house import PROJECT
+from callsheet.workspace import PROJECT
 
 SMALL = {
     "spark.ui.enabled": "false",

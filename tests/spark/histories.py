@@ -5,11 +5,12 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from python_udfs.percentiles.loading import SAMPLE
-from python_udfs.runtime.closing import Closing
-from python_udfs.runtime.house import House
-from python_udfs.spark.landing import Request, source_path
-from python_udfs.spark.running import Run, run
+from callsheet.percentiles.loading import SAMPLE
+from callsheet.runtime.summary import RunSummary
+from callsheet.spark.landing import Request, source_path
+from callsheet.spark.running import Run, run
+from callsheet.workspace import Workspace
+
 from tests.spark.comparing import differences
 from tests.spark.conftest import build_on_duckdb, of_session
 
@@ -59,7 +60,7 @@ class Percentiles:
         self.inbox = folder / "inbox"
         self._folder, self._master, self._settings = folder, master, of_session(master, settings)
 
-    def on_spark(self, full_refresh: bool = False) -> Closing:
+    def on_spark(self, full_refresh: bool = False) -> RunSummary:
         """Build what is there on Spark."""
         wanted = Run(
             product="percentiles",
@@ -69,7 +70,7 @@ class Percentiles:
             full_refresh=full_refresh,
             export=str(self._folder / "exported"),
         )
-        return run(House(self._folder / "spark", self._folder / "spark" / "data" / "callsheet.duckdb"), wanted)
+        return run(Workspace(self._folder / "spark", self._folder / "spark" / "data" / "callsheet.duckdb"), wanted)
 
     def differences(self) -> dict[str, list[str]]:
         """Build the same on DuckDB and return what differs, mart by mart; nothing where nothing does."""
@@ -78,10 +79,10 @@ class Percentiles:
         assert len(found) > 5, f"only {sorted(found)} compared"
         return {mart: lines for mart, lines in found.items() if lines}
 
-    def step(self, *changes: Callable[[Path], None]) -> Closing:
+    def step(self, *changes: Callable[[Path], None]) -> RunSummary:
         """Let things happen, build them on both engines and compare every mart."""
         for change in changes:
             change(self.inbox)
-        closing = self.on_spark()
+        summary = self.on_spark()
         assert self.differences() == {}
-        return closing
+        return summary

@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+from callsheet.runtime.summary import RunSummary
+from callsheet.spark.landing import Request
+from callsheet.spark.running import Run, run
+from callsheet.workspace import PROJECT, Workspace
 
-from python_udfs.runtime.closing import Closing
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.spark.landing import Request
-from python_udfs.spark.running import Run, run
 from tests.python.breakdowns import HEADER, bucket, day, many, write
 from tests.python.test_pulse_rules import ALL, record
 from tests.python.test_pulse_rules import HEADER as RULE_HEADER
@@ -69,7 +69,7 @@ class Breakdowns:
         self.inbox.mkdir()
         self._folder, self._master, self._settings = folder, master, of_session(master, settings)
 
-    def on_spark(self) -> Closing:
+    def on_spark(self) -> RunSummary:
         """Build what is there on Spark."""
         wanted = Run(
             product="pulse",
@@ -80,7 +80,7 @@ class Breakdowns:
             variables=self._variables,
             output=self._folder / "spark.csv",
         )
-        return run(House(self._folder / "spark", self._folder / "spark" / "data" / "callsheet.duckdb"), wanted)
+        return run(Workspace(self._folder / "spark", self._folder / "spark" / "data" / "callsheet.duckdb"), wanted)
 
     def differences(self) -> dict[str, list[str]]:
         """Build the same on DuckDB and return what differs, mart by mart and in the daily pulse; nothing where nothing does."""
@@ -96,13 +96,13 @@ class Breakdowns:
             found["daily_pulse.csv"] = ["other bytes"]
         return {mart: lines for mart, lines in found.items() if lines}
 
-    def step(self, *changes: Callable[[Path], None]) -> Closing:
+    def step(self, *changes: Callable[[Path], None]) -> RunSummary:
         """Let something happen, build it on both engines and compare every mart."""
         for change in changes:
             change(self.inbox)
-        closing = self.on_spark()
+        summary = self.on_spark()
         assert self.differences() == {}
-        return closing
+        return summary
 
 
 def _build_the_rest(home: Path, **variables: str) -> None:

@@ -3,8 +3,7 @@
 from typing import Any
 
 import jinja2
-
-from python_udfs.runtime.house import PROJECT
+from callsheet.workspace import PROJECT
 
 _FOLDER = PROJECT / "macros"
 MACROS = [

@@ -25,7 +25,7 @@ ROWS = "select * from (values (1, 'a', 0.5::double, [1, 2]), (2, 'b', null, null
     ],
 )
 def test_what_differs_is_found(tmp_path: Path, changed: str, says: str | None) -> None:
-    database = tmp_path / "house.duckdb"
+    database = tmp_path / "workspace.duckdb"
     folder = tmp_path / "exported" / "percentiles" / "mart"
     folder.mkdir(parents=True)
     with duckdb.connect(str(database)) as connection:

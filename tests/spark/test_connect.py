@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from callsheet.pulse.noise import ENVIRONMENT
 
-from python_udfs.pulse.noise import ENVIRONMENT
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.spark import histories, pulse_history
 from tests.spark.cluster import connect_server

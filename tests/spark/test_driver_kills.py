@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from callsheet.pulse.noise import ENVIRONMENT
+from callsheet.spark.session import spark_session
 
-from python_udfs.pulse.noise import ENVIRONMENT
-from python_udfs.spark.session import spark_session
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.spark import histories, pulse_history
 from tests.spark.conftest import INTERPRETED, SMALL

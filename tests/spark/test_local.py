@@ -12,6 +12,6 @@ def test_percentiles_are_those_of_duckdb_after_every_delivery(tmp_path: Path) ->
     torn.mkdir(parents=True)
     (torn / "part-0.parquet").write_bytes(b"what a killed run leaves")
     assert both.step(first).landed > 1000
-    closing = both.step(more, correct)
-    assert closing.quarantined > 5
-    assert closing.details["percentiles restated"] > 100
+    summary = both.step(more, correct)
+    assert summary.quarantined > 5
+    assert summary.details["percentiles restated"] > 100

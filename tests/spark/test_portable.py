@@ -1,4 +1,4 @@
-"""The house's portable expressions: the same values on both engines, and the right ones."""
+"""The workspace's portable expressions: the same values on both engines, and the right ones."""
 
 import math
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from callsheet.spark.session import spark_session
 from pyspark.sql import SparkSession
 
-from python_udfs.spark.session import spark_session
 from tests.spark.conftest import SMALL
 from tests.spark.rendering import rendered
 

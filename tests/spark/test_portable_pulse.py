@@ -8,10 +8,10 @@ from typing import Any
 
 import duckdb
 import pytest
+from callsheet.spark import pulse
+from callsheet.workspace import PROJECT, Workspace
 from pyspark.sql import SparkSession
 
-from python_udfs.runtime.house import PROJECT, House
-from python_udfs.spark import pulse
 from tests.spark.rendering import rendered
 
 MEDIAN = 'weighted_median("number", "weight")'
@@ -36,7 +36,7 @@ TEXTS = [
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.session.timeZone", "UTC")
     session = builder.config("spark.sql.timestampType", "TIMESTAMP_NTZ").config("spark.sql.ansi.enabled", "false").getOrCreate()
-    pulse.register(session, House(tmp_path_factory.mktemp("home"), Path()), {"pulse_privacy": "off"})
+    pulse.register(session, Workspace(tmp_path_factory.mktemp("home"), Path()), {"pulse_privacy": "off"})
     yield session
     session.stop()
 

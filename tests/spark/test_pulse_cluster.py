@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from callsheet.pulse.noise import ENVIRONMENT
 
-from python_udfs.pulse.noise import ENVIRONMENT
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.spark.cluster import Cluster
 from tests.spark.conftest import INTERPRETED

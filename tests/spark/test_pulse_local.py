@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from callsheet.pulse.noise import ENVIRONMENT
 
-from python_udfs.pulse.noise import ENVIRONMENT
 from tests.docs_outputs import EXAMPLE_KEY
 from tests.spark.conftest import INTERPRETED
 from tests.spark.pulse_history import Breakdowns, correct, first, more
@@ -14,6 +14,6 @@ def test_the_pulse_is_that_of_duckdb_after_every_delivery(tmp_path: Path, monkey
     monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
     both = Breakdowns(tmp_path, "local[2]", INTERPRETED)
     assert both.step(first).details["buckets published"] > 20
-    closing = both.step(more, correct)
-    assert closing.quarantined > 15
-    assert closing.exit_code == 3
+    summary = both.step(more, correct)
+    assert summary.quarantined > 15
+    assert summary.exit_code == 3

@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from callsheet.runtime.errors import UnusableInputError
+from callsheet.spark import session as sessions
+from callsheet.spark.landing import literal_path, source_path
+from callsheet.spark.percentiles import Delivery, new_deliveries
+from callsheet.spark.session import check_shared, spark_session
 from pyspark.sql import SparkSession
 
-from python_udfs.runtime.errors import UnusableInputError
-from python_udfs.spark import session as sessions
-from python_udfs.spark.landing import literal_path, source_path
-from python_udfs.spark.percentiles import Delivery, new_deliveries
-from python_udfs.spark.session import check_shared, spark_session
 from tests.spark.conftest import SMALL
 
 NOON = datetime(2026, 1, 1, 12)

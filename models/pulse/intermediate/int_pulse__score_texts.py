@@ -1,6 +1,6 @@
 """One row per text that has no score yet. Which model scores stands in the rows, so that a run's var reaches a project parsed before."""
 
-from python_udfs.pulse.sentiment import score_table
+from callsheet.pulse.sentiment import score_table
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from python_udfs.resonance.jobs import fit_run
+from callsheet.resonance.training.jobs import fit_run
 
 
 def model(dbt, session):

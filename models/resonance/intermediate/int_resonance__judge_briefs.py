@@ -1,4 +1,4 @@
-from python_udfs.resonance.briefing import judge_briefs
+from callsheet.resonance.slates.briefing import judge_briefs
 
 
 def model(dbt, session):

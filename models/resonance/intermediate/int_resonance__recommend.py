@@ -1,4 +1,4 @@
-from python_udfs.resonance.briefing import answer_briefs
+from callsheet.resonance.slates.briefing import answer_briefs
 
 
 def model(dbt, session):

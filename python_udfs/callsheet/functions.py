@@ -1,0 +1,142 @@
+"""The one place where Python functions become SQL functions of dbt's DuckDB connection.
+
+Imported by every dbt command: heavy libraries are imported inside the functions that need them.
+"""
+
+import glob
+import json
+import os
+import platform
+import re
+import shutil
+import tempfile
+import weakref
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+from duckdb import DuckDBPyConnection
+from duckdb.func import SPECIAL
+
+from callsheet.percentiles.labels import repair_label
+from callsheet.percentiles.reading import cut_batch, read_piece
+from callsheet.pulse.noise import Noise
+from callsheet.pulse.notices import copy_notices
+from callsheet.pulse.rates import parse_rate
+from callsheet.pulse.reading import file_sha256, inspect_file, list_files
+from callsheet.pulse.sentiment import model_version
+from callsheet.resonance.films.text import repair_text
+from callsheet.runtime.errors import CallsheetError
+from callsheet.runtime.parsing import parse_one_at_a_time
+from callsheet.runtime.publish import literal
+from callsheet.workspace import PROJECT, Workspace, check_place, close_to_others
+
+parse_one_at_a_time()  # dbt loads this module before it starts its threads, which parse literals
+
+
+def project_path(relative: str) -> str:
+    """Return the absolute path of a file of this project, wherever dbt was started."""
+    return str(PROJECT / relative)
+
+
+def home_folder(kind: str, name: str) -> str:
+    """Return the path of a folder of the home for what outlives the database, and create it: COPY writes files, not folders."""
+    if kind not in ("state", "archive") or not re.fullmatch(r"\w+", name):
+        raise ValueError(f"{kind}/{name} is no folder of a home.")
+    folder = Workspace.find().home / "data" / kind / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return str(folder)
+
+
+def library_versions() -> str:
+    """Return the versions of what decides a trained model's digits, as JSON."""
+    names = ("duckdb", "numpy", "pandas", "scikit-learn")
+    return json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}})
+
+
+class Copies:
+    """Copies of files that one connection reads, in a folder beside the database that goes with the connection."""
+
+    def __init__(self, database: str) -> None:
+        """Remove what killed runs left: only one process at a time has the database open, and now it is this one."""
+        self._beside = Path(database)
+        for left in self._beside.parent.glob(f"{glob.escape(self._prefix)}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    @property
+    def _prefix(self) -> str:
+        return f".{self._beside.name}-copies-"
+
+    @cached_property
+    def _folder(self) -> str:
+        folder = tempfile.mkdtemp(prefix=self._prefix, dir=self._beside.parent)
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return folder
+
+    def copy_notices(self, path: str, layout: str, number: int, sums_days: bool, date_format: str | None) -> str | None:
+        """Copy one file of breakdowns and return where; None where it is damaged."""
+        return copy_notices(path, layout, f"{self._folder}/notices_{number}.parquet", sums_days, date_format)
+
+
+class Plugin(BasePlugin):
+    """Registers the project's SQL functions."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - the name is the interface's
+        """Create the database's folder: a fresh home has none, and DuckDB does not make it. What is written next is for its owner alone."""
+        if self.creds is not None and self.creds.path != ":memory:":
+            try:
+                check_place(self.creds.path)
+            except CallsheetError as error:
+                raise DbtRuntimeError(str(error)) from None
+            for folder in (Path(self.creds.path).parent, Workspace.find().home / "data"):
+                folder.mkdir(parents=True, exist_ok=True)
+            close_to_others(Path(self.creds.path))
+            os.umask(0o077)  # the database and its write-ahead log, state and copies; publishing opens what is for readers
+
+    def configure_connection(self, conn: DuckDBPyConnection) -> None:
+        """Register every function with explicit types; null arguments reach the function."""
+        limit = os.environ.get("CALLSHEET_MEMORY")
+        if limit:
+            try:
+                conn.execute(f"set memory_limit = {literal(limit)}")
+            except duckdb.Error:
+                raise DbtRuntimeError(f"Unusable input: CALLSHEET_MEMORY is {limit!r}: write a number and a unit, such as 4GB.") from None
+        noise = Noise(Workspace.find().home)
+        conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("library_versions", library_versions, [], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("pulse_key_id", noise.key_id, [], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE", null_handling=SPECIAL)
+        conn.create_function("sentiment_version", model_version, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("home_folder", home_folder, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("read_piece", read_piece, ["VARCHAR", "BIGINT", "BIGINT"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function(
+            "cut_batch",
+            cut_batch,
+            ["VARCHAR"],
+            'STRUCT(problem VARCHAR, pieces STRUCT("start" BIGINT, stop BIGINT, first_position BIGINT)[])',
+            null_handling=SPECIAL,
+        )
+        conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("file_sha256", file_sha256, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("inspect_file", inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function("list_files", list_files, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
+        conn.create_function(
+            "copy_notices",
+            Copies(self.creds.path if self.creds else ":memory:").copy_notices,
+            ["VARCHAR", "VARCHAR", "INTEGER", "BOOLEAN", "VARCHAR"],
+            "VARCHAR",
+            null_handling=SPECIAL,
+        )
+        conn.create_function(
+            "parse_rate",
+            parse_rate,
+            ["VARCHAR", "DOUBLE"],
+            "STRUCT(rate_day_usd DOUBLE, rate_reason VARCHAR, rate_basis VARCHAR, is_bare_dollar BOOLEAN)",
+            null_handling=SPECIAL,
+        )

@@ -1,0 +1,188 @@
+"""Loading of score batches: what is new, one iteration at a time, and what came of it."""
+
+import os
+import tempfile
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from callsheet.percentiles.notes import BATCH_FILE, Judged, judged_since, printable, unread_files, unread_note, verdicts
+from callsheet.percentiles.postgres import Postgres, reading
+from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.errors import DONE, LOOK, UnusableInputError
+from callsheet.runtime.summary import RunSummary
+from callsheet.workspace import PROJECT, Workspace
+
+SAMPLE = PROJECT / "seeds" / "percentiles" / "batches"
+_SELECTION = ("--select", "percentiles", "operations", "--exclude-resource-type", "test", "unit_test")
+_TABLES_ONLY = (
+    "--select", "percentiles,config.materialized:table", "percentiles,config.materialized:incremental",
+    "--exclude-resource-type", "test", "unit_test",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class BatchFile:
+    """A file that is named like a batch."""
+
+    path: Path
+    number: int
+
+
+def find_batches(folder: Path, through: int | None) -> list[BatchFile]:
+    """Return the folder's batch files in numeric order, or say in one sentence why there are none."""
+    if not folder.exists():
+        raise UnusableInputError(f"There is no folder {folder}: give the one that holds batch_<N>.json with --batches.")
+    if not folder.is_dir():
+        raise UnusableInputError(f"{folder} is a file: give the folder that holds it with --batches.")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise UnusableInputError(f"No permission to read the folder {folder}: change its rights or choose another.")
+    named = [(path, BATCH_FILE.fullmatch(path.name)) for path in folder.iterdir() if path.is_file()]
+    batches = sorted((int(match.group(1)), path.name, path) for path, match in named if match)
+    if not batches:
+        others = "".join(f", not {printable(name)}" for name in unread_files(folder)[:1])
+        raise UnusableInputError(f"No batch_<N>.json in {folder}: batches are named batch_1.json, batch_2.json and so on{others}.")
+    kept = [BatchFile(path, number) for number, _, path in batches if through is None or number <= through]
+    if not kept:
+        raise UnusableInputError(f"No batch up to {through} in {folder}: its first is {batches[0][0]}.")
+    for batch in kept:
+        if not os.access(batch.path, os.R_OK):
+            raise UnusableInputError(f"No permission to read {batch.path}: change its rights and run this again.")
+    return kept
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to load. Without a folder: the one the database holds, else the sample; from PostgreSQL one below the home."""
+
+    folder: Path | None = None
+    postgres: Postgres | None = None
+    at_once: bool = False
+    through: int | None = None
+    rehash: bool = False
+    progress: bool = False
+    yes: bool = False
+
+
+def load(workspace: Workspace, request: Request) -> RunSummary:
+    """Land what is new in the folder and compute it, batch by batch or all at once; both end in the same tables."""
+    started = time.monotonic()
+    held = _held_folder(workspace)
+    details: dict[str, int] = {}
+    if request.postgres:
+        with reading(request.postgres) as scores:
+            source = (request.folder or workspace.home / "data" / "inbox" / scores.folder_name).resolve()
+            _refuse_another(workspace, held, source)
+            details["rows without a batch_no"] = scores.deliver(source)
+    else:
+        source = request.folder.resolve() if request.folder else held or SAMPLE
+    batches = find_batches(source, request.through)
+    _refuse_another(workspace, held, source)
+    alerts_before = _alerts(workspace)
+    verdicts_before = verdicts(workspace)
+    known = _known_files(workspace)
+    new = [batch for batch in batches if request.rehash or _stamp(batch.path) not in known]
+    numbers = sorted({batch.number for batch in new})
+    steps = [] if request.at_once else numbers[:-1]
+    settings: dict[str, Any] = {"percentiles_rehash": request.rehash, "percentiles_keeps_most": not request.yes}
+    if source != SAMPLE:
+        settings["percentiles_batches"] = str(source)
+    dbt = Dbt(workspace)
+    with tqdm(total=len(steps) + 1, desc="batches", unit="step", disable=None if request.progress else True) as bar:
+        for position, number in enumerate(steps):
+            selection = _TABLES_ONLY if position else _SELECTION  # in a new database the first run makes the seeds and views too
+            dbt.build(*selection, variables={**settings, "percentiles_through": number})
+            bar.update()
+        dbt.build(*_SELECTION, variables={**settings, "percentiles_through": request.through})
+        bar.update()
+    summary = _summary(workspace, dbt.run_ids, alerts_before, judged_since(workspace, verdicts_before, dbt.run_ids), started)
+    summary.details |= details
+    if unread := unread_note(source):
+        summary.notes += unread
+        summary.exit_code = LOOK
+    return summary
+
+
+def check(request: Request) -> RunSummary:
+    """Land and judge everything in the folder in a database that is thrown away; nothing of the person's is written."""
+    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
+        workspace = Workspace(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
+        summary = load(workspace, replace(request, at_once=True, progress=False))
+    summary.summary = summary.summary.replace("Loaded", "Checked")
+    summary.written_to = "nothing written"
+    return summary
+
+
+def _refuse_another(workspace: Workspace, held: Path | None, source: Path) -> None:
+    """Keep two datasets apart: one database holds one."""
+    if held not in (None, source):
+        raise UnusableInputError(
+            f"{workspace.database} already holds the batches of {held}, not of {source}: "
+            "keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
+        )
+
+
+def _held_folder(workspace: Workspace) -> Path | None:
+    """Return the folder whose batches the database already holds."""
+    if not workspace.holds("staging", "stg_percentiles__landed"):
+        return None
+    with workspace.reading() as connection:
+        ((dataset,),) = connection.execute("select max(dataset) from staging.stg_percentiles__landed where position = 0").fetchall()
+    return None if dataset is None else SAMPLE if dataset == "sample" else Path(dataset)
+
+
+def _known_files(workspace: Workspace) -> set[tuple[str, int, datetime]]:
+    """Return name, size and time of the newest landed delivery of each file."""
+    if not workspace.holds("staging", "stg_percentiles__landed"):
+        return set()
+    with workspace.reading() as connection:
+        return set(
+            connection.execute(
+                "select file_name, size_bytes, modified_at from staging.stg_percentiles__landed where position = 0 "
+                "qualify row_number() over (partition by file_name order by landed_at desc, revision desc) = 1"
+            ).fetchall()
+        )
+
+
+def _stamp(path: Path) -> tuple[str, int, datetime]:
+    status = path.stat()
+    return path.name, status.st_size, datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
+
+
+def _alerts(workspace: Workspace) -> set[tuple[str, str]]:
+    """Return subject and message of every alert that stands now."""
+    if not workspace.holds("operations", "alerts"):
+        return set()
+    with workspace.reading() as connection:
+        return set(connection.execute("select subject, message from operations.alerts where product = 'percentiles'").fetchall())
+
+
+def _summary(workspace: Workspace, run_ids: list[str], alerts_before: set[tuple[str, str]], judged: Judged, started: float) -> RunSummary:
+    with workspace.reading() as connection:
+        files, landed, kept, quarantined = connection.execute(
+            "select count(*), coalesce(sum(landed_count), 0), coalesce(sum(valid_count), 0), coalesce(sum(quarantined_count), 0) "
+            "from percentiles.batch_ledger where list_contains(?, run_id)",
+            [run_ids],
+        ).fetchall()[0]
+        restated = connection.execute(
+            "select count(*) from percentiles.score_history_superseded where list_contains(?, run_id)", [run_ids]
+        ).fetchall()[0][0]
+    new_alerts = sorted(_alerts(workspace) - alerts_before)
+    return RunSummary(
+        summary=f"Loaded {files} new {'delivery' if files == 1 else 'deliveries'}",
+        written_to=str(workspace.database),
+        landed=landed,
+        kept=kept,
+        quarantined=quarantined,
+        seconds=time.monotonic() - started,
+        exit_code=LOOK if new_alerts else DONE,
+        details={
+            **({"rows judged anew": judged.anew, "of them kept": judged.anew_kept} if judged.anew else {}),
+            "percentiles restated": restated,
+        },
+        notes=[*judged.note(), *(message for _, message in new_alerts)],
+    )

@@ -1,0 +1,1 @@
+"""Films come in: import, text repair and the sample world."""

@@ -1,0 +1,1 @@
+"""Pictures and folders of what was recommended."""

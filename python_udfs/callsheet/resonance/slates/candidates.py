@@ -1,0 +1,82 @@
+"""Who comes into question for a brief. Each generator proposes some actors; the head then says how each might do."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from callsheet.resonance.training.casting import CastingHead, History, best, terms
+from callsheet.resonance.training.features import NOBODY, Film, Past, Roles
+from callsheet.resonance.training.measures import Floats, Integers
+
+CHOICE = 4  # candidates of each generator for a place of the slate: the head has a choice, and the brief still tells
+EACH = 15 * CHOICE  # of a slate of the usual length
+HALF_LIFE_YEARS = 4.0  # what somebody did four years ago counts half, as in the casting head
+NEAR_DECILES = 1  # budgets that count as alike
+SIMILAR_FILMS = 50
+FEW_FILMS = 200  # up to so many the casts are looked up film by film; more are found faster by looking through all
+DECILES_PER_HALF = 2.0  # a budget two deciles away makes a film half as similar; so does one that is unknown
+
+
+def propose(past: Past, film: Film, history: History, head: CastingHead | None, each: int = EACH) -> Mapping[str, Integers]:
+    """Return the actors that each generator proposes, best first. All look at films of earlier years only."""
+    recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
+    shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
+    casts = past.films.casts
+    proposed = {
+        "genre": _popular(past, casts, recency * shares, each),
+        "budget": _popular(past, casts, recency * (shares > 0) * (distance <= NEAR_DECILES), each),
+        "similar_films": _popular(past, casts, _similar(past, film, recency, distance), each),
+    }
+    if film.director != NOBODY:
+        proposed["director"] = _popular(past, casts, recency * (past.films.director == film.director), each)
+    if head is not None:
+        known = history.known
+        scorer = head if film.director != NOBODY else head.without_director()
+        proposed["casting_head"] = known[best(scorer(terms(history, past.flags(film.genres), film.budget_usd, film.director, known)), each)]
+    return proposed
+
+
+def propose_directors(past: Past, film: Film, each: int = EACH) -> Integers:
+    """Return the directors of recent films in the brief's genres, and of such films at its budget."""
+    recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
+    shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
+    in_genre = _popular(past, past.films.helms, recency * shares, each)
+    at_budget = _popular(past, past.films.helms, recency * (shares > 0) * (distance <= NEAR_DECILES), each)
+    return np.union1d(in_genre, at_budget)
+
+
+def _shares(past: Past, film: Film) -> Floats:
+    """Return which share of the brief's genres each earlier film has; all films are alike to a brief without genres."""
+    wanted = past.flags(film.genres) > 0
+    return past.films.genres[:, wanted].mean(axis=1) if wanted.any() else np.ones(len(past.films.year))
+
+
+def _similar(past: Past, film: Film, recency: Floats, distance: Floats) -> Floats:
+    """Return the weight of the most similar earlier films, 0 for all others: shared among all genres of the two, near in budget, recent."""
+    wanted = past.flags(film.genres) > 0
+    both = past.films.genres[:, wanted].sum(axis=1)
+    either = past.films.genre_count + wanted.sum() - both
+    alike = np.divide(both, either, out=np.zeros(len(both)), where=either > 0)
+    weight = alike * recency * 0.5 ** (np.nan_to_num(distance, nan=DECILES_PER_HALF) / DECILES_PER_HALF)
+    kept = np.zeros(len(weight))
+    nearest = _best(weight, SIMILAR_FILMS)
+    kept[nearest] = weight[nearest]
+    return kept
+
+
+def _popular(past: Past, roles: Roles, weight: Floats, each: int) -> Integers:
+    """Return the people with the most weight of films."""
+    films = np.flatnonzero(weight > 0)
+    if len(films) <= FEW_FILMS:
+        film, person = roles.of(films)
+    else:
+        rows = np.flatnonzero(weight[roles.film] > 0)
+        film, person = roles.film[rows], roles.person[rows]
+    score = np.asarray(np.bincount(person, weight[film], minlength=past.people), dtype=np.float64)
+    return _best(score, each)
+
+
+def _best(score: Floats, count: int) -> Integers:
+    """Return the places of the highest scores above 0, best first."""
+    places = np.flatnonzero(score > 0)
+    return places[best(score[places], count)]

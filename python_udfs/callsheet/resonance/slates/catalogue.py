@@ -1,0 +1,317 @@
+"""Everything that slates are made of, in memory: films, casts, states and fitted heads, as published or as dbt has just built them."""
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.resonance.slates.briefs import Known
+from callsheet.resonance.training import artefacts
+from callsheet.resonance.training.adjustments import Cycle
+from callsheet.resonance.training.calibration import Calibration
+from callsheet.resonance.training.casting import CastingHead, Credits, History, histories
+from callsheet.resonance.training.features import NOBODY, Filmography, Past, Roles, States, Usual
+from callsheet.resonance.training.heads import Head
+from callsheet.resonance.training.measures import Floats
+from callsheet.runtime.errors import UnusableInputError, explain
+
+LABEL = "high_resonance"  # what slates are ranked by: within one brief the budget is the same for all, so its detector favours nobody
+TABLES = ("film_results", "casts", "person_states", "year_states", "feature_contract", "model_artefacts")
+_STATES = (
+    "last_year", "credit_count", "recent_credit_count", "resonance_count", "resonance_mean", "residual_count", "residual_mean",
+    "revenue_count", "revenue_mean", "rating_count", "rating_mean", "last_three_count", "last_three_mean", "last_resonance",
+    "best_resonance", "billing_mean", "median_decile", "last_five_count", "last_five_genres",
+)  # fmt: skip
+_KEPT_YEARS = 4  # pasts held at once: a session compares a few years, and one of a million credits takes a few hundred MB
+
+
+@dataclass(frozen=True)
+class Served:
+    """The heads of one training run, as far as slates need them."""
+
+    run_id: str
+    train_cutoff_year: int
+    actor_head: Head
+    director_head: Head
+    casting_head: CastingHead | None
+    cycle: Cycle
+    alpha: float
+    synergy_weight: float
+    calibrations: Mapping[str, Calibration]
+    means: Mapping[str, float | None]
+    checksums: Mapping[str, str]
+
+
+class Catalogue:
+    """Answers briefs. One is opened once and used for many; loading is guarded, so that several threads may ask it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
+        """Read what every brief needs. `schema` holds the TABLES under their own names."""
+        self._connection, self._schema, self._lock = connection, schema, threading.RLock()
+        self._pasts: dict[int, Past] = {}
+        self._histories: dict[int, History] = {}
+        self._served: dict[str, Served] = {}
+        self._read_contract()
+        self._read_films()
+        self._runs = self._rows(
+            "select model_run_id, train_cutoff_year, contract_hash from {model_artefacts} "
+            "where label = ? and name = 'actor_head' and format = ? order by run_no desc",
+            [LABEL, artefacts.HEAD_FORMAT],
+        )
+
+    @classmethod
+    def open(cls, path: Path) -> "Catalogue":
+        """Open a published DuckDB file; neither dbt nor the build database is needed."""
+        if not path.exists():
+            raise UnusableInputError(f"There is no {path}: run `make run`, or `dbt build` and scripts/publish.py, first.")
+        try:
+            connection = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": False})
+        except duckdb.Error as error:
+            raise explain(error, path) from error
+        present = {
+            name
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables where table_schema = 'resonance'"
+            ).fetchall()
+        }
+        if missing := [table for table in TABLES if table not in present]:
+            raise UnusableInputError(f"{path} lacks resonance.{missing[0]}: build resonance and publish again.")
+        return cls(connection, "resonance")
+
+    @classmethod
+    def of(cls, connection: duckdb.DuckDBPyConnection, relations: Mapping[str, duckdb.DuckDBPyRelation]) -> "Catalogue":
+        """Return the catalogue of relations of this connection, as a dbt Python model has them."""
+        for name in TABLES:
+            connection.register(f"catalogue_{name}", relations[name])
+        return cls(connection, "")
+
+    @cached_property
+    def known(self) -> Known:
+        """What a brief may name. Its first year is the first that some run was not trained on, its last the one after the last film."""
+        last = int(self.films.year.max()) if len(self.films.year) else 0
+        first = min((min(cutoff, last) for _, cutoff, _ in self._runs), default=last)
+        actors, directors = (
+            {self.person_ids[code]: self.names[code] for code in np.unique(roles.person).tolist()}
+            for roles in (self.films.casts, self.films.helms)
+        )
+        return Known(self.genres, first + 1, last + 1, actors, directors)
+
+    def code(self, person_id: str | None) -> int:
+        """Return the number of a person; NOBODY where none is meant."""
+        return NOBODY if person_id is None else self._codes[person_id]
+
+    def name(self, person_id: str) -> str:
+        """Return a person's name."""
+        return str(self.names[self._codes[person_id]])
+
+    def past(self, year: int) -> Past:
+        """Return what was true on 1 January of a year."""
+        with self._lock:
+            if year not in self._pasts:
+                self._pasts[year] = self._read_past(year)
+                for old in list(self._pasts)[:-_KEPT_YEARS]:
+                    del self._pasts[old]
+            return self._pasts[year]
+
+    def history(self, year: int) -> History:
+        """Return what the casting head knows on 1 January of a year."""
+        with self._lock:
+            if year not in self._histories:
+                (self._histories[year],) = histories(self._credits, [year])
+                for old in list(self._histories)[:-_KEPT_YEARS]:
+                    del self._histories[old]
+            return self._histories[year]
+
+    def served(self, year: int) -> Served:
+        """Return the newest run that was trained on earlier years only; no other may answer a brief of that year."""
+        last = int(self.films.year.max()) if len(self.films.year) else year
+        fitting = [(run, cutoff, contract) for run, cutoff, contract in self._runs if min(cutoff, last) < year]
+        if not fitting:
+            raise UnusableInputError(
+                f"No model was trained on films before {year} alone: build with resonance_train_cutoff_year {year - 1} or earlier."
+                if self._runs
+                else "There is no trained model: build resonance. Where that trains none, no film of the fit years has a known outcome, "
+                "see operations.alerts."
+            )
+        run, cutoff, contract = fitting[0]
+        if contract != self._contract_hash:
+            raise UnusableInputError(
+                f"The model {run} was trained on other features than those published (contract {contract[:12]}…, not "
+                f"{self._contract_hash[:12]}…): build resonance and publish again."
+            )
+        with self._lock:
+            if run not in self._served:
+                self._served[run] = self._read_model(run, cutoff)
+            return self._served[run]
+
+    def facts(self, year: int) -> dict[str, Any]:
+        """Return what a slate of that year hangs on, for its manifest."""
+        served = self.served(year)
+        return {
+            "model_run_id": served.run_id,
+            "label": LABEL,
+            "train_cutoff_year": served.train_cutoff_year,
+            "alpha_cycle": served.alpha,
+            "synergy_weight": served.synergy_weight,
+            "cycle_years": served.cycle.years,
+            "head": served.actor_head.name,
+            "calibration": served.calibrations["actor_head"].method,
+            "feature_contract": self._contract_hash,
+            "artefacts": dict(served.checksums),
+        }
+
+    def films_of(self, person_id: str, before_year: int) -> list[dict[str, Any]]:
+        """Return the films behind a person's numbers, newest first."""
+        columns = (
+            "film_id", "title", "film_year", "genres", "job", "bill_order", "budget_usd", "resonance", "director_id", "director_name"
+        )  # fmt: skip
+        rows = self._rows(
+            "select films.film_id, films.title, films.film_year, films.genres, casts.job, casts.bill_order, films.budget_usd, "
+            "films.resonance, films.director_id, directors.person_name "
+            "from {casts} as casts inner join {film_results} as films on casts.film_id = films.film_id "
+            "left join (select person_id, any_value(person_name) as person_name from {casts} group by person_id) as directors "
+            "on films.director_id = directors.person_id where casts.person_id = ? and films.film_year < ? "
+            "order by films.film_year desc, films.released_on desc nulls last, films.film_id desc, casts.job",
+            [person_id, before_year],
+        )
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def _read_contract(self) -> None:
+        rows = self._rows("select head, feature, contract_hash from {feature_contract} order by head, position")
+        self.actor_features, self.director_features = (
+            tuple(feature for head, feature, _ in rows if head == wanted) for wanted in ("actor", "director")
+        )
+        self._contract_hash = ",".join(sorted({contract for _, _, contract in rows}))
+        self.genres = genres_of(self.actor_features)
+
+    def _read_films(self) -> None:
+        """Give films numbers by year and id, people by id: ties are broken by number, so the order is the same in every process."""
+        people = self._rows("select person_id, any_value(person_name) from {casts} group by person_id order by person_id")
+        self.person_ids, self.names = [row[0] for row in people], [row[1] for row in people]
+        self._codes = {person_id: code for code, person_id in enumerate(self.person_ids)}
+        self._connection.execute(self._sql(
+            "create or replace temporary table catalogue_people as "
+            "select person_id, row_number() over (order by person_id) - 1 as code from (select distinct person_id from {casts})"
+        ))  # fmt: skip
+        films = self._arrays(
+            "select film_year as year, budget_usd as budget, budget_decile as decile, round(resonance * 1e9) as nano, "
+            "people.code as director, [{held}]::integer[] as genres from {film_results} as films "
+            "left join catalogue_people as people on films.director_id = people.person_id "
+            "order by films.film_year, films.film_id",
+            list(self.genres),
+            held=", ".join("coalesce(list_contains(films.genres, ?), false)" for _ in self.genres),
+        )
+        casts, helms = (
+            Roles(*self._arrays(
+                "select films.code as film, people.code as person from {casts} as casts inner join catalogue_people as people "
+                "on casts.person_id = people.person_id inner join "
+                "(select film_id, row_number() over (order by film_year, film_id) - 1 as code from {film_results}) as films "
+                "on casts.film_id = films.film_id where casts.job = ? order by films.code, casts.bill_order, people.code",
+                [job],
+            ).values())
+            for job in ("cast", "director")
+        )  # fmt: skip
+        genres = np.array(films["genres"].tolist(), dtype=np.float64).reshape(len(films["year"]), len(self.genres))
+        self.films = Filmography(
+            films["year"].astype(np.int64), genres, _floats(films["budget"]), _floats(films["decile"]),
+            np.nan_to_num(_floats(films["director"]), nan=NOBODY).astype(np.int64), _floats(films["nano"]), casts, helms,
+        )  # fmt: skip
+
+    @cached_property
+    def _credits(self) -> Credits:
+        """The films as the casting head takes them."""
+        films = self.films
+        return Credits(
+            films.year,
+            films.genres,
+            films.budget,
+            films.director,
+            films.nano / 1e9,
+            films.casts.film,
+            films.casts.person,
+            len(self.person_ids),
+        )
+
+    def _read_past(self, year: int) -> Past:
+        actors, directors = (self._read_states(year, job) for job in ("cast", "director"))
+        usual = {
+            (kind, slice_): Usual(float(count), float("nan") if mean is None else mean)
+            for kind, slice_, count, mean in self._rows(
+                "select kind, slice, film_count, resonance_mean from {year_states} where as_of_year = ?", [year]
+            )
+        }
+        return Past(year, self.genres, len(self.person_ids), actors, directors, usual, self.films.before(year))
+
+    def _read_states(self, year: int, job: str) -> States:
+        columns = self._arrays(
+            "select people.code, {columns} from {person_states} as states "
+            "inner join catalogue_people as people on states.person_id = people.person_id "
+            "where states.as_of_year = ? and states.job = ? order by people.code",
+            [year, job],
+            columns=", ".join(f"states.{name}" for name in _STATES),
+        )
+        codes = columns.pop("code").astype(np.int64)
+        return States.of(codes, {name: _floats(values) for name, values in columns.items()}, len(self.person_ids))
+
+    def _read_model(self, run: str, cutoff: int) -> Served:
+        stored = {
+            (label, name): (bytes(content), checksum)
+            for label, name, content, checksum in self._rows(
+                "select label, name, content, checksum from {model_artefacts} where model_run_id = ? and "
+                "(label = ? and name in ('actor_head', 'director_head', 'curves', 'training_means') or name = 'casting_head')",
+                [run, LABEL],
+            )
+        }
+        actor_head, director_head = (
+            artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}") for name in ("actor_head", "director_head")
+        )  # fmt: skip
+        for head, contract in ((actor_head, self.actor_features), (director_head, self.director_features)):
+            if unknown := [name for name in head.features if name not in contract]:
+                raise UnusableInputError(
+                    f"The model {run} needs the feature {unknown[0]}, which is not published: build and publish again."
+                )
+        calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored[LABEL, "curves"], f"{LABEL}/curves")
+        casting = stored.get(("all", "casting_head"))
+        return Served(
+            run_id=run,
+            train_cutoff_year=cutoff,
+            actor_head=actor_head,
+            director_head=director_head,
+            casting_head=CastingHead.load(artefacts.checked(*casting, "casting_head")) if casting else None,
+            cycle=cycle,
+            alpha=alpha,
+            synergy_weight=synergy_weight,
+            calibrations=calibrations,
+            means=artefacts.load_means(*stored[LABEL, "training_means"], f"{LABEL}/training_means"),
+            checksums={f"{label}/{name}": checksum for (label, name), (_, checksum) in sorted(stored.items())},
+        )
+
+    def _sql(self, query: str, **parts: str) -> str:
+        return query.format(**parts, **{name: f"{self._schema}.{name}" if self._schema else f"catalogue_{name}" for name in TABLES})
+
+    def _rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(self._sql(query), parameters).fetchall()
+
+    def _arrays(self, query: str, parameters: list[Any], **parts: str) -> dict[str, NDArray[Any]]:
+        with self._lock:
+            held = self._connection.execute(self._sql(query, **parts), parameters).fetchnumpy()
+        return {name: np.asanyarray(values) for name, values in held.items()}
+
+
+def genres_of(features: Iterable[str]) -> tuple[str, ...]:
+    """Return the genres that features are made of, in the order of the contract."""
+    found = (re.fullmatch(r"genre_(\w+)_aff", feature) for feature in features)
+    return tuple(match.group(1) for match in found if match)
+
+
+def _floats(values: NDArray[Any]) -> Floats:
+    """Return a column as numbers; null is NaN."""
+    return np.asarray(np.ma.filled(np.ma.asarray(values).astype(np.float64), np.nan))

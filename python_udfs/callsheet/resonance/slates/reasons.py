@@ -1,0 +1,136 @@
+"""Why a row of a slate has its p_high: each feature put at what is usual in turn, and what that changes, in numbers and in words."""
+
+import functools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from callsheet.resonance.slates.scoring import Scored, Scorer
+from callsheet.resonance.training.measures import Floats
+
+POINTS = 100.0  # a point is one hundredth of probability
+OF_THE_PERSON = ("actor", "pair")  # what sets candidates apart: film and director are the same for all of one brief
+SAID = 3  # features in a row's sentence: more are not read
+_LEAST = 0.0005  # of p_high: smaller changes round to nothing
+_NAMES = {
+    "bill_order": "bill order",
+    "log_budget": "the budget",
+    "budget_year_pct": "the budget's rank among those of the three years before",
+    "year_sin": "the sine of the year in the era's cycle",
+    "year_cos": "the cosine of the year in the era's cycle",
+    "is_budget_known": "whether the budget is known",
+    "peer_resonance": "how films of such a budget did",
+    "genre_mean": "how films of these genres did",
+    "genre_count": "the number of genres",
+    "atr3": "how the actor's last three films did",
+    "dtr3": "how the director's last three films did",
+    "bfd": "the distance in tenths between the budget and the actor's usual ones",
+    "release_density": "roles in the three years before",
+    "pair_count": "earlier films of the two together",
+    "pair_mean": "how the films of the two together did",
+    "pair_lift": "how much better than usual the films of the two together did",
+    "credit_count": "the {role}'s earlier credits",
+    "rated_count": "the {role}'s earlier films with a known outcome",
+    "mean": "how all the {role}'s films did",
+    "genre_mean_of": "how the {role}'s films in these genres did",
+    "residual": "how the {role}'s films did against others of their budget",
+    "revenue": "what the {role}'s films took",
+    "rating": "how the {role}'s films were rated",
+    "last_resonance": "how the {role}'s last film did",
+    "best_resonance": "how the {role}'s best film did",
+    "years_since_last": "years since the {role}'s last film",
+    "billing_mean": "the actor's usual bill order",
+}
+_ABOUT_ACTOR = ("atr3", "bfd", "release_density")
+
+
+@functools.cache
+def about(feature: str) -> str:
+    """Return whom a feature is about: actor, pair, director or film. Those of film and director are the same for a whole slate."""
+    if feature.startswith("actor_") or feature.endswith("_aff") or feature in _ABOUT_ACTOR:
+        return "actor"
+    if feature.startswith("pair_"):
+        return "pair"
+    return "director" if feature.startswith("director_") or feature == "dtr3" else "film"
+
+
+@functools.cache
+def named(feature: str) -> str:
+    """Return what a feature is called among people."""
+    if feature in _NAMES:
+        return _NAMES[feature]
+    if feature.endswith("_aff"):
+        return f"the share of {_genre(feature.removesuffix('_aff'))} in the actor's last five roles"
+    role, _, what = feature.partition("_")
+    if role == "genre":
+        return f"whether the film is {_genre(feature)}"
+    return _NAMES["genre_mean_of" if what == "genre_mean" else what].format(role=role)
+
+
+def deltas(scorer: Scorer, scored: Scored, means: Mapping[str, float | None]) -> Floats:
+    """Return, for each row and each feature of the contract, p_high less what it would be with the feature at its training mean.
+
+    All rows and features go through the heads in one call. A feature the head did not learn, or without a mean, changes nothing.
+    """
+    contract = scorer.catalogue.actor_features
+    usual = [(place, means[name]) for place, name in enumerate(contract) if means.get(name) is not None]
+    rows = len(scored.people)
+    batch = np.tile(scored.values, (len(usual), 1))
+    for turn, (place, mean) in enumerate(usual):
+        batch[turn * rows : (turn + 1) * rows, place] = mean
+    changed = scorer.judge(np.tile(scored.people, len(usual)), batch).p_high.reshape(len(usual), rows)
+    found = np.zeros((rows, len(contract)))
+    found[:, [place for place, _ in usual]] = scored.p_high[:, None] - changed.T
+    return found
+
+
+def sentence(feature: str, value: float, usual: float | None, delta: float) -> str:
+    """Say in plain English what one feature does to one row."""
+    told = f"{named(feature)} is {shown(feature, value)}, usually {shown(feature, float('nan') if usual is None else usual)}"
+    moved = (
+        f"{'raises' if delta > 0 else 'lowers'} p_high by {abs(delta) * POINTS:.1f} points"
+        if abs(delta) >= _LEAST
+        else "makes no difference"
+    )
+    return f"{told[0].upper()}{told[1:]}: {moved}."
+
+
+def summary(features: Sequence[str], values: Floats, changes: Floats, has_director: bool) -> str:
+    """Say in one sentence what sets a row apart: what is about the actor and the pair; the film and its director are the same for all."""
+    who = ("actor", "pair") if has_director else ("actor",)
+    own = [place for place, name in enumerate(features) if about(name) in who and abs(changes[place]) >= _LEAST]
+    own.sort(key=lambda place: (-abs(changes[place]), place))
+    if not own:
+        return "Nothing about this actor moves p_high: it is what the film and its director say."
+    parts = []
+    for verb, chosen in (("raised by", [p for p in own if changes[p] > 0]), ("lowered by", [p for p in own if changes[p] < 0])):
+        said = [
+            f"{named(features[p])} ({shown(features[p], values[p])}: {changes[p] * POINTS:+.1f} points)" for p in chosen if p in own[:SAID]
+        ]
+        parts += [f"{verb} {_listed(said)}"] if said else []
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def shown(feature: str, value: float) -> str:
+    """Return a feature's value for people."""
+    if np.isnan(value):
+        return "unknown"
+    if feature == "log_budget":
+        return f"{np.exp(value) / 1e6:.1f} million"
+    if feature.endswith("_aff") or feature == "budget_year_pct":
+        return f"{value * 100:.0f} %"
+    if feature.startswith(("is_", "genre_")) and feature not in ("genre_mean", "genre_count"):
+        return {0.0: "no", 1.0: "yes"}.get(value, f"yes in {value * 100:.0f} %")
+    if feature.endswith(("mean", "residual", "revenue", "rating", "resonance", "lift", "atr3", "dtr3")) and feature != "actor_billing_mean":
+        return f"{value:+.2f}"
+    return f"{value:g}" if value == round(value) else f"{value:.1f}"
+
+
+def _genre(feature: str) -> str:
+    return feature.removeprefix("genre_").replace("_", " ")
+
+
+def _listed(parts: list[str]) -> str:
+    *others, last = parts
+    return f"{', '.join(others)} and {last}" if others else last

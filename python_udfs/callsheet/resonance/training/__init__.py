@@ -1,0 +1,1 @@
+"""From features to fitted heads and their evaluation."""

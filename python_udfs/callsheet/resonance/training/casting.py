@@ -1,0 +1,308 @@
+"""Who would be cast: ranks all known actors for a film, from credits of earlier years alone.
+
+It proposes candidates; the actor head says how they might do. As everywhere, a film of a year knows only films of earlier years.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from callsheet.resonance.training.artefacts import ArtefactError
+from callsheet.resonance.training.measures import Floats, Integers
+
+HALF_LIFE_YEARS = 4.0  # what an actor did four years ago counts half
+SHORT_HALF_LIFE_YEARS, LONG_HALF_LIFE_YEARS = 1.5, 10.0  # a career's last turn, and all of it
+TRAIN_YEARS = 8  # the last years of the fit: casting habits of the eighties teach little about the nineties
+LEARNT_FILMS = 2000  # films learnt from, drawn by seed: eight years of a million roles would teach nothing more
+NEGATIVES = 300  # actors not cast, drawn for each film that is learnt from: half of them evenly, half by how much they work
+UNKNOWN_DISTANCE = 3.0  # deciles: what two random budgets are apart, for an actor or film without one
+LONG_AGO_YEARS = 15.0  # longer absences are alike
+DECILES = 11  # of a budget; 0 is an unknown one
+FEW_ROLES = 0.5  # what a share of roles is shrunk by: one role says little
+_DISTANCES = np.abs(np.subtract.outer(np.arange(DECILES), np.arange(DECILES)))
+_NEARNESS = np.exp(-_DISTANCES / 1.5)  # how much a role at one budget counts for a film of another
+_NEARNESS[0, 1:] = _NEARNESS[1:, 0] = 0.25  # an unknown budget is as near to any as two random ones are
+TERMS = (
+    "recent_roles", "newest_roles", "lasting_roles", "roles_in_three_years", "roles", "years_away", "log_years_away",
+    "recent_in_genre", "recent_in_genre_squared", "genre_share", "budget_distance", "budget_distance_squared",
+    "recent_at_budget", "recent_in_genre_at_budget", "billing_share", "leading_share", "past_resonance",
+    "films_with_director", "recent_with_director", "knows_director",
+)  # fmt: skip
+_OF_DIRECTOR = np.array([name.endswith("_director") for name in TERMS])
+_OF_BUDGET = np.array([name.startswith("budget_") or name.endswith("_at_budget") for name in TERMS])
+_OF_GENRE = np.array(["genre" in name for name in TERMS]) & ~_OF_BUDGET
+_OF_CAREER = ~(_OF_DIRECTOR | _OF_BUDGET | _OF_GENRE)
+
+
+@dataclass(frozen=True)
+class Credits:
+    """Films in order of year, and who was in them, in order of film and billing. Codes count from 0; a film without a director has -1."""
+
+    film_year: Integers
+    film_genres: Floats
+    film_budget: Floats
+    film_director: Integers
+    film_resonance: Floats
+    credit_film: Integers
+    credit_person: Integers
+    person_count: int
+
+    @property
+    def has_outcome(self) -> NDArray[np.bool_]:
+        """Say of each film whether its outcome is known."""
+        return ~np.isnan(self.film_resonance)
+
+    @cached_property
+    def credit_billing(self) -> Integers:
+        """Return each credit's place in the cast of its film, from 1."""
+        return np.asarray(np.arange(len(self.credit_film)) - np.searchsorted(self.credit_film, self.credit_film) + 1, dtype=np.int64)
+
+    @cached_property
+    def film_decile(self) -> Integers:
+        """Return the decile of each film's budget among those of the three years before; 0 where it is unknown."""
+        deciles = np.zeros(len(self.film_year), dtype=np.int64)
+        for year in np.unique(self.film_year).tolist():
+            own = self.film_year == year
+            deciles[own] = _deciles(_budgets(self, year), self.film_budget[own])
+        return deciles
+
+    def cast(self, film: int) -> Integers:
+        """Return the persons of a film's cast."""
+        first, last = np.searchsorted(self.credit_film, [film, film + 1])
+        return self.credit_person[first:last]
+
+
+@dataclass(frozen=True)
+class History:
+    """What was known of every actor on 1 January of `year`, and the roles behind it, in order of their films."""
+
+    year: int
+    roles: Floats
+    roles_in_three_years: Floats
+    recent: Floats
+    newest: Floats
+    lasting: Floats
+    billing_share: Floats
+    leading_share: Floats
+    past_resonance: Floats
+    usual_decile: Floats
+    last_year: Floats
+    pairs: dict[int, tuple[Integers, Floats, Floats]]
+    budgets: Floats
+    role_person: Integers
+    role_film: Integers
+    role_decile: Integers
+    role_recency: Floats
+    film_genres: Floats
+    _near: dict[tuple[int | None, int | None], Floats] = field(default_factory=dict, repr=False)
+    _in_genre: dict[int, Integers] = field(default_factory=dict, repr=False)
+
+    @property
+    def known(self) -> Integers:
+        """Return the actors with an earlier role: nobody else can be ranked."""
+        return np.flatnonzero(self.roles > 0)
+
+    def decile(self, budget: float) -> int:
+        """Return the decile of a budget among those of the three years before; 0 where unknown."""
+        return int(_deciles(self.budgets, np.array([budget]))[0])
+
+    @cached_property
+    def of_career(self) -> Floats:
+        """Return the terms that hang on the actor alone, one line each."""
+        away = np.minimum(self.year - self.last_year, LONG_AGO_YEARS)
+        counts = (self.recent, self.newest, self.lasting, self.roles_in_three_years, self.roles)
+        shares = (self.billing_share, self.leading_share, self.past_resonance)
+        return np.stack([*(np.log1p(count) for count in counts), away, np.log(away), *shares])
+
+    def near(self, decile: int | None, genre: int | None = None) -> Floats:
+        """Return recent roles by actor, of a genre or of any, the more the nearer their budget was to the decile; None: of any budget."""
+        if (decile, genre) not in self._near:
+            if genre is not None and genre not in self._in_genre:
+                self._in_genre[genre] = np.flatnonzero(self.film_genres[:, genre][self.role_film])
+            rows = slice(None) if genre is None else self._in_genre[genre]
+            nearness = 1.0 if decile is None else _NEARNESS[decile][self.role_decile[rows]]
+            roles = np.bincount(self.role_person[rows], nearness * self.role_recency[rows], len(self.roles))
+            self._near[decile, genre] = roles.astype(np.float64)
+        return self._near[decile, genre]
+
+    def near_in(self, decile: int | None, genres: Floats, actors: Integers) -> Floats:
+        """Return the same for some actors, on average over the genres of a film."""
+        wanted = np.flatnonzero(genres)
+        return np.asarray(sum((self.near(decile, int(genre))[actors] for genre in wanted), np.zeros(len(actors))) / max(1, len(wanted)))
+
+
+def histories(data: Credits, years: Sequence[int]) -> Iterator[History]:
+    """Yield the state before each of these years, from films of earlier years alone."""
+    for year in years:
+        yield _history(data, year)
+
+
+def _history(data: Credits, year: int) -> History:
+    people = data.person_count
+    count = int(np.searchsorted(data.credit_film, np.searchsorted(data.film_year, year)))
+    film, person = data.credit_film[:count], data.credit_person[:count]
+    billing, decile, resonance = data.credit_billing[:count], data.film_decile[film], data.film_resonance[film]
+    age = year - data.film_year[film]
+    recency = 0.5 ** (age / HALF_LIFE_YEARS)
+
+    def total(weights: Floats | NDArray[np.bool_]) -> Floats:
+        return np.bincount(person, weights, people).astype(np.float64)
+
+    def mean(values: Floats) -> Floats:
+        known = ~np.isnan(values)
+        weight = total(recency * known)
+        return np.asarray(np.divide(total(recency * np.nan_to_num(values)), weight, out=np.full(people, np.nan), where=weight > 0))
+
+    recent = total(recency)
+    rated = total(recency * ~np.isnan(resonance))
+    last_year = np.full(people, -np.inf)
+    last_year[person] = data.film_year[film]  # credits are in order of year: the last one stays
+    return History(
+        year=year,
+        roles=total(np.ones(count)),
+        roles_in_three_years=total(age <= 3),  # noqa: PLR2004 - as its name says
+        recent=recent,
+        newest=total(0.5 ** (age / SHORT_HALF_LIFE_YEARS)),
+        lasting=total(0.5 ** (age / LONG_HALF_LIFE_YEARS)),
+        billing_share=total(recency / billing) / (recent + FEW_ROLES),
+        leading_share=total(recency * (billing == 1)) / (recent + FEW_ROLES),
+        past_resonance=total(recency * np.nan_to_num(resonance)) / (rated + FEW_ROLES),
+        usual_decile=mean(np.where(decile > 0, decile, np.nan)),
+        last_year=last_year,
+        pairs=_pairs(data, count, recency),
+        budgets=_budgets(data, year),
+        role_person=person,
+        role_film=film,
+        role_decile=decile,
+        role_recency=recency,
+        film_genres=data.film_genres,
+    )
+
+
+def terms(history: History, genres: Floats, budget: float, director: int, actors: Integers) -> Floats:
+    """Return one row of TERMS per actor for a film of that year."""
+    recent, in_genre = history.recent[actors], history.near_in(None, genres, actors)
+    together, lately = np.zeros(len(history.roles)), np.zeros(len(history.roles))
+    if director in history.pairs:
+        people, together[people], lately[people] = history.pairs[director]
+    values = np.empty((len(TERMS), len(actors)))
+    values[_OF_CAREER] = history.of_career[:, actors]
+    values[_OF_GENRE] = np.log1p(in_genre), np.log1p(in_genre) ** 2, in_genre / (recent + FEW_ROLES)
+    values[_OF_DIRECTOR] = np.log1p(together[actors]), np.log1p(lately[actors]), np.minimum(together[actors], 1.0)
+    return with_budget(values.T, history, genres, budget, actors)
+
+
+def with_budget(rows: Floats, history: History, genres: Floats, budget: float, actors: Integers) -> Floats:
+    """Put another budget's terms into rows of `terms`, in place, and return them."""
+    decile = history.decile(budget)
+    distance = np.nan_to_num(np.abs(history.usual_decile[actors] - (decile or np.nan)), nan=UNKNOWN_DISTANCE)
+    near, near_in_genre = history.near(decile)[actors], history.near_in(decile, genres, actors)
+    rows.T[_OF_BUDGET] = distance, distance**2, np.log1p(near), np.log1p(near_in_genre)
+    return rows
+
+
+def best(score: Floats, count: int) -> Integers:
+    """Return the places of the highest scores, best first; of equals the lower place."""
+    places = np.arange(len(score))
+    if 0 < count < len(places):
+        bar = np.partition(score, len(score) - count)[len(score) - count]
+        places = np.flatnonzero(score >= bar)
+    return places[np.argsort(-score[places], kind="stable")][:count]
+
+
+@dataclass(frozen=True)
+class CastingHead:
+    """A linear score over TERMS, as plain numbers, and the one for a brief that names no director."""
+
+    weights: tuple[float, ...]
+    weights_without_director: tuple[float, ...]
+
+    def __call__(self, rows: Floats) -> Floats:
+        """Return the score of each row."""
+        return np.asarray(np.einsum("nk,k->n", rows, np.array(self.weights)))
+
+    def without_director(self) -> "CastingHead":
+        """Return the head for a brief that names no director."""
+        return CastingHead(self.weights_without_director, self.weights_without_director)
+
+    def dump(self) -> bytes:
+        """Return the head as plain numbers beside the names of its terms."""
+        return json.dumps({"terms": TERMS, "weights": self.weights, "weights_without_director": self.weights_without_director}).encode()
+
+    @classmethod
+    def load(cls, content: bytes) -> "CastingHead":
+        """Return the head of such bytes. Refuses one that was fitted on other terms."""
+        held = json.loads(content)
+        if tuple(held["terms"]) != TERMS:
+            raise ArtefactError("The casting head was fitted on other terms than this version knows: build again, which trains it anew.")
+        return cls(tuple(held["weights"]), tuple(held["weights_without_director"]))
+
+
+def fit_casting(data: Credits, last_fit_year: int, chance: np.random.Generator) -> CastingHead | None:
+    """Learn who was cast against actors drawn from those who were not; None where no film has a known actor.
+
+    Busy actors are the hard ones to tell from the cast, so they are drawn more often; each counts for as many as it stands for.
+    """
+    films = np.flatnonzero((data.film_year > last_fit_year - TRAIN_YEARS) & (data.film_year <= last_fit_year))
+    if len(films) > LEARNT_FILMS:
+        films = np.sort(chance.choice(films, LEARNT_FILMS, replace=False))
+    rows, cast, counts = [], [], []
+    for history in histories(data, np.unique(data.film_year[films]).tolist()):
+        known = history.known
+        share = history.recent[known] / history.recent[known].sum()
+        odds = np.minimum(1.0, NEGATIVES * (0.5 / max(1, len(known)) + 0.5 * share))
+        for film in films[data.film_year[films] == history.year].tolist():
+            is_cast = np.isin(known, data.cast(film))
+            drawn = is_cast | (chance.random(len(known)) < odds)
+            rows.append(terms(history, data.film_genres[film], data.film_budget[film], int(data.film_director[film]), known[drawn]))
+            cast.append(is_cast[drawn])
+            counts.append(np.where(is_cast, 1.0, 1 / odds)[drawn])
+    truth = np.concatenate(cast) if cast else np.zeros(0, dtype=bool)
+    if truth.all() or not truth.any():
+        return None
+    values, weights = np.concatenate(rows), np.concatenate(counts)
+    return CastingHead(_fit(values, truth, weights, np.ones(len(TERMS), dtype=bool)), _fit(values, truth, weights, ~_OF_DIRECTOR))
+
+
+def _fit(values: Floats, truth: NDArray[np.bool_], counts: Floats, used: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Return one weight per term, 0 for those not used."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - heavy
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    spread = values[:, used].std(axis=0)
+    spread[spread == 0] = 1.0
+    weights = np.zeros(len(used))
+    with threadpool_limits(1):
+        fitted = LogisticRegression(max_iter=500).fit((values[:, used] - values[:, used].mean(axis=0)) / spread, truth, counts)
+    weights[used] = fitted.coef_[0] / spread
+    return tuple(weights.tolist())
+
+
+def _budgets(data: Credits, year: int) -> Floats:
+    """Return the known budgets of the three years before, sorted."""
+    rows = slice(*np.searchsorted(data.film_year, [year - 3, year]))
+    budgets = data.film_budget[rows]
+    return np.sort(budgets[~np.isnan(budgets)])
+
+
+def _deciles(budgets: Floats, asked: Floats) -> Integers:
+    """Return the decile of each budget among these; 0 where it or they are unknown."""
+    lower, upper = np.searchsorted(budgets, asked, side="left"), np.searchsorted(budgets, asked, side="right")
+    tenths = np.minimum(10, 10 * (lower + upper) / 2 // max(1, len(budgets)) + 1)
+    return np.where(np.isnan(asked) | (len(budgets) == 0), 0, tenths).astype(np.int64)
+
+
+def _pairs(data: Credits, count: int, recency: Floats) -> dict[int, tuple[Integers, Floats, Floats]]:
+    """Return, for each director, the actors of the first credits worked with, in how many films, and how many of late."""
+    director = data.film_director[data.credit_film[:count]]
+    directed = director >= 0
+    codes, place = np.unique(director[directed] * data.person_count + data.credit_person[:count][directed], return_inverse=True)
+    films, lately = (np.bincount(place, weights, len(codes)).astype(np.float64) for weights in (None, recency[directed]))
+    directors, people = np.divmod(codes, max(1, data.person_count))
+    known, starts = np.unique(directors, return_index=True)
+    bounds = zip(known.tolist(), starts.tolist(), np.append(starts, len(directors))[1:].tolist(), strict=True)
+    return {director: (people[start:end], films[start:end], lately[start:end]) for director, start, end in bounds}

@@ -1,0 +1,109 @@
+"""dbt in this process: one import and one parse for many invocations."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.invocation import get_invocation_id
+
+from callsheet.runtime.errors import CallsheetError, explain
+from callsheet.runtime.parsing import parse_one_at_a_time
+from callsheet.workspace import PROJECT, Workspace
+
+parse_one_at_a_time()  # dbt parses literals on its threads
+
+
+class Dbt:
+    """dbt on one workspace."""
+
+    def __init__(self, workspace: Workspace, project: Path = PROJECT) -> None:
+        """Prepare; nothing is read or written yet."""
+        self._workspace = workspace
+        self._project = project
+        self.run_ids: list[str] = []
+
+    def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Run `dbt build` with the arguments. Raises a CallsheetError with the first failure's sentence."""
+        runner = dbtRunner(manifest=_manifest(self._workspace, self._project))
+        outcome = _invoke(self._workspace, self._project, runner, "build", *arguments, "--vars", json.dumps(dict(variables or {})))
+        if not outcome.result.results:  # type: ignore[union-attr]
+            raise CallsheetError(f"dbt had nothing to do for {' '.join(arguments)}: the selection names no model.")
+        self.run_ids.append(get_invocation_id())
+
+    def compile(self) -> None:
+        """Write the SQL of every model and analysis into the home's target folder."""
+        _invoke(self._workspace, self._project, dbtRunner(manifest=_manifest(self._workspace, self._project)), "compile")
+
+
+_MANIFESTS: dict[tuple[Path, str], Manifest] = {}
+
+
+def _manifest(workspace: Workspace, project: Path) -> Manifest:
+    """Return the parsed project, parsed once per process. A manifest holds the database's name, hence one for each name.
+
+    Parsed without vars, which are rendered when a model runs, and as if the database lay in the home: with other vars, or another path in
+    the profile, dbt would not use its parse cache.
+    """
+    name = (project, workspace.database.stem)
+    if name not in _MANIFESTS:
+        at_home = Workspace(workspace.home, workspace.home / "data" / workspace.database.name)
+        _MANIFESTS[name] = _invoke(at_home, project, dbtRunner(), "parse").result  # type: ignore[assignment]
+    return _MANIFESTS[name]
+
+
+def _invoke(workspace: Workspace, project: Path, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
+    folders = ["--project-dir", str(project), "--profiles-dir", str(project), "--log-path", str(workspace.home / "logs")]
+    quiet = ["--log-level", "none", "--log-level-file", "info", "--no-write-json"]
+    umask = os.umask(0o077)
+    os.umask(umask)
+    with _environment(CALLSHEET_HOME=str(workspace.home), CALLSHEET_DATABASE=str(workspace.database)):
+        try:
+            outcome = runner.invoke([*arguments, *folders, *quiet])
+        finally:
+            os.umask(umask)  # the plugin's holds for what dbt writes, not for what a script writes after it
+            _close_database()
+    if not outcome.success:
+        problem = _first_problem(outcome)
+        if isinstance(problem, KeyboardInterrupt) or "Query interrupted" in str(problem):  # DuckDB's words for one
+            raise KeyboardInterrupt
+        raise explain(problem, workspace.database)
+    return outcome
+
+
+def _close_database() -> None:
+    """Close the database file. dbt only drops its connection, which the traceback of a failed statement keeps alive."""
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+
+def _first_problem(outcome: dbtRunnerResult) -> BaseException | str:
+    """Return what went wrong first: the exception of the invocation, or the message of the first failed node."""
+    if outcome.exception is not None:
+        return outcome.exception
+    for result in outcome.result.results:  # type: ignore[union-attr]
+        if result.status in ("error", "fail", "runtime error"):
+            return str(result.message)
+    return "dbt failed and did not say why: the log in the home's logs folder tells more."
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value

@@ -1,1 +1,0 @@
-"""What every script shares: where things are, dbt in this process, errors, closing lines, atomic writes."""
