@@ -25,7 +25,7 @@ def differences(database: Path, exported: Path, product: str) -> dict[str, list[
 
 def _compare(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, keys: list[str]) -> list[str]:
     files = f"read_parquet('{folder}/*.parquet')"
-    columns = connection.execute(f"select column_name, column_type from (describe workspace.{mart})").fetchall()
+    columns = connection.execute(f"select column_name, column_type from (describe built.{mart})").fetchall()
     there = connection.execute(f"select column_name from (describe select * from {files})").fetchall()
     if sorted(name for name, _ in columns) != sorted(name for (name,) in there):
         return [f"columns: {sorted(name for name, _ in columns)} and {sorted(name for (name,) in there)}"]
@@ -34,7 +34,7 @@ def _compare(connection: duckdb.DuckDBPyConnection, mart: str, folder: Path, key
         for name, kind in columns
         if name != "run_id"
     )
-    connection.execute(f"create or replace temp table here as select {chosen} from workspace.{mart}")
+    connection.execute(f"create or replace temp table here as select {chosen} from built.{mart}")
     connection.execute(f"create or replace temp table there as select {chosen} from {files}")
     keyed = [key for key in keys if key != "run_id"]
     same = " and ".join(_is_same(name, kind) for name, kind in columns if name not in {"run_id", *keyed}) or "true"
