@@ -53,7 +53,7 @@ identified as (
         baselines.reason,
         {{ fingerprint(inputs=[
             "baselines.industry", "baselines.from_batch", "baselines.to_batch", "sum(cast(batches.fingerprint as decimal(38, 0)))"
-        ], version=1) }} as baseline_fingerprint
+        ], logic=["int_percentiles__count_baselines"]) }} as baseline_fingerprint
     from baselines
     inner join batches
         on batches.batch_no between baselines.from_batch and baselines.to_batch

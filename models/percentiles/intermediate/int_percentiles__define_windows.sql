@@ -35,7 +35,7 @@ settings as (
             inputs=["'windows'"],
             vars=["percentiles_window", "percentiles_method", "percentiles_score_limit"],
             seeds=[ref("stg_percentiles__industries")],
-            version=1,
+            logic=["score_history"],
         ) }} as settings_fingerprint
 ),
 

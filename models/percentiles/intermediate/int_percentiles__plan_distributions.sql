@@ -39,7 +39,7 @@ final as (
         populations.source_fingerprint,
         {{ fingerprint(inputs=[
             "populations.scope", "populations.source_fingerprint", "yardsticks.baselines_sum"
-        ], version=1) }} as fingerprint
+        ], logic=["int_percentiles__measure_distributions"]) }} as fingerprint
     from populations
     left join yardsticks
         on populations.batch_no = yardsticks.batch_no

@@ -35,7 +35,7 @@ final as (
         last_windows.iteration,
         {{ fingerprint(inputs=[
             "batches.fingerprint", "last_windows.window_fingerprint", "replaced.assets_sum"
-        ]) }} as fingerprint
+        ], logic=["latest_scores"]) }} as fingerprint
     from batches
     left join last_windows
         on

@@ -15,7 +15,7 @@ summed as (
 final as (
     select
         summed.batch_no,
-        {{ fingerprint(inputs=["summed.batch_no", "summed.history_sum"], version=1) }} as fingerprint
+        {{ fingerprint(inputs=["summed.batch_no", "summed.history_sum"], logic=["int_percentiles__find_repeats"]) }} as fingerprint
     from summed
 )
 

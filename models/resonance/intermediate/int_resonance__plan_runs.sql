@@ -1,5 +1,4 @@
 -- The run that the data and the vars of today ask for. Its id is the hash of its manifest: the same inputs are the same run.
-{% set version = 4 %}
 
 with contract as (
     select
@@ -35,7 +34,7 @@ manifests as (
             ),
             'rows', json_object('fit', counted.fit_count, 'validation', counted.validation_count, 'holdout', counted.holdout_count),
             'libraries', library_versions()::json,
-            'logic_version', {{ version }}
+            'logic', {{ text_literal(logic_hash('int_resonance__evaluate')) if execute else 'null' }}
         )::varchar as manifest
     from counted
     cross join contract

@@ -12,6 +12,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
 from dbt_common.invocation import get_invocation_id
 
+from callsheet.runtime import manifests
 from callsheet.runtime.errors import CallsheetError, explain
 from callsheet.runtime.parsing import parse_one_at_a_time
 from callsheet.workspace import PROJECT, Workspace
@@ -41,20 +42,14 @@ class Dbt:
         _invoke(self._workspace, self._project, dbtRunner(manifest=_manifest(self._workspace, self._project)), "compile")
 
 
-_MANIFESTS: dict[tuple[Path, str], Manifest] = {}
-
-
 def _manifest(workspace: Workspace, project: Path) -> Manifest:
-    """Return the parsed project, parsed once per process. A manifest holds the database's name, hence one for each name.
+    """Return the parsed project. Vars are rendered when a model runs, so that one manifest serves every run."""
+    name = workspace.database.name
 
-    Parsed without vars, which are rendered when a model runs, and as if the database lay in the home: with other vars, or another path in
-    the profile, dbt would not use its parse cache.
-    """
-    name = (project, workspace.database.stem)
-    if name not in _MANIFESTS:
-        at_home = Workspace(workspace.home, workspace.home / "data" / workspace.database.name)
-        _MANIFESTS[name] = _invoke(at_home, project, dbtRunner(), "parse").result  # type: ignore[assignment]
-    return _MANIFESTS[name]
+    def parse(home: Path) -> None:
+        _invoke(Workspace(home, home / "data" / name), project, dbtRunner(), "parse")
+
+    return manifests.parsed(project, workspace.database.stem, parse)
 
 
 def _invoke(workspace: Workspace, project: Path, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:
