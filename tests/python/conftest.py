@@ -85,9 +85,14 @@ class Workshop:
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return path
 
-    def load(self, *, at_once: bool = True, through: int | None = None, rehash: bool = False) -> RunSummary:
+    def load(self, *, through: int | None = None, rehash: bool = False) -> RunSummary:
         """Run what load_batches runs."""
-        return load(self.workspace, Request(self.inbox, at_once=at_once, through=through, rehash=rehash))
+        return load(self.workspace, Request(self.inbox, through=through, rehash=rehash))
+
+    def load_one_by_one(self) -> None:
+        """Run load_batches once for every batch, in the order of their numbers."""
+        for number in sorted(int(path.stem.removeprefix("batch_")) for path in self.inbox.glob("batch_*.json")):
+            self.load(through=number)
 
     def build(self, *arguments: str, **variables: Any) -> None:
         """Run dbt build on the inbox, with vars: of percentiles and what every product shares, unless the arguments select otherwise."""

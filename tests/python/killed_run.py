@@ -56,7 +56,7 @@ class Statements:
 
 def load_and_publish(workspace: Workspace) -> None:
     """Do what a user does after a delivery."""
-    load(workspace, Request(at_once=True))
+    load(workspace, Request())
     publishing.publish(workspace)
 
 

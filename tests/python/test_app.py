@@ -497,7 +497,7 @@ def test_the_app_answers_while_dbt_builds_and_then_shows_what_was_published(
         visit.open()
         visit.go_to("Percentiles")
         visit.sees("2 assets")
-        script = [sys.executable, str(PROJECT / "scripts" / "load_batches.py"), "--batches", str(half_built.inbox), "--at-once"]
+        script = [sys.executable, str(PROJECT / "scripts" / "load_batches.py"), "--batches", str(half_built.inbox)]
         with subprocess.Popen(script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as building:
             answers = 0
             while building.poll() is None:
