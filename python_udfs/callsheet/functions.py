@@ -67,14 +67,15 @@ def logic_hash(project: str, model: str) -> str:
 
 @cache
 def _logic(project: Path) -> Logic:
-    modules = {"copy_notices": copy_notices, "pulse_noise": Noise.draw, "pulse_key_id": Noise.key_id}
-    return Logic(project, "duckdb", {function.name: function.code for function in FUNCTIONS} | modules)
+    functions: dict[str, Callable[..., object]] = {function.name: function.code for function in FUNCTIONS}
+    functions |= {"copy_notices": copy_notices, "pulse_noise": Noise.draw, "pulse_key_id": Noise.key_id}
+    return Logic(project, "duckdb", functions)
 
 
 class SqlFunction:
     """A Python function and its types in SQL, under its own name unless another is given. Null arguments reach it."""
 
-    def __init__(self, code: Callable[..., Any], arguments: list[str], returns: str = "VARCHAR", *, name: str | None = None) -> None:
+    def __init__(self, code: Callable[..., Any], arguments: list[Any], returns: str = "VARCHAR", *, name: str | None = None) -> None:
         """Take the function and DuckDB's types."""
         self.code, self.arguments, self.returns = code, arguments, returns
         self.name = name or code.__name__
