@@ -1,5 +1,6 @@
 """What the tests share: a temporary workspace with an inbox, and what a run leaves in it."""
 
+import fcntl
 import json
 import os
 import runpy
@@ -143,13 +144,25 @@ def workshop(tmp_path: Path) -> Workshop:
 
 @pytest.fixture(scope="session")
 def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Build the sample once, with its tests, as `dbt build` does."""
-    workspace = Workspace(root := tmp_path_factory.mktemp("sample"), root / "data" / "callsheet.duckdb")
+    """Give each worker a copy of the built sample. The first one that asks builds it, with its tests, as `dbt build` does."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    built = shared / "sample"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            _build_sample(shared / "sample-unfinished")
+            (shared / "sample-unfinished").rename(built)
+    root = shutil.copytree(built, own / "sample-copy", symlinks=True)
+    return Workspace(root, root / "data" / "callsheet.duckdb")
+
+
+def _build_sample(root: Path) -> None:
+    workspace = Workspace(root, root / "data" / "callsheet.duckdb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ENVIRONMENT, EXAMPLE_KEY)
         Dbt(workspace).build()
     Dbt(workspace).compile()  # the analyses: what the docs show the output of
-    return workspace
 
 
 @dataclass(frozen=True)
