@@ -56,8 +56,7 @@ def _cache_folder() -> Path:
 def _state_of(project: Path) -> str:
     """Return a hash of the names, sizes and times of all files that dbt parses, and of the versions that parse them."""
     found = [version("dbt-core"), version("dbt-adapters"), sys.version]
-    for part in PARSED:
-        top = project / part
+    for top in (project / part for part in PARSED if (project / part).exists()):
         for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
             status = path.stat()
             found.append(f"{path.relative_to(project)} {status.st_size} {status.st_mtime_ns}")
