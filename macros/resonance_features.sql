@@ -12,6 +12,42 @@
     {{ film }}.over_budget_peer::integer as over_budget_peer
 {%- endmacro %}
 
+{# Which part of the data a year belongs to: models are fitted on fit, chosen on validation and judged on holdout, which comes after both. #}
+{% macro split_of(year) -%}
+    {%- set cutoff = whole_number_var("resonance_train_cutoff_year") -%}
+    case
+        when {{ year }} <= {{ cutoff - whole_number_var("resonance_validation_years") }} then 'fit'
+        when {{ year }} <= {{ cutoff }} then 'validation'
+        {%- if var("resonance_holdout_years") is none %}
+        else 'holdout'
+        {%- else %}
+        when {{ year }} <= {{ cutoff + whole_number_var("resonance_holdout_years") }} then 'holdout'
+        else 'unused'
+        {%- endif %}
+    end
+{%- endmacro %}
+
+{# A mean of n values, drawn n/(n+2) of the way from what is usual to itself: two films' worth of doubt. Null without a value. #}
+{% macro shrunk(mean, count, usual) -%}
+    case when {{ count }} > 0 then ({{ count }} * {{ mean }} + 2 * {{ usual }}) / ({{ count }} + 2) end
+{%- endmacro %}
+
+{# What was usual of each budget decile before each year, as a query over year_states; a decile without a past is as good as any. #}
+{% macro budget_peers(states) -%}
+    select
+        of_decile.as_of_year,
+        of_decile.slice::integer as budget_decile,
+        coalesce(
+            {{ shrunk("of_decile.resonance_mean", "of_decile.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+        ) as peer_resonance
+    from {{ states }} as of_decile
+    inner join {{ states }} as of_all
+        on
+            of_decile.as_of_year = of_all.as_of_year
+            and of_all.kind = 'all'
+    where of_decile.kind = 'budget_decile'
+{%- endmacro %}
+
 {# What a brief itself says: the features of a film without its people. #}
 {% macro film_features(film) -%}
     ln({{ film }}.budget_usd)::double as log_budget,

@@ -5,7 +5,11 @@ with credits as (
 ),
 
 films as (
-    select * from {{ ref("int_resonance__films") }}
+    select * from {{ ref("int_resonance__rate_films") }}
+),
+
+budgets as (
+    select * from {{ ref("int_resonance__rank_budgets") }}
 ),
 
 roles as (
@@ -14,10 +18,12 @@ roles as (
         credits.job,
         credits.bill_order,
         films.*,
-        round(1e9 * (films.resonance - films.peer_resonance))::bigint as residual_nano
+        budgets.budget_decile
     from credits
     inner join films
         on credits.film_id = films.film_id
+    left join budgets
+        on films.film_id = budgets.film_id
 ),
 
 final as (
@@ -30,8 +36,8 @@ final as (
         roles.bill_order::integer as bill_order,
         roles.director_id::varchar as director_id,
         roles.packed_genres::bigint as packed_genres,
+        roles.budget_decile::integer as budget_decile,
         roles.resonance_nano::bigint as resonance_nano,
-        roles.residual_nano::bigint as residual_nano,
         roles.revenue_nano::bigint as revenue_nano,
         roles.rating_nano::bigint as rating_nano,
         (count(*) over last_five)::bigint as last_five_count,

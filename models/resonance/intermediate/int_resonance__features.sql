@@ -8,11 +8,11 @@ roles as (
 ),
 
 states as (
-    select * from {{ ref("int_resonance__person_states") }}
+    select * from {{ ref("person_states") }}
 ),
 
 pairs as (
-    select * from {{ ref("int_resonance__pair_states") }}
+    select * from {{ ref("pair_states") }}
 ),
 
 in_genres as (

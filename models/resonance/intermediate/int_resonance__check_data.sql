@@ -60,8 +60,16 @@ splits as (
     group by splits.split
 ),
 
+-- Features with one value, or none, in every row; fewer than two rows say nothing about that.
 constants as (
-    {{ constant_columns("features", feature_names("actor")) }}
+    select
+        concat_ws(
+            ', '
+            {% for name in feature_columns("actor") | map(attribute="name") %}
+            , case when count(*) > 1 and min({{ name }}) is not distinct from max({{ name }}) and count({{ name }}) in (0, count(*)) then '{{ name }}' end
+            {% endfor %}
+        ) as column_names
+    from features
 ),
 
 final as (
