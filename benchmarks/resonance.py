@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.world import Recipe, grown, make_world, write_long
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import PROJECT, Workspace
@@ -166,7 +166,7 @@ def _on(peer: Peer) -> str:
 
 
 def _land(workspace: Workspace, path: Path) -> None:
-    land(workspace, Request("long", (path,)))
+    land(workspace, ImportRequest("long", (path,)))
 
 
 def main() -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from callsheet.resonance.films.importing import Request, import_films
+from callsheet.resonance.films.importing import ImportRequest, import_films
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, fit_heads
 from callsheet.resonance.training.measures import Weights, auroc
-from callsheet.resonance.training.training import LABELS, Rows
+from callsheet.resonance.training.rows import LABELS, Rows
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import PROJECT, Workspace
 
@@ -49,7 +49,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 def build(films: Path, folder: Path, cutoffs: tuple[int, ...], *selection: str) -> Iterator[tuple[int, Workspace]]:
     """Yield a workspace for each cutoff, with the films imported and the selected models built."""
     first = Workspace(folder / "imported", folder / "imported" / "data" / "callsheet.duckdb")
-    import_films(first, Request("tmdb-flat", (films,)))
+    import_films(first, ImportRequest("tmdb-flat", (films,)))
     for cutoff in cutoffs:
         home = folder / str(cutoff)
         shutil.copytree(first.home, home)

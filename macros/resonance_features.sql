@@ -28,7 +28,7 @@
 {%- endmacro %}
 
 {# A mean of n values, drawn n/(n+2) of the way from what is usual to itself: two films' worth of doubt. Null without a value. #}
-{% macro shrunk(mean, count, usual) -%}
+{% macro shrunken_mean(mean, count, usual) -%}
     case when {{ count }} > 0 then ({{ count }} * {{ mean }} + 2 * {{ usual }}) / ({{ count }} + 2) end
 {%- endmacro %}
 
@@ -38,7 +38,7 @@
         of_decile.as_of_year,
         of_decile.slice::integer as budget_decile,
         coalesce(
-            {{ shrunk("of_decile.resonance_mean", "of_decile.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+            {{ shrunken_mean("of_decile.resonance_mean", "of_decile.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
         ) as peer_resonance
     from {{ states }} as of_decile
     inner join {{ states }} as of_all
@@ -65,12 +65,12 @@
 
 {# What a person's state says for a film, under the names of a role: actor or director. #}
 {% macro person_features(state, film, role, last_three, in_genres) -%}
-    {{ shrunk(state ~ ".last_three_mean", state ~ ".last_three_count", film ~ ".mean_resonance") }}::double as {{ last_three }},
-    {{ shrunk(state ~ ".resonance_mean", state ~ ".resonance_count", film ~ ".mean_resonance") }}::double as {{ role }}_mean,
-    {{ shrunk(in_genres ~ ".resonance_mean", in_genres ~ ".film_count", film ~ ".mean_resonance") }}::double as {{ role }}_genre_mean,
-    {{ shrunk(state ~ ".residual_mean", state ~ ".residual_count", "0") }}::double as {{ role }}_residual,
-    {{ shrunk(state ~ ".revenue_mean", state ~ ".revenue_count", "0") }}::double as {{ role }}_revenue,
-    {{ shrunk(state ~ ".rating_mean", state ~ ".rating_count", "0") }}::double as {{ role }}_rating,
+    {{ shrunken_mean(state ~ ".last_three_mean", state ~ ".last_three_count", film ~ ".mean_resonance") }}::double as {{ last_three }},
+    {{ shrunken_mean(state ~ ".resonance_mean", state ~ ".resonance_count", film ~ ".mean_resonance") }}::double as {{ role }}_mean,
+    {{ shrunken_mean(in_genres ~ ".resonance_mean", in_genres ~ ".film_count", film ~ ".mean_resonance") }}::double as {{ role }}_genre_mean,
+    {{ shrunken_mean(state ~ ".residual_mean", state ~ ".residual_count", "0") }}::double as {{ role }}_residual,
+    {{ shrunken_mean(state ~ ".revenue_mean", state ~ ".revenue_count", "0") }}::double as {{ role }}_revenue,
+    {{ shrunken_mean(state ~ ".rating_mean", state ~ ".rating_count", "0") }}::double as {{ role }}_rating,
     {{ state }}.last_resonance::double as {{ role }}_last_resonance,
     ({{ film }}.film_year - {{ state }}.last_year)::integer as {{ role }}_years_since_last
 {%- endmacro %}

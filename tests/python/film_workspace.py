@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.world import World, write_long
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
@@ -37,14 +37,14 @@ class FilmWorkspace:
         self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / "long.csv"
         pd.DataFrame(rows).to_csv(path, index=False)
-        land(self.workspace, Request("long", (path,)))
+        land(self.workspace, ImportRequest("long", (path,)))
         return self
 
     def land_world(self, world: World) -> "FilmWorkspace":
         """Land a synthetic world."""
         self.root.mkdir(parents=True, exist_ok=True)
         write_long(world, self.root / "long.csv")
-        land(self.workspace, Request("long", (self.root / "long.csv",)))
+        land(self.workspace, ImportRequest("long", (self.root / "long.csv",)))
         return self
 
     def build(self, *selection: str, **variables: Any) -> "FilmWorkspace":

@@ -4,11 +4,11 @@ import math
 from statistics import mean, pstdev
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from callsheet.resonance.films.world import Recipe, make_world
-from callsheet.resonance.training.evaluation import credits_of
-from callsheet.resonance.training.training import Rows
+from callsheet.resonance.training.rows import Rows
 from callsheet.runtime.errors import CallsheetError
 from scipy.stats import spearmanr
 
@@ -183,12 +183,12 @@ def test_every_year_after_a_first_film_has_a_state(hand: FilmWorkspace) -> None:
 def test_the_casting_head_reads_films_as_they_are(hand: FilmWorkspace) -> None:
     """Genres are the 18 of the list: features whose names begin alike (genre_mean, genre_count) are none."""
     contract = hand.table("int_resonance__feature_contract").query("head == 'actor'").sort_values("position")
-    films = credits_of(Rows.of(hand.table("int_resonance__features"), contract["feature"].tolist()))
-    assert films.film_year.tolist() == [2000, 2000, 2001, 2001, 2002, 2003, 2004, 2005, 2006]
-    assert (films.film_genres.shape, films.film_genres.sum(axis=1).tolist()) == ((9, 18), [1, 1, 2, 1, 2, 1, 1, 1, 0])
-    assert films.film_decile.tolist() == [0, 0, 10, 0, 6, 8, 7, 1, 10]
-    assert films.credit_billing.tolist() == [1, 2, 1, 1, 2, 3, 1, 1, 2, 1, 1, 2, 3, 1, 2, 3, 1]
-    assert films.has_outcome.tolist() == [True] * 3 + [False] + [True] * 5
+    films = Rows.of(hand.table("int_resonance__features"), contract["feature"].tolist()).filmography()
+    assert films.year.tolist() == [2000, 2000, 2001, 2001, 2002, 2003, 2004, 2005, 2006]
+    assert (films.genres.shape, films.genres.sum(axis=1).tolist()) == ((9, 18), [1, 1, 2, 1, 2, 1, 1, 1, 0])
+    assert np.nan_to_num(films.decile).tolist() == [0, 0, 10, 0, 6, 8, 7, 1, 10]
+    assert films.acting.billing.tolist() == [1, 2, 1, 1, 2, 3, 1, 1, 2, 1, 1, 2, 3, 1, 2, 3, 1]
+    assert np.isnan(films.resonance).tolist() == [False] * 3 + [True] + [False] * 5
 
 
 def test_nothing_before_the_first_year(hand: FilmWorkspace) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.text import repair_text
 from callsheet.workspace import Workspace
 
@@ -29,7 +29,7 @@ def fetched(workspace: FilmWorkspace, sql: str) -> list[tuple[Any, ...]]:
 def dirty(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     """Land and judge the flat export that has one line for each rule."""
     workspace = FilmWorkspace(tmp_path_factory.mktemp("dirty"))
-    land(workspace.workspace, Request("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
+    land(workspace.workspace, ImportRequest("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
     return workspace.build("--select", "+int_resonance__quarantined", "stg_resonance__people", "+int_resonance__rate_films")
 
 
@@ -85,7 +85,7 @@ def test_each_credit_has_its_verdict_and_nothing_is_lost(dirty: FilmWorkspace) -
 
 def test_the_pair_of_tmdb_is_read_from_its_json(tmp_path: Path) -> None:
     workspace = FilmWorkspace(tmp_path)
-    notes = land(workspace.workspace, Request("tmdb", (FIXTURES / "tmdb",)))
+    notes = land(workspace.workspace, ImportRequest("tmdb", (FIXTURES / "tmdb",)))
     assert notes == ["cast is no JSON in 1 lines of credits.csv: those films have none of it."]
     assert fetched(workspace, "select film_id, title, release_date, budget, revenue, rating, vote_count, genres from imported.films") == [
         ("101", "Blue Moon", "2001-12-10", "237000000", "2787965087", "7.2", "11800", "Action|Science Fiction"),
@@ -109,7 +109,7 @@ def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
     if not with_money:
         (folder / "money.csv").unlink()
     workspace = FilmWorkspace(tmp_path)
-    notes = land(workspace.workspace, Request("imdb", (folder,)))
+    notes = land(workspace.workspace, ImportRequest("imdb", (folder,)))
     money = ("1000000", "5000000") if with_money else (None, None)
     assert fetched(workspace, "select film_id, title, release_year, budget, revenue, rating, vote_count, genres from imported.films") == [
         ("tt001", 'The "Quoted One', "2001", *money, "7.1", "100", "Drama|Sci-Fi"),
@@ -131,7 +131,7 @@ def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
 
 def test_the_long_table_keeps_its_resonance_and_tells_conflicts(tmp_path: Path) -> None:
     workspace = FilmWorkspace(tmp_path)
-    land(workspace.workspace, Request("long", (FIXTURES / "long.csv",)))
+    land(workspace.workspace, ImportRequest("long", (FIXTURES / "long.csv",)))
     workspace.build("--select", "+int_resonance__rate_films")
     films = (
         "select film_id, position, reject_reason, supplied_resonance, budget_usd from intermediate.int_resonance__judge_films order by all"
@@ -151,7 +151,7 @@ def test_gzip_byte_order_mark_and_windows_letters_are_read(tmp_path: Path) -> No
     ends = []
     for path in (plain, windows):
         workspace = FilmWorkspace(tmp_path / path.name.replace(".", "_"))
-        notes = land(workspace.workspace, Request("tmdb-flat", (path,)))
+        notes = land(workspace.workspace, ImportRequest("tmdb-flat", (path,)))
         assert notes == (
             [f"{path.name} is not UTF-8 and was read as Windows-1252: look at the names with accents."] if path == windows else []
         )
@@ -174,7 +174,7 @@ def test_the_script_reports_and_the_same_files_again_change_nothing(tmp_path: Pa
     workspace = FilmWorkspace(tmp_path)
     workspace.workspace = Workspace(tmp_path / "own", database)
     landed = [fetched(workspace, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")]
-    land(workspace.workspace, Request("tmdb-flat", (source,)))
+    land(workspace.workspace, ImportRequest("tmdb-flat", (source,)))
     assert [fetched(workspace, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")] == landed
     other = run_script("import_films", "--format", "long", "--input", FIXTURES / "long.csv", "--database", database)
     assert other.code == 2

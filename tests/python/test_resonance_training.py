@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.reports.plots import draw
 from callsheet.resonance.training import artefacts
 from callsheet.runtime.dbt_runner import Dbt
@@ -183,7 +183,7 @@ REAL_FILMS = Path(os.environ.get("CALLSHEET_REAL_FILMS", "no such file"))
 )
 def test_real_films_are_ranked_better_than_by_their_budget_and_not_suspiciously_well(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
-    land(workspace, Request("tmdb-flat", (REAL_FILMS,)))
+    land(workspace, ImportRequest("tmdb-flat", (REAL_FILMS,)))
     Dbt(workspace).build(*WITHOUT_TESTS, variables={"resonance_train_cutoff_year": 2004, "resonance_holdout_years": 5})
     value = {
         tuple(key): value

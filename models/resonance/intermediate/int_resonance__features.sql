@@ -41,8 +41,8 @@ final as (
         {{ person_features("director", "films", "director", "dtr3", "director_in_genres") }},
         director.best_resonance::double as director_best_resonance,
         coalesce(pairs.film_count, case when films.director_id is not null then 0 end)::bigint as pair_count,
-        {{ shrunk("pairs.resonance_mean", "pairs.rated_count", "films.mean_resonance") }}::double as pair_mean,
-        {{ shrunk("(pairs.resonance_mean - films.mean_resonance)", "pairs.rated_count", "0") }}::double as pair_lift
+        {{ shrunken_mean("pairs.resonance_mean", "pairs.rated_count", "films.mean_resonance") }}::double as pair_mean,
+        {{ shrunken_mean("(pairs.resonance_mean - films.mean_resonance)", "pairs.rated_count", "0") }}::double as pair_lift
         {{ genre_affinities("actor") }}
     from roles
     inner join films

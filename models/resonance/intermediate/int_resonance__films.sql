@@ -31,7 +31,7 @@ genre_states as (
         film_genres.film_id,
         -- A genre without a past is as good as any. Whole numbers, because a mean of doubles depends on their order.
         sum(round(1e9 * coalesce(
-            {{ shrunk("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+            {{ shrunken_mean("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
         ))::bigint) / count(of_all.resonance_mean) / 1e9 as genre_mean
     from film_genres
     inner join states as of_genre

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from callsheet.resonance.training.casting import CastingHead, History, best, terms
+from callsheet.resonance.training.casting_head import CastingHead, History, best, terms
 from callsheet.resonance.training.features import NOBODY, Film, Past, Roles
 from callsheet.resonance.training.measures import Floats, Integers
 
@@ -21,7 +21,7 @@ def propose(past: Past, film: Film, history: History, head: CastingHead | None, 
     """Return the actors that each generator proposes, best first. All look at films of earlier years only."""
     recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
     shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
-    casts = past.films.casts
+    casts = past.films.acting
     proposed = {
         "genre": _popular(past, casts, recency * shares, each),
         "budget": _popular(past, casts, recency * (shares > 0) * (distance <= NEAR_DECILES), each),
@@ -40,8 +40,8 @@ def propose_directors(past: Past, film: Film, each: int = EACH) -> Integers:
     """Return the directors of recent films in the brief's genres, and of such films at its budget."""
     recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
     shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
-    in_genre = _popular(past, past.films.helms, recency * shares, each)
-    at_budget = _popular(past, past.films.helms, recency * (shares > 0) * (distance <= NEAR_DECILES), each)
+    in_genre = _popular(past, past.films.directing, recency * shares, each)
+    at_budget = _popular(past, past.films.directing, recency * (shares > 0) * (distance <= NEAR_DECILES), each)
     return np.union1d(in_genre, at_budget)
 
 

@@ -29,7 +29,7 @@ def checked(content: bytes, checksum: str, name: str) -> bytes:
         raise ArtefactError(
             f"The artefact {name} has the checksum {sha256(content)[:12]}…, not {checksum[:12]}… as when stored: it was changed. "
             "Publish again; if the build database holds it too, delete its run from resonance.model_runs and "
-            "intermediate.int_resonance__artefact_history, and build."
+            "resonance.model_artefacts, and build."
         )
     return content
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from callsheet.resonance.training.evaluation import CurvePoint, Metric
-    from callsheet.resonance.training.training import Model, Rows, Settings
+    from callsheet.resonance.training.fitting import Model
+    from callsheet.resonance.training.rows import Rows, Settings
 
-LABELS = ("high_resonance", "over_budget_peer")
 OF_NO_LABEL = "all"  # the casting head knows no outcome: whom one casts is not how the film does
 _FIT = {"model_run_id": "string", "label": "string", "name": "string", "format": "string", "checksum": "string", "content": "binary"}
 _PREDICT = {
@@ -54,20 +54,20 @@ def fit_run(plan: duckdb.DuckDBPyRelation, actors: duckdb.DuckDBPyRelation, dire
     run = _new_run(plan)
     if run is None:
         return typed_table(_FIT, [])
-    from callsheet.resonance.training import artefacts, training  # noqa: PLC0415 - heavy
-    from callsheet.resonance.training.casting import fit_casting  # noqa: PLC0415
-    from callsheet.resonance.training.evaluation import credits_of  # noqa: PLC0415
+    from callsheet.resonance.training import artefacts, fitting  # noqa: PLC0415 - heavy
+    from callsheet.resonance.training.casting_head import fit_casting  # noqa: PLC0415
+    from callsheet.resonance.training.rows import LABELS, Rows, Settings  # noqa: PLC0415
 
-    settings = training.Settings.read(run["manifest"])
-    of_actors = training.Rows.of(actors.df(), run["actor_features"])
-    of_directors = training.Rows.of(directors.df(), run["director_features"])
+    settings = Settings.read(run["manifest"])
+    of_actors = Rows.of(actors.df(), run["actor_features"])
+    of_directors = Rows.of(directors.df(), run["director_features"])
     packed: list[tuple[str, str, str, bytes]] = []
     for label in LABELS:
-        fitted = training.fit(label, of_actors, of_directors, settings)
-        packed += [(label, *artefact) for artefact in training.pack(fitted)] if fitted else []
+        fitted = fitting.fit(label, of_actors, of_directors, settings)
+        packed += [(label, *artefact) for artefact in fitting.pack(fitted)] if fitted else []
     if len(of_actors):
         last_fit_year = settings.train_cutoff_year - settings.validation_years
-        casting = fit_casting(credits_of(of_actors), last_fit_year, np.random.default_rng(settings.seed))
+        casting = fit_casting(of_actors.filmography(), last_fit_year, np.random.default_rng(settings.seed))
         if casting is not None:
             packed.append((OF_NO_LABEL, "casting_head", "json", casting.dump()))
     return typed_table(
@@ -100,7 +100,8 @@ def predict_run(
     import pandas as pd  # noqa: PLC0415 - heavy
     import pyarrow as pa  # noqa: PLC0415
 
-    from callsheet.resonance.training.training import Rows, predict  # noqa: PLC0415
+    from callsheet.resonance.training.fitting import predict  # noqa: PLC0415
+    from callsheet.resonance.training.rows import Rows  # noqa: PLC0415
 
     later = "split in ('validation', 'holdout')"
     of_actors = Rows.of(actors.filter(later).df(), run["actor_features"])
@@ -122,7 +123,7 @@ def evaluate_run(
     models = _models(stored) if run else {}
     if run is None or not models:
         return typed_table(_EVALUATE, [])
-    from callsheet.resonance.training.training import Rows, Settings  # noqa: PLC0415 - heavy
+    from callsheet.resonance.training.rows import Rows, Settings  # noqa: PLC0415 - heavy
 
     settings = Settings.read(run["manifest"])
     of_actors = Rows.of(actors.df(), run["actor_features"])
@@ -144,8 +145,8 @@ def _evaluate_label(
     for split_number, split in enumerate(("validation", "holdout")):
         chance = np.random.default_rng([settings.seed, number, split_number])
         labelled = actors.labelled(model.label, split)
-        of_actors = evaluation.scored(model, labelled, predicted[predicted["head"] == "actor"])
-        of_directors = evaluation.scored_directors(predicted[predicted["head"] == "director"], split)
+        of_actors = evaluation.judged_actors(model, labelled, predicted[predicted["head"] == "actor"])
+        of_directors = evaluation.judged_directors(predicted[predicted["head"] == "director"], split)
         for data in (of_actors, of_directors):
             measured = evaluation.measure(model.label, split, data, settings.train_cutoff_year, settings.bootstrap_draws, chance)
             rows += [_metric_row(metric) for metric in measured]
@@ -157,18 +158,18 @@ def _evaluate_label(
 
 def _retrieval(stored: duckdb.DuckDBPyRelation, actors: "Rows", settings: "Settings") -> list["Metric"]:
     from callsheet.resonance.training import evaluation  # noqa: PLC0415 - heavy
-    from callsheet.resonance.training.casting import CastingHead  # noqa: PLC0415
+    from callsheet.resonance.training.casting_head import CastingHead  # noqa: PLC0415
 
     weights = stored.filter("name = 'casting_head'").project("content").fetchall()
     head = CastingHead.load(bytes(weights[0][0])) if weights else None
     cutoff, in_holdout = settings.train_cutoff_year, actors.frame["split"] == "holdout"
     last = int(actors.years[in_holdout].max()) if in_holdout.any() else cutoff
     splits = {"validation": range(cutoff - settings.validation_years + 1, cutoff + 1), "holdout": range(cutoff + 1, last + 1)}
-    credits_ = evaluation.credits_of(actors)
+    films = actors.filmography()
     found: list[Metric] = []
     for number, (split, years) in enumerate(splits.items()):
         chance = np.random.default_rng([settings.seed, number])
-        found += evaluation.retrieval(credits_, head, split, years, settings.bootstrap_draws, chance)
+        found += evaluation.retrieval(films, head, split, years, settings.bootstrap_draws, chance)
     return found
 
 
@@ -185,7 +186,8 @@ def _metrics_of_thresholds(thresholds: duckdb.DuckDBPyRelation) -> Iterator["Met
 
 def _models(stored: duckdb.DuckDBPyRelation) -> dict[str, "Model"]:
     """Return the model of each label from its bytes, their checksums checked."""
-    from callsheet.resonance.training.training import unpack  # noqa: PLC0415 - heavy
+    from callsheet.resonance.training.fitting import unpack  # noqa: PLC0415 - heavy
+    from callsheet.resonance.training.rows import LABELS  # noqa: PLC0415
 
     held: dict[str, dict[str, tuple[bytes, str]]] = {}
     for label, name, content, checksum in stored.filter(f"label <> '{OF_NO_LABEL}'").project("label, name, content, checksum").fetchall():

@@ -34,13 +34,13 @@ def judge_briefs(
     from callsheet.runtime.errors import UnusableInputError  # noqa: PLC0415
 
     features = contract.filter("head = 'actor'").order("position").project("feature").fetchall()
-    known = _known(films, casts, genres_of(name for (name,) in features), cutoff)
+    vocabulary = _vocabulary(films, casts, genres_of(name for (name,) in features), cutoff)
     rows = []
     for brief_no, *values in briefs.order("brief_no").fetchall():
         fields = dict(zip((name.removeprefix("asked_") for name in briefs.columns[1:]), values, strict=True))
         row: dict[str, Any] = {"brief_no": brief_no, "label": fields["label"], "payload_hash": sha256(json.dumps(fields).encode())}
         try:
-            brief = parse_brief(fields, known)
+            brief = parse_brief(fields, vocabulary)
             row |= {"label": brief.label, "brief": brief.to_json()}
         except UnusableInputError as error:
             row |= {"reject_reason": "brief_unusable", "problem": str(error)}
@@ -54,13 +54,13 @@ def answer_briefs(
     """Return one row per usable brief with its slate and all beside it as lists; `problem` says why there is none."""
     import pyarrow as pa  # noqa: PLC0415 - heavy
 
-    from callsheet.resonance.slates import slates  # noqa: PLC0415
+    from callsheet.resonance.slates import make_slate  # noqa: PLC0415
     from callsheet.resonance.slates.briefs import Brief  # noqa: PLC0415
     from callsheet.resonance.slates.catalogue import Catalogue  # noqa: PLC0415
     from callsheet.runtime.errors import UnusableInputError  # noqa: PLC0415
 
     lists = {
-        "slate": slates.SLATE, "alternates": slates.ALTERNATES, "reasons": slates.REASONS, "directors": slates.DIRECTORS,
+        "slate": make_slate.SLATE, "alternates": make_slate.ALTERNATES, "reasons": make_slate.REASONS, "directors": make_slate.DIRECTORS,
     }  # fmt: skip
     rows = []
     briefs = judged.filter("reject_reason is null").order("brief_no").project("brief_no, label, brief").fetchall()
@@ -68,7 +68,7 @@ def answer_briefs(
     for brief_no, label, text in briefs:
         row: dict[str, Any] = {"brief_no": brief_no, "label": label}
         try:
-            slate = slates.recommend(catalogue, Brief.from_json(text, catalogue.known))
+            slate = make_slate.recommend(catalogue, Brief.from_json(text, catalogue.known))
             row |= {
                 "model_run_id": slate.facts["model_run_id"], "slate": slate.rows, "alternates": slate.alternates, "reasons": slate.reasons,
                 "directors": slate.directors, "left_out": [f"{left['role']}: {left['sentence']}" for left in slate.left_out],
@@ -86,13 +86,13 @@ def answer_briefs(
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _known(films: duckdb.DuckDBPyRelation, casts: duckdb.DuckDBPyRelation, genres: tuple[str, ...], cutoff: int) -> Any:
+def _vocabulary(films: duckdb.DuckDBPyRelation, casts: duckdb.DuckDBPyRelation, genres: tuple[str, ...], cutoff: int) -> Any:
     """Return what a brief may name, before anything is trained: the run of these vars answers years after its cutoff."""
-    from callsheet.resonance.slates.briefs import Known  # noqa: PLC0415 - heavy
+    from callsheet.resonance.slates.briefs import BriefVocabulary  # noqa: PLC0415 - heavy
 
     last = films.aggregate("max(film_year)").fetchall()[0][0] or 0
     actors, directors = (
         dict(casts.filter(f"job = '{job}'").aggregate("person_id, any_value(person_name)", "person_id").fetchall())
         for job in ("cast", "director")
     )
-    return Known(genres, min(cutoff, last) + 1, last + 1, actors, directors)
+    return BriefVocabulary(genres, min(cutoff, last) + 1, last + 1, actors, directors)
