@@ -426,9 +426,9 @@ def test_draws_of_films_are_draws_of_their_rows() -> None:
     film, counts = np.repeat(np.arange(40), 3), np.random.default_rng(16).integers(0, 4, (5, 40)).astype(float)
     for measure in (measures.auroc, measures.average_precision, measures.brier, measures.ece):
         drawn = measure(truth, probability, Weights(counts, film))
-        for draw, times in enumerate(counts):
+        for number, times in enumerate(counts):
             rows = np.repeat(np.arange(120), times[film].astype(int))
-            assert drawn[draw] == pytest.approx(measure(truth[rows], probability[rows], Weights.even(len(rows)))[0], abs=1e-12)
+            assert drawn[number] == pytest.approx(measure(truth[rows], probability[rows], Weights.even(len(rows)))[0], abs=1e-12)
     assert measures.auroc(truth, probability, Weights(np.zeros((1, 40)), film)).tolist() == pytest.approx([np.nan], nan_ok=True)
 
 

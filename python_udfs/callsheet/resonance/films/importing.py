@@ -327,7 +327,8 @@ def _read_long(desk: _Desk, tables: Sequence[Table]) -> None:
     )
     if "director" in table.columns:
         desk.run(
-            f"create table directing as select min(position) as position, title_id, director from {table.relation} group by title_id, director"
+            "create table directing as select min(position) as position, title_id, director "
+            f"from {table.relation} group by title_id, director"
         )
         _split_names(desk, Table(table.path, "directing", ("position", "title_id", "director")), "title_id", "director")
 

@@ -46,7 +46,7 @@ class Scorer:
     """The heads of one year and the wishes of one brief."""
 
     def __init__(self, view: YearView, brief: Brief) -> None:
-        """Put the brief beside what is known. A director without an earlier film is refused: before the year there is nothing to know of one."""
+        """Put the brief beside what is known. A director without an earlier film is refused: there is nothing to know of one."""
         self.view, self.brief, self.people, self.past, self.model = view, brief, view.people, view.past, view.model
         director = self.people.code(brief.director)
         if brief.director and director not in self.past.directors.codes:
