@@ -28,11 +28,9 @@ def features(rows: int, folder: Path) -> Rows:
     make(rows, folder / "world.csv")
     land(workspace, ImportRequest("long", (folder / "world.csv",)))
     Dbt(workspace).build(*SELECTION)
-    Dbt(workspace).build("--select", "int_resonance__feature_contract", "--exclude-resource-type", "test", "unit_test")
+    Dbt(workspace).build("--select", "feature_contract", "--exclude-resource-type", "test", "unit_test")
     with workspace.reading() as connection:
-        contract = connection.execute(
-            "select feature from intermediate.int_resonance__feature_contract where head = 'actor' order by position"
-        ).fetchall()
+        contract = connection.execute("select feature from resonance.feature_contract where head = 'actor' order by position").fetchall()
         frame = connection.execute(f"select * from intermediate.int_resonance__features where film_year <= {CUTOFF}").df()
     return Rows.of(frame, [name for (name,) in contract])
 

@@ -69,10 +69,10 @@ def named(step: tuple[str, ...], features: tuple[str, ...]) -> list[str]:
 def steps(films: Path, folder: Path) -> str:
     """Return the table of what each step of the design gained on validation."""
     gained: dict[str, list[float]] = {}
-    for cutoff, workspace in build(films, folder, STEP_CUTOFFS, "+int_resonance__features", "+int_resonance__feature_contract"):
+    for cutoff, workspace in build(films, folder, STEP_CUTOFFS, "+int_resonance__features", "+feature_contract"):
         with workspace.reading() as connection:
             contract = connection.execute(
-                "select feature from intermediate.int_resonance__feature_contract where head = 'actor' order by position"
+                "select feature from resonance.feature_contract where head = 'actor' order by position"
             ).fetchall()
             frame = connection.execute("select * from intermediate.int_resonance__features").df()
         rows = Rows.of(frame[frame["film_year"] <= cutoff], [name for (name,) in contract])

@@ -13,10 +13,14 @@ from callsheet.workspace import Workspace
 
 UP_TO_FEATURES = (
     "--select",
-    "+int_resonance__data_alerts",
+    "+int_resonance__check_data",
     "+int_resonance__director_features",
     "+feature_contract",
-    "+int_resonance__quarantined",
+    "+int_resonance__judge_briefs",
+)
+QUARANTINED = (
+    "(select file_name, position, reject_reason from intermediate.int_resonance__judge_films where reject_reason is not null "
+    "union all select file_name, position, reject_reason from intermediate.int_resonance__judge_credits where reject_reason is not null)"
 )
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
 

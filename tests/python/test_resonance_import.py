@@ -14,7 +14,7 @@ from callsheet.resonance.films.text import repair_text
 from callsheet.workspace import Workspace
 
 from tests.python.conftest import Outcome
-from tests.python.film_workspace import FilmWorkspace
+from tests.python.film_workspace import QUARANTINED, FilmWorkspace
 
 FIXTURES = Path(__file__).parent / "fixtures" / "resonance"
 FLAT_HEADER = "id,original_title,release_date,release_year,budget,revenue,vote_average,vote_count,genres,cast,director\n"
@@ -30,7 +30,7 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     """Land and judge the flat export that has one line for each rule."""
     workspace = FilmWorkspace(tmp_path_factory.mktemp("dirty"))
     land(workspace.workspace, ImportRequest("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
-    return workspace.build("--select", "+int_resonance__quarantined", "stg_resonance__people", "+int_resonance__rate_films")
+    return workspace.build("--select", "+int_resonance__rate_films")
 
 
 def test_each_film_line_has_its_verdict(dirty: FilmWorkspace) -> None:
@@ -72,13 +72,12 @@ def test_each_credit_has_its_verdict_and_nothing_is_lost(dirty: FilmWorkspace) -
             for name in (
                 f"imported.{table}",
                 f"intermediate.int_resonance__judge_{table}",
-                f"intermediate.int_resonance__quarantined "
-                f"where reject_reason <> 'brief_unusable' and file_name {'not ' if table == 'films' else ''}like '%:%'",
+                f"{QUARANTINED} where file_name {'not ' if table == 'films' else ''}like '%:%'",
             )
         )
         kept = dirty.rows(f"select count(*) from intermediate.int_resonance__judge_{table} where reject_reason is null")[0][0]
         assert landed == judged == kept + quarantined
-    assert fetched(dirty, "select person_name from staging.stg_resonance__people") == [
+    assert fetched(dirty, "select distinct person_name from staging.stg_resonance__credits where person_id is not null") == [
         ('Ada Moor',), ('Ben Orr',), ('Cleo Page',), ('Dov Reis',), ('Karlheinz Böhm',), ('Zoë "Z" Ash',),
     ]  # fmt: skip
 

@@ -34,7 +34,7 @@ YEAR = 2006
 PENALTIES = ("bfd_penalty", "cadence_penalty", "history_penalty")
 SERVING = (
     "--select", "+model_artefacts", "+film_results", "+casts", "+person_states", "+year_states", "+feature_contract",
-    "+int_resonance__quarantined",
+    "+int_resonance__judge_briefs",
 )  # fmt: skip
 
 
@@ -270,8 +270,6 @@ def test_a_brief_that_the_data_cannot_answer_is_quarantined_and_the_others_are_k
     assert [number for number, reason, _ in judged if reason is None] == [1, 3]
     assert judged[1][:2] == (2, "brief_unusable")
     assert "There is no director 'Trayn Stelvenquear' in the data" in judged[1][2]
-    found = workspace.rows("select position, reject_reason from intermediate.int_resonance__quarantined where file_name = 'briefs.csv'")
-    assert found == [(2, "brief_unusable")]
 
 
 def test_briefs_are_judged_by_the_form_that_everybody_fills_in() -> None:
@@ -305,19 +303,19 @@ def changed_copy(workspace: Workspace, folder: Path, sql: str) -> Catalogue:
     return Catalogue.open(folder / "copy.duckdb")
 
 
-HISTORY = "intermediate.int_resonance__artefact_history"
+ARTEFACTS = "resonance.model_artefacts"
 
 
 def test_a_tampered_model_is_refused(sample_workspace: Workspace, tmp_path: Path) -> None:
     copy = changed_copy(
-        sample_workspace, tmp_path, f"update {HISTORY} set content = content || '\\x00'::blob where name = 'training_means'"
+        sample_workspace, tmp_path, f"update {ARTEFACTS} set content = content || '\\x00'::blob where name = 'training_means'"
     )
     with pytest.raises(ArtefactError, match=r"The artefact high_resonance/training_means has the checksum .* it was changed\."):
         recommend(copy, asked(copy))
 
 
 def test_a_model_of_other_features_is_refused(sample_workspace: Workspace, tmp_path: Path) -> None:
-    copy = changed_copy(sample_workspace, tmp_path, f"update {HISTORY} set contract_hash = repeat('0', 64)")
+    copy = changed_copy(sample_workspace, tmp_path, f"update {ARTEFACTS} set contract_hash = repeat('0', 64)")
     with pytest.raises(
         UnusableInputError, match=r"was trained on other features than those published .* build resonance and publish again"
     ):
@@ -333,7 +331,7 @@ def test_a_year_that_a_model_was_trained_on_is_answered_by_an_earlier_run_only(
         UnusableInputError, match=r"No model was trained on films before 1998 alone: build with resonance_train_cutoff_year 1997"
     ):
         recommend(sample, replace(asked(sample), year=1998))
-    earlier = f"insert into {HISTORY} select 'earlier', 0, 1996, * exclude (model_run_id, run_no, train_cutoff_year) from {HISTORY}"
+    earlier = f"insert into {ARTEFACTS} select 'earlier', 0, 1996, * exclude (model_run_id, run_no, train_cutoff_year) from {ARTEFACTS}"
     copy = changed_copy(sample_workspace, tmp_path, earlier)
     assert copy.known.first_year == 1997
     assert copy.served(1998).run_id == "earlier" and copy.served(2006).run_id == sample.served(2006).run_id != "earlier"

@@ -155,9 +155,7 @@ def test_a_tampered_artefact_is_refused(trained: Workspace, tmp_path: Path) -> N
     copy = tmp_path / "copy.duckdb"
     shutil.copy(trained.database, copy)
     with duckdb.connect(str(copy)) as connection:
-        connection.execute(
-            "update intermediate.int_resonance__artefact_history set content = content || '\\x00'::blob where name = 'actor_head'"
-        )
+        connection.execute("update resonance.model_artefacts set content = content || '\\x00'::blob where name = 'actor_head'")
         stored = connection.execute("select content, checksum, name from resonance.model_artefacts where name = 'actor_head'").fetchall()
     for content, checksum, name in stored:
         with pytest.raises(artefacts.ArtefactError, match="it was changed"):
