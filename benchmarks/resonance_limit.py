@@ -11,7 +11,8 @@ from pathlib import Path
 from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.training.heads import ACTOR_HEADS, fit_heads
 from callsheet.resonance.training.measures import Weights, auroc
-from callsheet.resonance.training.rows import LABELS, Rows
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import LABELS
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
 

@@ -16,7 +16,8 @@ import numpy as np
 from callsheet.resonance.films.importing import ImportRequest, import_films
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, fit_heads
 from callsheet.resonance.training.measures import Weights, auroc
-from callsheet.resonance.training.rows import LABELS, Rows
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import LABELS
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import PROJECT, Workspace
 

@@ -97,7 +97,8 @@
 
 {# The share of a person's last five credits in each genre, each with a comma before it. #}
 {% macro genre_affinities(state) -%}
-    {%- for genre in resonance_genres() %}, ({{ genre_count(state ~ ".last_five_genres", loop.index0) }} / {{ state }}.last_five_count)::double as genre_{{ genre }}_aff
+    {%- for genre in resonance_genres() %}
+    , ({{ genre_count(state ~ ".last_five_genres", loop.index0) }} / {{ state }}.last_five_count)::double as genre_{{ genre }}_aff
     {% endfor %}
 {%- endmacro %}
 

@@ -31,7 +31,8 @@ from callsheet.resonance.training.heads import BLEND, Head, fit_head, fit_heads
 from callsheet.resonance.training.measures import FilmBootstrap, Interval, Weights
 from callsheet.resonance.training.members import BOOSTING, FOREST, LOGISTIC, NODE, Line, Trees
 from callsheet.resonance.training.retrieval import measure_retrieval
-from callsheet.resonance.training.rows import Rows, Settings
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import Settings
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.isotonic import IsotonicRegression

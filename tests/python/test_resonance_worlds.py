@@ -8,7 +8,8 @@ from callsheet.resonance.films.world import Recipe, make_world
 from callsheet.resonance.training.adjustments import choose_alpha
 from callsheet.resonance.training.fitting import BASELINES, baseline, fit, walk_through_time
 from callsheet.resonance.training.measures import FilmBootstrap, auroc
-from callsheet.resonance.training.rows import Rows, Settings
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import Settings
 
 from tests.python.film_workspace import FilmWorkspace
 

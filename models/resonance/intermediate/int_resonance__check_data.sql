@@ -60,15 +60,15 @@ splits as (
     group by splits.split
 ),
 
--- Features with one value, or none, in every row; fewer than two rows say nothing about that.
+-- Features with one value, or none, in every row.
 constants as (
     select
-        concat_ws(
+        case when count(*) > 1 then concat_ws(
             ', '
             {% for name in feature_columns("actor") | map(attribute="name") %}
-            , case when count(*) > 1 and min({{ name }}) is not distinct from max({{ name }}) and count({{ name }}) in (0, count(*)) then '{{ name }}' end
+            , case when min({{ name }}) is not distinct from max({{ name }}) and count({{ name }}) in (0, count(*)) then '{{ name }}' end
             {% endfor %}
-        ) as column_names
+        ) end as column_names
     from features
 ),
 

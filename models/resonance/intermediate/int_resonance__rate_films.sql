@@ -25,7 +25,7 @@ per_year as (
         measures.measure,
         count(measures.value) as film_count,
         coalesce(sum(round(measures.value * 1e9)::hugeint), 0)::hugeint as total,
-        coalesce(sum(round(measures.value * 1e9)::hugeint * round(measures.value * 1e9)::hugeint), 0)::hugeint as square_total
+        coalesce(sum(round(measures.value * 1e9)::hugeint * round(measures.value * 1e9)::hugeint), 0)::hugeint as squares
     from measures
     group by measures.film_year, measures.measure
 ),
@@ -38,7 +38,7 @@ summed as (
         coalesce(sum(per_year.film_count) over recent, 0) >= {{ whole_number_var("resonance_scale_films") }} as is_recent,
         case when is_recent then sum(per_year.film_count) over recent else sum(per_year.film_count) over earlier end::hugeint as film_count,
         case when is_recent then sum(per_year.total) over recent else sum(per_year.total) over earlier end::hugeint as total,
-        case when is_recent then sum(per_year.square_total) over recent else sum(per_year.square_total) over earlier end::hugeint as square_total
+        case when is_recent then sum(per_year.squares) over recent else sum(per_year.squares) over earlier end::hugeint as squares
     from per_year
     window
         recent as (partition by per_year.measure order by per_year.film_year range between 3 preceding and 1 preceding),
@@ -50,7 +50,7 @@ scales as (
         summed.film_year,
         summed.measure,
         summed.total::double / nullif(summed.film_count, 0)::double / 1e9 as mean,
-        sqrt((summed.film_count * summed.square_total - summed.total * summed.total)::double)
+        sqrt((summed.film_count * summed.squares - summed.total * summed.total)::double)
         / nullif(summed.film_count, 0)::double / 1e9 as deviation
     from summed
 ),

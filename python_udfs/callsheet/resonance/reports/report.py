@@ -19,8 +19,8 @@ from callsheet.resonance.slates.briefs import fold
 from callsheet.resonance.slates.catalogue import LABEL, Catalogue
 from callsheet.resonance.slates.comparing import COMPARISON, Comparison
 from callsheet.resonance.slates.make_slate import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate, heading, probability
-from callsheet.resonance.training.jobs import typed_table
-from callsheet.resonance.training.rows import Settings
+from callsheet.resonance.training.settings import Settings
+from callsheet.resonance.training.tables import typed_table
 from callsheet.runtime.atomic import new_folder
 from callsheet.runtime.errors import UnusableInputError, explain
 from callsheet.runtime.publish import write_csv

@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -121,34 +121,19 @@ class Brief:
     def fields(self) -> dict[str, Any]:
         """Return what a person would have written: `parse_brief` makes the same brief of it. Defaults and what is unset are left out."""
         filters = self.filters
-        written: dict[str, Any] = {
+        written = {name: getattr(self, name) for name in FIELDS if name in self.__dataclass_fields__}
+        written |= {name: getattr(filters, name) for name in FIELDS if name in Filters.__dataclass_fields__ and name != "genres"}
+        written |= {
             "label": None if self.label == _label(self.year, self.genres, self.budget_usd) else self.label,
-            "year": self.year,
             "budget": _millions(self.budget_usd),
-            "genres": list(self.genres),
-            "roles": [{"name": role.name, "bill_order": role.bill_order} for role in self.roles],
+            "roles": [asdict(role) for role in self.roles],
             "bill_order": None if self.roles else self.bill_order,
-            "director": self.director,
-            "top": self.top,
-            "use_cycle": self.use_cycle,
-            "calibrate": self.calibrate,
-            "use_penalties": self.use_penalties,
-            "use_diversity": self.use_diversity,
-            "alpha": self.alpha,
-            "synergy_weight": self.synergy_weight,
-            "min_credits": filters.min_credits,
-            "max_credits": filters.max_credits,
-            "active_within_years": filters.active_within_years,
-            "actor_genres": list(filters.genres),
-            "must_have": list(filters.must_have),
-            "excluded": list(filters.excluded),
+            "actor_genres": filters.genres,
             "availability": [_written(line) for line in filters.availability],
-            "shoot_from": _iso(filters.shoot_from),
-            "shoot_to": _iso(filters.shoot_to),
-            "studio": filters.studio,
             "max_total_fee": _millions(filters.max_total_fee_usd),
         }
-        return {name: value for name, value in written.items() if value is not None and value != []}
+        plain = {name: _plain(written[name]) for name in FIELDS}
+        return {name: value for name, value in plain.items() if value is not None and value != []}
 
     def to_json(self) -> str:
         """Return the brief as text, the same for the same brief."""
@@ -481,16 +466,11 @@ def _millions(dollars: float | None) -> float | None:
     return None if dollars is None else dollars / MILLION
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
 
 
 def _written(line: Availability) -> dict[str, Any]:
-    written = {
-        "person": line.person_id,
-        "free_from": _iso(line.free_from),
-        "free_to": _iso(line.free_to),
-        "exclusive_to": line.exclusive_to,
-        "fee_usd": line.fee_usd,
-    }
+    written = {("person" if name == "person_id" else name): _plain(value) for name, value in asdict(line).items()}
     return {name: value for name, value in written.items() if value is not None}

@@ -28,7 +28,8 @@ from callsheet.resonance.training.measures import (
 )
 from callsheet.resonance.training.members import BOOSTING
 from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
-from callsheet.resonance.training.rows import Rows, Settings
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import Settings
 
 MEASURES: dict[str, Measure] = {"auroc": auroc, "pr_auc": average_precision, "brier": brier, "ece": ece}
 RANKS = ("auroc", "pr_auc")  # of the score; the others are of the calibrated probability

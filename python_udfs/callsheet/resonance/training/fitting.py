@@ -27,7 +27,8 @@ from callsheet.resonance.training.calibration import (
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, Head, fit_head, fit_heads
 from callsheet.resonance.training.measures import Floats, Integers, Weights, auroc
 from callsheet.resonance.training.members import BOOSTING, LOGISTIC
-from callsheet.resonance.training.rows import Rows, Settings, first_films
+from callsheet.resonance.training.rows import Rows, first_films
+from callsheet.resonance.training.settings import Settings
 
 BASELINES = {"raw_budget": "log_budget", "actor_past_mean": "actor_mean", "director_past_mean": "director_mean"}
 WALK_ROWS = 60_000  # rows of whole films that a year of the walk learns from at most: a line of seventy weights needs no more

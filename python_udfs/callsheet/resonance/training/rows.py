@@ -1,6 +1,5 @@
 """The rows that heads learn from and are judged on, and what a run is asked for."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,34 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from callsheet.resonance.training.filmography import Filmography, Roles
 from callsheet.resonance.training.measures import Floats, Integers
+from callsheet.resonance.training.settings import LABELS
 
-LABELS = ("high_resonance", "over_budget_peer")
 KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
 OF_THE_CYCLE = ("year_sin", "year_cos")  # the cycle head's alone: a head that sees the year learns years by heart
-
-
-class Settings(BaseModel):
-    """What a run is asked for; `alpha_cycle` and `synergy_weight` are None where they are to be chosen."""
-
-    model_config = ConfigDict(frozen=True)
-
-    seed: int
-    train_cutoff_year: int
-    validation_years: int
-    cycle_years: float
-    alpha_cycle: float | None
-    synergy_weight: float | None
-    bootstrap_draws: int
-    fit_rows_limit: int
-
-    @classmethod
-    def read(cls, text: str) -> "Settings":
-        """Read the settings of a planned run."""
-        return cls.model_validate({name.removeprefix("resonance_"): value for name, value in json.loads(text)["vars"].items()})
 
 
 @dataclass(frozen=True)
