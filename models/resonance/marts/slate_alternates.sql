@@ -1,15 +1,11 @@
 {{ config(materialized="view") }}
 
-with answered as (
-    select * from {{ ref("int_resonance__recommend") }}
-),
-
-listed as (
+with listed as (
     select
-        answered.brief_no,
-        answered.label as brief,
-        unnest(answered.alternates) as alternate
-    from answered
+        brief_no,
+        label as brief,
+        unnest(alternates) as alternate
+    from {{ ref("int_resonance__recommend") }}
 ),
 
 final as (

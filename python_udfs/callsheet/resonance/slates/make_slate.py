@@ -16,7 +16,7 @@ from callsheet.resonance.slates.briefs import MILLION, Brief, Role
 from callsheet.resonance.slates.candidates import EACH, propose_directors
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.rules import RoleSlate, fill_roles, filtered, must_have
-from callsheet.resonance.slates.scoring import ScoredPeople, Scorer
+from callsheet.resonance.slates.scoring import SHIFTS, ScoredPeople, Scorer
 from callsheet.resonance.training.casting_head import best
 from callsheet.runtime.errors import UnusableInputError
 
@@ -147,16 +147,11 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
                 **dict.fromkeys(SLATE),
                 **person,
                 **_probabilities(scored, place),
-                "low": _known(scored.low[place]),
-                "high": _known(scored.high[place]),
+                **{name: _known(getattr(scored, name)[place]) for name in ("low", "high")},
                 "bill_order": role_slate.role.bill_order,
                 **_career(scorer.past.actors, code),
                 "proposed_by": generators[code],
-                "cycle_shift": float(scored.cycle_shift[place]),
-                "synergy_shift": float(scored.synergy_shift[place]),
-                "bfd_penalty": float(scored.bfd_penalty[place]),
-                "cadence_penalty": float(scored.cadence_penalty[place]),
-                "history_penalty": float(scored.history_penalty[place]),
+                **{name: float(getattr(scored, name)[place]) for name in SHIFTS},
                 "fee_usd": scorer.fee(role_slate.code(role_slate.chosen[place])),
                 "reason": reasons.summary(contract, values, own, scorer.brief.director is not None),
             }
@@ -241,8 +236,7 @@ def _directors(scorer: Scorer) -> list[Row]:
                 **dict.fromkeys(DIRECTORS),
                 "director_name": scorer.people.names[code],
                 **_probabilities(scored, place),
-                "low": _known(scored.low[place]),
-                "high": _known(scored.high[place]),
+                **{name: _known(getattr(scored, name)[place]) for name in ("low", "high")},
                 "rank": place + 1,
                 "person_id": scorer.people.ids[code],
                 **career,

@@ -17,6 +17,7 @@ from callsheet.runtime.errors import UnusableInputError
 FREE_DECILES, DECILE_COST = 3.0, 0.1  # log odds for each decile beyond three from the actor's usual budget: an unproven leap
 SURE_ROLES, DOUBT_COST = 3.0, 0.1  # log odds for each earlier role short of three: the shares and means of one role are that film's
 FREE_ROLES, ROLE_COST = 9.0, 0.1  # log odds for each role beyond nine in three years: nobody can promise a fourth film a year
+SHIFTS = ("cycle_shift", "synergy_shift", "bfd_penalty", "cadence_penalty", "history_penalty")
 
 
 @dataclass(frozen=True)
