@@ -18,8 +18,8 @@ from callsheet.runtime.errors import DONE, LOOK, UnusableInputError
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import Workspace
 
-DEMO_SYNERGY_WEIGHT = 0.25  # the mission's; the model's own choice may be none at all, and a demo shows what it does
-SHOWN_PROBLEMS = 3  # lines of a long list that are named one by one
+DEMO_SYNERGY_WEIGHT = 0.25  # the mission's: the model's own choice may be 0, and a demo is to show the effect
+SHOWN_PROBLEMS = 3  # problems that are named one by one; the others are counted
 TOLERATED_SHARE = 0.05  # of rejected lines, as everywhere
 AVAILABILITY = ("person", "free_from", "free_to", "exclusive_to", "fee_usd")
 
@@ -60,7 +60,7 @@ class _Intake:
         kept = self.landed - self.quarantined
         code = LOOK if self.quarantined > TOLERATED_SHARE * self.landed else DONE
         seconds = time.monotonic() - started
-        unit = "brief" if self.landed == 1 else "row"  # lines of an availability file land beside the brief
+        unit = "brief" if self.landed == 1 else "row"  # the lines of an availability file count too
         return RunSummary(
             summary, written_to, self.landed, kept, self.quarantined, seconds, exit_code=code, notes=list(self.notes), unit=unit
         )

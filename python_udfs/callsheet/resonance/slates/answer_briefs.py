@@ -1,4 +1,4 @@
-"""What the dbt models of briefs call: each landed brief is judged by the form that everybody fills in, and answered as everybody is."""
+"""What the dbt models of briefs call. Landed briefs are parsed and answered by the same functions as those of the script and the app."""
 
 import hashlib
 import json

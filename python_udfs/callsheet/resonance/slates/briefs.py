@@ -1,6 +1,6 @@
-"""A film to be cast, checked against what the data know: one form for the command line, a seed, the app and a manifest.
+"""A brief: a film to be cast. One form for the command line, the seed, the app and a manifest, checked against the data.
 
-Money is millions of US dollars where a person writes it, US dollars inside.
+A person writes money in millions of US dollars; inside it is in US dollars.
 """
 
 import difflib
@@ -20,7 +20,10 @@ from pydantic import BaseModel, BeforeValidator, ValidationInfo, model_validator
 from callsheet.runtime.errors import UnusableInputError
 
 MILLION = 1_000_000
-SMALLEST_BUDGET, LARGEST_BUDGET = 0.001, 2_000.0  # millions: below, sums are unit errors (`resonance_money_floor`); above, they are dollars
+SMALLEST_BUDGET, LARGEST_BUDGET = (
+    0.001,
+    2_000.0,
+)  # millions: smaller sums are unit errors (`resonance_money_floor`), larger ones are dollars
 LARGEST_TOP = 500  # a longer slate narrows no search
 LARGEST_BILL_ORDER = 100
 _SUGGESTIONS = 3

@@ -1,4 +1,4 @@
-"""Who comes into question for a brief. Each generator proposes some actors; the head then says how each might do."""
+"""Candidates for a brief: each generator proposes some actors, and the head then scores them."""
 
 from collections.abc import Mapping
 
@@ -8,12 +8,12 @@ from callsheet.resonance.training.casting_head import CastingHead, History, best
 from callsheet.resonance.training.features import NOBODY, Film, Past, Roles
 from callsheet.resonance.training.measures import Floats, Integers
 
-CHOICE = 4  # candidates of each generator for a place of the slate: the head has a choice, and the brief still tells
+CHOICE = 4  # candidates of each generator for a place of the slate
 EACH = 15 * CHOICE  # of a slate of the usual length
 HALF_LIFE_YEARS = 4.0  # what somebody did four years ago counts half, as in the casting head
 NEAR_DECILES = 1  # budgets that count as alike
 SIMILAR_FILMS = 50
-FEW_FILMS = 200  # up to so many the casts are looked up film by film; more are found faster by looking through all
+FEW_FILMS = 200  # up to so many films it is faster to look up each cast; for more, to scan all roles
 DECILES_PER_HALF = 2.0  # a budget two deciles away makes a film half as similar; so does one that is unknown
 
 

@@ -1,4 +1,4 @@
-"""Everything that slates are made of, in memory: films, casts, states and fitted heads, as published or as dbt has just built them."""
+"""The catalogue: films, casts, states and fitted heads in memory, from a published file or from dbt's relations."""
 
 import re
 import threading
@@ -23,14 +23,14 @@ from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
 from callsheet.runtime.errors import UnusableInputError, explain
 
-LABEL = "high_resonance"  # what slates are ranked by: within one brief the budget is the same for all, so its detector favours nobody
+LABEL = "high_resonance"  # slates are ranked by it: within one brief the budget is the same for all candidates
 TABLES = ("film_results", "casts", "person_states", "year_states", "feature_contract", "model_artefacts")
 _STATES = (
     "last_year", "credit_count", "recent_credit_count", "resonance_count", "resonance_mean", "residual_count", "residual_mean",
     "revenue_count", "revenue_mean", "rating_count", "rating_mean", "last_three_count", "last_three_mean", "last_resonance",
     "best_resonance", "billing_mean", "median_decile", "last_five_count", "last_five_genres",
 )  # fmt: skip
-_KEPT_YEARS = 4  # pasts held at once: a session compares a few years, and one of a million credits takes a few hundred MB
+_KEPT_YEARS = 4  # years held in memory: one of a million credits takes a few hundred MB
 
 
 @dataclass(frozen=True)

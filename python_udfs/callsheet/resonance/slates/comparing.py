@@ -22,7 +22,7 @@ COMPARISON = {
 }
 ENTERED, LEFT, UP, DOWN, STAYED = "entered", "left", "up", "down", "stayed"
 _ORDER = (ENTERED, LEFT, UP, DOWN, STAYED)
-_LEAST_SHIFT = 0.002  # of probability: less than this is not named as a cause
+_LEAST_SHIFT = 0.002  # of probability: smaller shifts are not named as a cause
 _NAMED_CAUSES = 2
 
 

@@ -1,7 +1,7 @@
 """The slate of a brief: what `dbt build`, scripts/recommend.py and the app all call.
 
-Generators propose, the head scores, filters and rules leave out, and each says whom. Everything looks at films of earlier years only; the
-same catalogue and brief give the same slate to the last digit.
+Generators propose candidates, the head scores them, filters and rules leave some out and say whom. Only films of earlier years are used.
+The same catalogue and brief give the same slate to the last digit.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,8 +23,8 @@ from callsheet.runtime.errors import UnusableInputError
 Row = dict[str, Any]
 
 ALTERNATES_EACH = 3  # of each actor of a slate
-ALTERNATE_YEARS = 5  # an alternate had a role within these: who has stopped is none
-FAME_SHARE = 0.5  # of the lead's earlier credits is the most an alternate may have: otherwise the unsung would be the next star
+ALTERNATE_YEARS = 5  # an alternate had a role within so many years
+FAME_SHARE = 0.5  # an alternate has at most this share of the lead's earlier credits, so that less known actors are found
 NAMED = 3  # people named in a sentence; the others are counted
 
 _PROBABILITIES = {"p_base": "float64", "p_cal": "float64", "p_high": "float64"}

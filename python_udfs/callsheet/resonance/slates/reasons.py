@@ -1,4 +1,4 @@
-"""Why a row of a slate has its p_high: each feature put at what is usual in turn, and what that changes, in numbers and in words."""
+"""Reasons: each feature is set to its training mean in turn, and the change of p_high is told in numbers and in words."""
 
 import functools
 from collections.abc import Mapping, Sequence
@@ -9,9 +9,9 @@ from callsheet.resonance.slates.scoring import ScoredPeople, Scorer
 from callsheet.resonance.training.measures import Floats
 
 POINTS = 100.0  # a point is one hundredth of probability
-OF_THE_PERSON = ("actor", "pair")  # what sets candidates apart: film and director are the same for all of one brief
+OF_THE_PERSON = ("actor", "pair")  # features of film and director are the same for all candidates of a brief
 SAID = 3  # features in a row's sentence: more are not read
-_LEAST = 0.0005  # of p_high: smaller changes round to nothing
+_LEAST = 0.0005  # of p_high: smaller changes are shown as none
 _NAMES = {
     "bill_order": "bill order",
     "log_budget": "the budget",

@@ -1,4 +1,4 @@
-"""Who of the candidates gets a place: filters of the brief, nobody twice, nobody nearly twice, and no more fees than there is money for."""
+"""Which candidates get a place: filters of the brief, no actor twice, no near-duplicates, and fees within the limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

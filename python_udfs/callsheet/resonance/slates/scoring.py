@@ -1,4 +1,4 @@
-"""How likely each candidate's film is to do well: the head's word, the era's cycle, shared history, and what the rules take off."""
+"""Scores of candidates: the head's log odds, plus the era's cycle and shared history, less penalties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Who would be cast: ranks all known actors for a film, from credits of earlier years alone.
+"""The casting head: ranks all known actors by how likely a film would cast them, from credits of earlier years.
 
-It proposes candidates; the actor head says how they might do. As everywhere, a film of a year knows only films of earlier years.
+It only proposes candidates; the actor head estimates how the film would do with them.
 """
 
 import json
@@ -16,17 +16,17 @@ from callsheet.resonance.training.filmography import Filmography, Roles, budget_
 from callsheet.resonance.training.measures import Floats, Integers
 
 HALF_LIFE_YEARS = 4.0  # what an actor did four years ago counts half
-SHORT_HALF_LIFE_YEARS, LONG_HALF_LIFE_YEARS = 1.5, 10.0  # a career's last turn, and all of it
-TRAIN_YEARS = 8  # the last years of the fit: casting habits of the eighties teach little about the nineties
-LEARNT_FILMS = 2000  # films learnt from, drawn by seed: eight years of a million roles would teach nothing more
+SHORT_HALF_LIFE_YEARS, LONG_HALF_LIFE_YEARS = 1.5, 10.0  # for the most recent roles, and for a whole career
+TRAIN_YEARS = 8  # the last years of the fit: older casting habits say little about these years
+LEARNT_FILMS = 2000  # films learnt from, drawn by seed: more changed nothing at a million roles
 NEGATIVES = 300  # actors not cast, drawn for each film that is learnt from: half of them evenly, half by how much they work
-UNKNOWN_DISTANCE = 3.0  # deciles: what two random budgets are apart, for an actor or film without one
+UNKNOWN_DISTANCE = 3.0  # deciles: the average distance of two random budgets, used where one is unknown
 LONG_AGO_YEARS = 15.0  # longer absences are alike
 DECILES = 11  # of a budget; 0 is an unknown one
-FEW_ROLES = 0.5  # what a share of roles is shrunk by: one role says little
+FEW_ROLES = 0.5  # added to the denominator of a share of roles: one role says little
 _DISTANCES = np.abs(np.subtract.outer(np.arange(DECILES), np.arange(DECILES)))
 _NEARNESS = np.exp(-_DISTANCES / 1.5)  # how much a role at one budget counts for a film of another
-_NEARNESS[0, 1:] = _NEARNESS[1:, 0] = 0.25  # an unknown budget is as near to any as two random ones are
+_NEARNESS[0, 1:] = _NEARNESS[1:, 0] = 0.25  # the average nearness of two random budgets
 TERMS = (
     "recent_roles", "newest_roles", "lasting_roles", "roles_in_three_years", "roles", "years_away", "log_years_away",
     "recent_in_genre", "recent_in_genre_squared", "genre_share", "budget_distance", "budget_distance_squared",

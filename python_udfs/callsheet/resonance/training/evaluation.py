@@ -1,4 +1,4 @@
-"""How good a run is: what the dbt model `int_resonance__evaluate` calls. Everything here only reads what was fitted and predicted."""
+"""Evaluation of a run, called by the dbt model `int_resonance__evaluate`: it reads what was fitted and predicted."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ RANKS = ("auroc", "pr_auc")  # of the score; the others are of the calibrated pr
 MAIN = ("actor_head_platt", "raw_budget")  # what the slices by year and billing are shown for
 LAST_BILLING = 6  # billing 6 and later are one slice: few exports go further than five
 BILLING_GAP_LIMIT = 0.04  # the design's: all credits of a film share its outcome, so if later rows know much more they have seen it
-ABLATED_ROWS = 60_000  # rows of whole films; a dozen heads are compared with each other, not with the one that serves
+ABLATED_ROWS = 60_000  # rows of whole films; a dozen heads are compared with each other
 PERMUTED_ROWS = 4000  # rows of whole films; importance needs no more
 PAST = re.compile(r"[ad]tr3|(actor|director|pair|genre)_.*(mean|residual|revenue|rating|resonance|lift)")
 ABLATIONS = {
@@ -126,7 +126,7 @@ def measure(label: str, split: str, data: JudgedRows, cutoff: int, draws: int, c
     for model in data.scores:
         for name, function in MEASURES.items():
             if split == "validation" and model != "actor_head" and (name not in RANKS or model == "actor_head_isotonic"):
-                continue  # the curves were fitted on these rows: what they say of themselves is no measurement
+                continue  # the calibration was fitted on these rows, so its quality cannot be measured on them
             yield Metric(label, split, "all", model, name, films.interval(function, data.truth, _judged(data, model, name)))
     whose = "data" if "actor_head" in data.scores else "director_data"
     yield Metric(label, split, "all", whose, "row_count", Interval(float(len(data.truth))))

@@ -15,7 +15,7 @@ from callsheet.resonance.training.measures import Floats, Integers
 from callsheet.runtime.errors import UnusableInputError
 
 DOUBT = 2  # films' worth of doubt: a mean of n is drawn n/(n+2) of the way from what is usual to itself, as the macro `shrunken_mean` does
-BRIEFS_HELD = 8  # means in the genres of the latest briefs are kept: one brief asks for them five times
+BRIEFS_HELD = 8  # briefs whose means by genre are cached: one brief needs them five times
 _PROFILE = (
     "last_three_mean", "resonance_mean", "residual_mean", "revenue_mean", "rating_mean", "last_resonance", "best_resonance", "billing_mean",
     "median_decile",

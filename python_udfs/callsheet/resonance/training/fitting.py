@@ -31,8 +31,8 @@ from callsheet.resonance.training.rows import Rows, first_films
 from callsheet.resonance.training.settings import Settings
 
 BASELINES = {"raw_budget": "log_budget", "actor_past_mean": "actor_mean", "director_past_mean": "director_mean"}
-WALK_ROWS = 60_000  # rows of whole films that a year of the walk learns from at most: a line of seventy weights needs no more
-WALK_START_YEARS = 5  # a walk through time starts once so many years can be learnt from
+WALK_ROWS = 60_000  # most rows to fit for one predicted year: a linear model of seventy weights needs no more
+WALK_START_YEARS = 5  # years to learn from before the first year is predicted
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from callsheet.resonance.training.casting_head import TERMS, CastingHead, Histor
 from callsheet.resonance.training.filmography import Filmography
 from callsheet.resonance.training.measures import Floats, Integers, Interval, interval_of
 
-MAX_FILMS = 400  # of a split, drawn by seed: ranking every actor for every film of a large holdout would take longer than training
+MAX_FILMS = 400  # of a split, drawn by seed: more would take longer than training
 BUDGET_FACTORS = (0.25, 0.5, 2.0, 4.0)
 TOP = 10
-DEEPEST = 200  # the last place that any measure but the first hit's looks at
+DEEPEST = 200  # places that measures look at, all but the reciprocal rank of the first hit
 NEWCOMER_ROLES = 2
 _RECENT, _IN_GENRE, _DISTANCE = (TERMS.index(name) for name in ("recent_roles", "recent_in_genre", "budget_distance"))
 _DISTANCE_COST = 0.1  # on validation (1996–1999 of the real films): what a decile of distance takes off the log of recent roles

@@ -1,4 +1,4 @@
-"""The rows that heads learn from and are judged on, and what a run is asked for."""
+"""The rows of a feature model as arrays: what heads are fitted and judged on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from callsheet.resonance.training.measures import Floats, Integers
 from callsheet.resonance.training.settings import LABELS
 
 KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
-OF_THE_CYCLE = ("year_sin", "year_cos")  # the cycle head's alone: a head that sees the year learns years by heart
+OF_THE_CYCLE = ("year_sin", "year_cos")  # for the cycle only: a head that sees the year memorises years
 
 
 @dataclass(frozen=True)
