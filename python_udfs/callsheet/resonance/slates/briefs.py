@@ -23,7 +23,7 @@ MILLION = 1_000_000
 SMALLEST_BUDGET, LARGEST_BUDGET = (
     0.001,
     2_000.0,
-)  # millions: smaller sums are unit errors (`resonance_money_floor`), larger ones are dollars
+)  # millions: less is a unit error (`resonance_money_floor`), more is dollars
 LARGEST_TOP = 500  # a longer slate narrows no search
 LARGEST_BILL_ORDER = 100
 _SUGGESTIONS = 3
