@@ -89,7 +89,8 @@ def peers(workspace: Workspace) -> tuple[Peer, Peer]:
         credits = connection.execute(
             "select careers.person_id, careers.job, careers.director_id, careers.film_year, careers.film_no, careers.bill_order, "
             "careers.median_decile, careers.packed_genres, careers.resonance_nano / 1e9 as resonance, "
-            "films.resonance - films.peer_resonance as residual, careers.revenue_nano / 1e9 as revenue, careers.rating_nano / 1e9 as rating "
+            "films.resonance - films.peer_resonance as residual, careers.revenue_nano / 1e9 as revenue, "
+            "careers.rating_nano / 1e9 as rating "
             "from intermediate.int_resonance__careers as careers "
             "inner join intermediate.int_resonance__films as films on careers.film_id = films.film_id"
         ).df()

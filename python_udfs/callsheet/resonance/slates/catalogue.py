@@ -2,11 +2,11 @@
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
@@ -23,6 +23,7 @@ from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
 from callsheet.runtime.errors import UnusableInputError, explain
 
+Value = TypeVar("Value")
 LABEL = "high_resonance"  # slates are ranked by it: within one brief the budget is the same for all candidates
 TABLES = ("film_results", "casts", "person_states", "year_states", "feature_contract", "model_artefacts")
 _STATES = (
@@ -109,13 +110,8 @@ class Catalogue:
             connection = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": False})
         except duckdb.Error as error:
             raise explain(error, path) from error
-        present = {
-            name
-            for (name,) in connection.execute(
-                "select table_name from information_schema.tables where table_schema = 'resonance'"
-            ).fetchall()
-        }
-        if missing := [table for table in TABLES if table not in present]:
+        tables = connection.execute("select table_name from information_schema.tables where table_schema = 'resonance'").fetchall()
+        if missing := [table for table in TABLES if (table,) not in tables]:
             raise UnusableInputError(f"{path} lacks resonance.{missing[0]}: build resonance and publish again.")
         return cls(connection, "resonance")
 
@@ -146,21 +142,11 @@ class Catalogue:
 
     def past(self, year: int) -> Past:
         """Return what was true on 1 January of a year."""
-        with self._lock:
-            if year not in self._pasts:
-                self._pasts[year] = self._read_past(year)
-                for old in list(self._pasts)[:-_KEPT_YEARS]:
-                    del self._pasts[old]
-            return self._pasts[year]
+        return self._held(self._pasts, year, self._read_past)
 
     def history(self, year: int) -> History:
         """Return what the casting head knows on 1 January of a year."""
-        with self._lock:
-            if year not in self._histories:
-                (self._histories[year],) = histories(self.films, [year])
-                for old in list(self._histories)[:-_KEPT_YEARS]:
-                    del self._histories[old]
-            return self._histories[year]
+        return self._held(self._histories, year, lambda year: next(histories(self.films, [year])))
 
     def served(self, year: int) -> ServedModel:
         """Return the newest run that was trained on earlier years only; no other may answer a brief of that year."""
@@ -215,6 +201,14 @@ class Catalogue:
             [person_id, before_year],
         )
         return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def _held(self, cache: dict[int, Value], year: int, read: Callable[[int], Value]) -> Value:
+        with self._lock:
+            if year not in cache:
+                cache[year] = read(year)
+                for old in list(cache)[:-_KEPT_YEARS]:
+                    del cache[old]
+            return cache[year]
 
     def _read_contract(self) -> None:
         rows = self._rows("select head, feature, contract_hash from {feature_contract} order by head, position")
