@@ -36,7 +36,7 @@ def feature_columns(head: str) -> list[SimpleNamespace]:
     return [SimpleNamespace(name=head, data_type="double", description=head, config=config)]
 
 
-def tojson(value: Any, **_: Any) -> str:
+def tojson(_: Any, **__: Any) -> str:
     """Return any text."""
     return "settings"
 
