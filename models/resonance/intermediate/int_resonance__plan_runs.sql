@@ -55,27 +55,33 @@ planned as (
             'rows', json_object('fit', counted.fit_count, 'validation', counted.validation_count, 'holdout', counted.holdout_count),
             'libraries', library_versions()::json,
             'logic_version', {{ version }}
-        )::varchar as manifest,
-        substr(sha256(manifest), 1, 16) as model_run_id
+        )::varchar as manifest
     from counted
     cross join contract
 ),
 
+identified as (
+    select
+        planned.*,
+        substr(sha256(planned.manifest), 1, 16) as model_run_id
+    from planned
+),
+
 final as (
     select
-        planned.model_run_id,
+        identified.model_run_id,
         {% if finished %}
-        planned.model_run_id not in (select model_run_id from {{ finished.include(database=false) }}) as is_new,
+        identified.model_run_id not in (select model_run_id from {{ finished.include(database=false) }}) as is_new,
         {% else %}
         true as is_new,
         {% endif %}
-        planned.fit_count,
-        planned.validation_count,
-        planned.holdout_count,
-        planned.actor_features,
-        planned.director_features,
-        planned.manifest
-    from planned
+        identified.fit_count,
+        identified.validation_count,
+        identified.holdout_count,
+        identified.actor_features,
+        identified.director_features,
+        identified.manifest
+    from identified
 )
 
 select * from final
