@@ -23,10 +23,10 @@ def wrong_ways(folder: Path) -> Iterator[str]:
     """Yield each import that leads up: to a later room, or inside slates to a later step of a brief's way."""
     for path in sorted(folder.glob("*/*.py")):
         room, step = path.parent.name, path.stem
-        for module in sorted(set(imports(path))):
-            parts = module.removeprefix(f"{PACKAGE}.").split(".") if module.startswith(f"{PACKAGE}.") else []
-            if parts and ROOMS.index(parts[0]) > ROOMS.index(room):
-                yield f"{room}/{path.name} imports {module}: {parts[0]} comes after {room}."
-            is_a_step = room == "slates" and step in SLATE_STEPS and len(parts) > 1 and parts[0] == "slates" and parts[1] in SLATE_STEPS
-            if is_a_step and SLATE_STEPS.index(parts[1]) > SLATE_STEPS.index(step):
-                yield f"slates/{path.name} imports {module}: a brief has been there when it gets to {parts[1]}."
+        ours = {tuple(module.split(".")[2:]) for module in imports(path) if module.startswith(f"{PACKAGE}.")}
+        for other in sorted({parts[0] for parts in ours}, key=ROOMS.index):
+            if ROOMS.index(other) > ROOMS.index(room):
+                yield f"{room}/{path.name} imports from {other}, which comes after {room}."
+        for other in sorted({parts[1] for parts in ours if parts[0] == room == "slates" and len(parts) > 1 and parts[1] in SLATE_STEPS}):
+            if SLATE_STEPS.index(other) > SLATE_STEPS.index(step):
+                yield f"slates/{path.name} imports from {other}, which comes after {step} on a brief's way."

@@ -4,6 +4,11 @@ with credits as (
     where reject_reason is null
 ),
 
+directors as (
+    select * from credits
+    where job = 'director' and bill_order = 1
+),
+
 films as (
     select * from {{ ref("int_resonance__rate_films") }}
 ),
@@ -17,11 +22,14 @@ roles as (
         credits.person_id,
         credits.job,
         credits.bill_order,
+        directors.person_id as director_id,
         films.*,
         budgets.budget_decile
     from credits
     inner join films
         on credits.film_id = films.film_id
+    left join directors
+        on films.film_id = directors.film_id
     left join budgets
         on films.film_id = budgets.film_id
 ),

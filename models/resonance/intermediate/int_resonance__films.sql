@@ -2,6 +2,11 @@ with films as (
     select * from {{ ref("int_resonance__rate_films") }}
 ),
 
+directors as (
+    select * from {{ ref("int_resonance__judge_credits") }}
+    where reject_reason is null and job = 'director' and bill_order = 1
+),
+
 budgets as (
     select * from {{ ref("int_resonance__rank_budgets") }}
 ),
@@ -52,7 +57,7 @@ final as (
         films.title,
         films.film_year,
         films.released_on,
-        films.director_id,
+        directors.person_id as director_id,
         films.genres,
         films.packed_genres,
         films.budget_usd,
@@ -71,6 +76,8 @@ final as (
         (films.resonance_nano / 1e9 >= high.threshold)::integer as high_resonance,
         (films.resonance_nano / 1e9 >= peer.threshold)::integer as over_budget_peer
     from films
+    left join directors
+        on films.film_id = directors.film_id
     left join budgets
         on films.film_id = budgets.film_id
     left join states as of_all

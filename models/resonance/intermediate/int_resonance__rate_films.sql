@@ -4,11 +4,6 @@ with films as (
     where reject_reason is null
 ),
 
-directors as (
-    select * from {{ ref("int_resonance__judge_credits") }}
-    where reject_reason is null and job = 'director' and bill_order = 1
-),
-
 measures as (
     select
         film_id,
@@ -75,7 +70,6 @@ final as (
         films.title,
         films.film_year,
         films.released_on,
-        directors.person_id as director_id,
         films.genres,
         -- Three bits a genre: see the macro genre_count.
         list_sum(list_transform(films.genres, lambda genre: case genre
@@ -94,8 +88,6 @@ final as (
     from films
     left join scores
         on films.film_id = scores.film_id
-    left join directors
-        on films.film_id = directors.film_id
 )
 
 select * from final
