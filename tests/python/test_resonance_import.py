@@ -30,7 +30,7 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     """Land and judge the flat export that has one line for each rule."""
     workspace = FilmWorkspace(tmp_path_factory.mktemp("dirty"))
     land(workspace.workspace, ImportRequest("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
-    return workspace.build("--select", "+int_resonance__rate_films")
+    return workspace.build("--select", "+int_resonance__rate_films", "+int_resonance__judge_credits")
 
 
 def test_each_film_line_has_its_verdict(dirty: FilmWorkspace) -> None:
@@ -131,13 +131,13 @@ def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
 def test_the_long_table_keeps_its_resonance_and_tells_conflicts(tmp_path: Path) -> None:
     workspace = FilmWorkspace(tmp_path)
     land(workspace.workspace, ImportRequest("long", (FIXTURES / "long.csv",)))
-    workspace.build("--select", "+int_resonance__rate_films")
+    workspace.build("--select", "+film_results")
     films = (
         "select film_id, position, reject_reason, supplied_resonance, budget_usd from intermediate.int_resonance__judge_films order by all"
     )
     assert workspace.rows(films) == [("L1", 1, None, 0.25, 5e6), ("L2", 3, None, -1.5, None), ("L2", 4, "conflict", -1.4, None)]
-    rated = "select film_id, resonance_nano, director_id, genres from intermediate.int_resonance__rate_films order by all"
-    assert workspace.rows(rated) == [("L1", 250_000_000, "cleo page", ["action"]), ("L2", -1_500_000_000, "cleo page", ["science_fiction"])]
+    rated = "select film_id, resonance, director_id, genres from resonance.film_results order by all"
+    assert workspace.rows(rated) == [("L1", 0.25, "cleo page", ["action"]), ("L2", -1.5, "cleo page", ["science_fiction"])]
     cast = "select film_id, person_id, bill_order from intermediate.int_resonance__judge_credits where job = 'cast' order by all"
     assert workspace.rows(cast) == [("L1", "ada moor", 1), ("L1", "ben orr", 2), ("L2", "ada moor", 2), ("L2", "ben orr", 1)]
 
