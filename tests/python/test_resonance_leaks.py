@@ -72,7 +72,8 @@ def alike(real: FilmWorkspace, altered: FilmWorkspace, rated: pd.DataFrame) -> p
     """Return the rows of films up to the year that are the same in both worlds, those of the year included."""
     landed = "select film_id, revenue, rating, vote_count from imported.films"
     same = sorted(set(real.rows(landed)) & set(altered.rows(landed)))
-    return up_to_year(rated)[lambda rows: rows["film_id"].isin([row[0] for row in same])]
+    past = up_to_year(rated)
+    return past[past["film_id"].isin([row[0] for row in same])]
 
 
 def up_to_year(table: pd.DataFrame) -> pd.DataFrame:
@@ -86,9 +87,9 @@ def test_a_another_future_changes_no_feature_and_no_scale(workspaces: dict[str, 
     past = before["film_year"] < YEAR
     assert len(before[past].merge(after, on=KEYS)) == past.sum()
     assert changed(before[past], after, KEYS, ["resonance"]) == set()
-    unchanged = [alike(real, altered, workspace.table("int_resonance__rate_films")) for workspace in (real, altered)]
-    assert (unchanged[0]["film_year"] == YEAR).sum() > 3
-    assert changed(*unchanged, ["film_id"], RESULTS) == set()
+    then, later = (alike(real, altered, workspace.table("int_resonance__rate_films")) for workspace in (real, altered))
+    assert (then["film_year"] == YEAR).sum() > 3
+    assert changed(then, later, ["film_id"], RESULTS) == set()
     for table, keys, columns in (
         ("year_states", ["as_of_year", "kind", "slice"], ["film_count", "resonance_mean"]),
         (
@@ -143,13 +144,14 @@ def test_a_and_g_catch_features_that_see_the_year(twin: Twin, workspaces: dict[s
 def test_a_catches_scales_that_see_the_year(workspaces: dict[str, FilmWorkspace]) -> None:
     real, altered = workspaces["real"], workspaces["altered"]
     twin = Twin("z-scores that know the film's own year", "int_resonance__rate_films", "and 1 preceding", "and current row")
-    assert changed(*(alike(real, altered, twin.run(workspace)) for workspace in (real, altered)), ["film_id"], RESULTS)
+    then, later = (alike(real, altered, twin.run(workspace)) for workspace in (real, altered))
+    assert changed(then, later, ["film_id"], RESULTS)
     twin = Twin(
         "budget peers of all years", "year_states", "range between unbounded preceding and 1 preceding",
         "range between unbounded preceding and unbounded following",
     )  # fmt: skip
-    states = (twin.run(workspace).query("as_of_year <= @YEAR") for workspace in (real, altered))
-    assert changed(*states, ["as_of_year", "kind", "slice"], ["resonance_mean"])
+    then, later = (twin.run(workspace).query("as_of_year <= @YEAR") for workspace in (real, altered))
+    assert changed(then, later, ["as_of_year", "kind", "slice"], ["resonance_mean"])
 
 
 HISTORY = ["atr3", "actor_mean", "actor_residual", "actor_revenue", "actor_rating", "actor_last_resonance", "actor_years_since_last", "bfd",

@@ -452,7 +452,7 @@ def test_above_the_limit_heads_learn_from_whole_films_drawn_by_seed_and_below_it
     assert 135 <= len(some) <= 150 and (some.frame.groupby("film_id").size() == 3).all()
     assert some.frame.equals(rows.at_most(150, 7).frame) and not some.frame.equals(rows.at_most(150, 8).frame)
     assert set(rows.at_most(60, 7).films) < set(some.films)
-    settings = Settings.read(json.dumps({"vars": dict.fromkeys(Settings.__dataclass_fields__, 1) | {"fit_rows_limit": 120}}))
+    settings = Settings.read(json.dumps({"vars": dict.fromkeys(Settings.model_fields, 1) | {"fit_rows_limit": 120}}))
     assert (
         len(learnt_from("high_resonance", rows, settings))
         <= 120

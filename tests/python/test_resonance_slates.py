@@ -24,7 +24,8 @@ from callsheet.resonance.slates.scoring import Scorer
 from callsheet.resonance.training.adjustments import Cycle
 from callsheet.resonance.training.artefacts import ArtefactError
 from callsheet.resonance.training.calibration import fit_platt, logit, sigmoid, with_errors
-from callsheet.resonance.training.features import NOBODY, Film, actor_rows, director_rows
+from callsheet.resonance.training.features import Film, actor_rows, director_rows
+from callsheet.resonance.training.filmography import NOBODY
 from callsheet.runtime.errors import UnusableInputError
 from callsheet.workspace import Workspace
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from callsheet.resonance.training.casting_head import CastingHead, History, best, terms
-from callsheet.resonance.training.features import NOBODY, Film, Past, Roles
+from callsheet.resonance.training.features import Film, Past
+from callsheet.resonance.training.filmography import NOBODY, Roles
 from callsheet.resonance.training.measures import Floats, Integers
 
 CHOICE = 4  # candidates of each generator for a place of the slate
