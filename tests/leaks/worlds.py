@@ -53,7 +53,7 @@ def learn(rows: pd.DataFrame, train: np.ndarray, positive: pd.Series, seed: int 
     return fit_head(BOOSTING, FEATURES, values[train], truth[train], years[train], seed).logits(values)
 
 
-def billing(rows: pd.DataFrame) -> tuple[Scored, FilmBootstrap]:
+def billing(rows: pd.DataFrame) -> tuple[JudgedRows, FilmBootstrap]:
     """Return the holdout's rows as the billing guard takes them."""
     logits = learn(rows, (rows["film_year"] <= LAST_FIT_YEAR).to_numpy(), rows["positive"])
     late = (rows["film_year"] > LAST_FIT_YEAR).to_numpy()
