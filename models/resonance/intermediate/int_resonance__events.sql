@@ -1,14 +1,6 @@
 {{ config(materialized="view", access="protected") }}
 
-with films as (
-    select * from {{ ref("int_resonance__judge_films") }}
-),
-
-credits as (
-    select * from {{ ref("int_resonance__judge_credits") }}
-),
-
-briefs as (
+with briefs as (
     select * from {{ ref("int_resonance__judge_briefs") }}
     where reject_reason is not null
 ),
@@ -33,14 +25,14 @@ quarantined as (
         position,
         reject_reason,
         payload_hash
-    from films
+    from {{ ref("int_resonance__judge_films") }}
     union all
     select
         file_name,
         position,
         reject_reason,
         sha256(concat_ws('|', film_id, person_id, job)) as payload_hash
-    from credits
+    from {{ ref("int_resonance__judge_credits") }}
     union all
     select
         'briefs.csv' as file_name,
@@ -62,15 +54,19 @@ alerts as (
         label || ' ' || subject as subject,
         case check_name
             when 'worse_than_chance'
-                then 'The ' || subject || ' ranks ' || label || ' of the holdout worse than chance (AUROC ' || round(value, 3)
+                then
+                    'The ' || subject || ' ranks ' || label || ' of the holdout worse than chance (AUROC ' || round(value, 3)
                     || '): look for too few films or a changed meaning of the outcome. It is not turned around.'
             when 'calibration_drift'
-                then 'The calibration error of ' || label || ' grew from ' || round(reference_value, 3) || ' to ' || round(value, 3)
+                then
+                    'The calibration error of ' || label || ' grew from ' || round(reference_value, 3) || ' to ' || round(value, 3)
                     || ' since the run before: do not read probabilities as such until a later cutoff mends it.'
             when 'threshold_moved'
-                then 'The bar of ' || label || ' (' || subject || ') moved from ' || round(reference_value, 3) || ' to ' || round(value, 3)
+                then
+                    'The bar of ' || label || ' (' || subject || ') moved from ' || round(reference_value, 3) || ' to ' || round(value, 3)
                     || ' since the run before: the two runs do not call the same films good.'
-            else 'In the last holdout year ' || label || ' has a PR-AUC of ' || round(value, 3) || ', surely below the mean of '
+            else
+                'In the last holdout year ' || label || ' has a PR-AUC of ' || round(value, 3) || ', surely below the mean of '
                 || round(reference_value, 3) || ' of the years before: train up to a later cutoff.'
         end as message
     from alarms
@@ -84,8 +80,10 @@ alerts as (
     select
         case when problem is null then 'slate short' else 'brief not answered' end as kind,
         'brief ' || brief_no as subject,
-        'Brief ' || brief_no || ' of seeds/resonance/briefs.csv ' || coalesce('has no slate: ' || problem, 'lacks ' || missing_count
-        || ' of the actors it asks for: ask for fewer, or loosen a filter.') as message
+        'Brief ' || brief_no || ' of seeds/resonance/briefs.csv ' || case
+            when problem is null then 'lacks ' || missing_count || ' of the actors it asks for: ask for fewer, or loosen a filter.'
+            else 'has no slate: ' || problem
+        end as message
     from answered
     where problem is not null or missing_count > 0
 ),
@@ -103,11 +101,18 @@ final as (
         null::timestamp as landed_at
     from quarantined
     where reject_reason is not null
-    union all
-    select 'alert', subject, null, null, kind, null, message, null, null
+    union all by name
+    select
+        'alert' as event,
+        subject,
+        kind as reason,
+        message
     from alerts
-    union all
-    select 'landing', null, null, null, null, null, null, 1, landed_at
+    union all by name
+    select
+        'landing' as event,
+        1 as batch_no,
+        landed_at
     from landing
     where landed_at is not null
 )

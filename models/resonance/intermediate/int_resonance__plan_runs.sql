@@ -48,7 +48,7 @@ planned as (
             'inputs', json_object(
                 {% for name, relation in inputs.items() %}
                 -- DuckDB's own hash takes a thirtieth of the time of one over text. Its version is part of the manifest.
-                '{{ name }}', (select coalesce(sum(hash(hashed)), 0)::varchar from {{ relation }} as hashed),
+                    '{{ name }}', (select coalesce(sum(hash(hashed)), 0)::varchar from {{ relation }} as hashed),  -- noqa: RF02, AL05
                 {% endfor %}
                 'feature_contract', contract.contract_hash
             ),
@@ -73,7 +73,7 @@ final as (
         {% if finished %}
         identified.model_run_id not in (select model_run_id from {{ finished.include(database=false) }}) as is_new,
         {% else %}
-        true as is_new,
+            true as is_new,
         {% endif %}
         identified.fit_count,
         identified.validation_count,

@@ -8,9 +8,15 @@ measures as (
     select
         film_id,
         film_year,
-        unnest([
-            {measure: 'revenue', value: ln(1 + revenue_usd)}, {measure: 'rating', value: rating}
-        ], recursive := true)
+        'revenue' as measure,
+        ln(1 + revenue_usd) as value
+    from films
+    union all
+    select
+        film_id,
+        film_year,
+        'rating' as measure,
+        rating as value
     from films
 ),
 
@@ -72,9 +78,9 @@ final as (
         films.released_on,
         films.genres,
         -- Three bits a genre: see the macro genre_count.
-        list_sum(list_transform(films.genres, lambda genre: case genre
+        list_sum(list_transform(films.genres, lambda genre: case genre  -- noqa: RF02
             {% for genre in resonance_genres() %}
-            when '{{ genre }}' then {{ 8 ** loop.index0 }}
+                when '{{ genre }}' then {{ 8 ** loop.index0 }}
             {% endfor %}
             else 0
         end))::bigint as packed_genres,

@@ -8,14 +8,14 @@
 
 with listed as (
     {% for head, position, column in listed %}
-    select
-        {{ text_literal(head) }} as head,
-        {{ position }} as position,
-        {{ text_literal(column.name) }} as feature,
-        {{ text_literal(column.data_type) }} as data_type,
-        {{ text_literal(column.config.meta.null_rule) }} as null_rule,
-        {{ text_literal(column.description | trim) }} as description
-    {{ "union all" if not loop.last }}
+        select
+            {{ text_literal(head) }} as head,
+            {{ position }} as position,
+            {{ text_literal(column.name) }} as feature,
+            {{ text_literal(column.data_type) }} as data_type,
+            {{ text_literal(column.config.meta.null_rule) }} as null_rule,
+            {{ text_literal(column.description | trim) }} as description
+                    {{ "union all" if not loop.last }}
     {% endfor %}
 ),
 

@@ -9,7 +9,7 @@ runs as (
         model_run_id,
         row_number() over (order by run_no) as run_no
     from {{ ref("model_artefacts") }}
-    where model_run_id in (select model_run_id from metrics)
+    where model_run_id in (select metrics.model_run_id from metrics)
     group by model_run_id, run_no
 ),
 
