@@ -30,14 +30,22 @@ def query_of(relation: str, *_: Any) -> str:
 missing_partitions = window_moments = union_products = landed_rows = scores_of_texts = query_of
 
 
-def feature_names(head: str) -> list[str]:
-    """Return any names."""
-    return [head]
+def feature_columns(head: str) -> list[SimpleNamespace]:
+    """Return any column."""
+    config = SimpleNamespace(meta=SimpleNamespace(null_rule="never"))
+    return [SimpleNamespace(name=head, data_type="double", description=head, config=config)]
 
 
-def constant_columns(relation: str, columns: list[str]) -> str:
-    """Stand in for a query over the columns of a relation."""
-    return f"select {', '.join(columns)} as column_names from {relation}"
+def tojson(_: Any, **__: Any) -> str:
+    """Return any text."""
+    return "settings"
+
+
+def load_relation(_: Any) -> None:
+    """Return that there is no such relation yet."""
+
+
+api = SimpleNamespace(Relation=SimpleNamespace(create=dict))
 
 
 def kept_windows(relation: str) -> str:
@@ -65,7 +73,7 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
+list_published_marts = newest_landed_versions = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
 
 
 def any_name() -> str:

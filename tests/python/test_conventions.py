@@ -182,7 +182,7 @@ def no_exposure(manifest: Node) -> None:
         pytest.param(put({}, "nodes", SCORES, "config", "meta"), "mart_has_audience", id="no audience"),
         pytest.param(no_exposure, "mart_ends_at_a_person", id="no exposure"),
         pytest.param(put("all", "nodes", SCORES, "config", "meta", "audience"), "mart_has_audience", id="invalid audience"),
-        pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_in_its_product", id="no yml"),
+        pytest.param(put(None, "nodes", SCORES, "patch_path"), "model_is_documented_beside_it", id="no yml"),
         pytest.param(put(["state"], "nodes", SCORES, "tags"), "state_survives_full_refresh", id="state without full_refresh false"),
         pytest.param(
             put("incremental", "nodes", SCORES, "config", "materialized"), "incremental_keeps_its_rows_on_spark", id="no partition"

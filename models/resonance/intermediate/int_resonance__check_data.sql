@@ -4,10 +4,6 @@ with films as (
     select * from {{ ref("int_resonance__judge_films") }}
 ),
 
-credits as (
-    select * from {{ ref("int_resonance__judge_credits") }}
-),
-
 rated_films as (
     select
         film_year,
@@ -30,7 +26,7 @@ judged as (
     select
         file_name,
         reject_reason
-    from credits
+    from {{ ref("int_resonance__judge_credits") }}
 ),
 
 counts as (
@@ -60,8 +56,18 @@ splits as (
     group by splits.split
 ),
 
+-- Features with one value, or none, in every row.
 constants as (
-    {{ constant_columns("features", feature_names("actor")) }}
+    select
+        count(*) as row_count,
+        concat_ws(
+            ', ',
+            {% for name in feature_columns("actor") | map(attribute="name") %}
+                case when min({{ name }}) is not distinct from max({{ name }}) and count({{ name }}) in (0, count(*)) then '{{ name }}' end
+                {{- "," if not loop.last }}
+            {% endfor %}
+        ) as column_names
+    from features
 ),
 
 final as (
@@ -107,7 +113,7 @@ final as (
         'Every row of the fit years has the same value in ' || constants.column_names
         || ': nothing can be learnt from it, look whether its source came through.' as message
     from constants
-    where constants.column_names <> ''
+    where constants.row_count > 1 and constants.column_names <> ''
 )
 
 select * from final

@@ -1,22 +1,23 @@
-"""What the dbt models of briefs call: each landed brief is judged by the form that everybody fills in, and answered as everybody is."""
+"""What the dbt models of briefs call. Landed briefs are parsed and answered by the same functions as those of the script and the app."""
 
+import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+from callsheet.resonance.slates import make_slate
+from callsheet.resonance.slates.briefs import Brief, BriefVocabulary, parse_brief
+from callsheet.resonance.slates.catalogue import Catalogue, genres_of
+from callsheet.resonance.training.tables import schema_of, typed_table
+from callsheet.runtime.errors import UnusableInputError
 
-JUDGED = {
-    "brief_no": "int64",
-    "label": "string",
-    "brief": "string",
-    "reject_reason": "string",
-    "problem": "string",
-    "payload_hash": "string",
-}
+_JUDGED = {"brief_no": "int64"} | dict.fromkeys(("label", "brief", "reject_reason", "problem", "payload_hash"), "string")
+_LISTS = {
+    "slate": make_slate.SLATE, "alternates": make_slate.ALTERNATES, "reasons": make_slate.REASONS, "directors": make_slate.DIRECTORS,
+}  # fmt: skip
 
 
 def judge_briefs(
@@ -25,50 +26,38 @@ def judge_briefs(
     casts: duckdb.DuckDBPyRelation,
     contract: duckdb.DuckDBPyRelation,
     cutoff: int,
-) -> "pa.Table":
+) -> pa.Table:
     """Return one row per landed brief: what it asks for as JSON, or the sentence that says what is wrong with it."""
-    from callsheet.resonance.slates.briefs import parse_brief  # noqa: PLC0415
-    from callsheet.resonance.slates.catalogue import genres_of  # noqa: PLC0415
-    from callsheet.resonance.training.artefacts import sha256  # noqa: PLC0415 - heavy
-    from callsheet.resonance.training.jobs import typed_table  # noqa: PLC0415
-    from callsheet.runtime.errors import UnusableInputError  # noqa: PLC0415
-
     features = contract.filter("head = 'actor'").order("position").project("feature").fetchall()
-    known = _known(films, casts, genres_of(name for (name,) in features), cutoff)
+    vocabulary = _vocabulary(films, casts, genres_of(name for (name,) in features), cutoff)
     rows = []
     for brief_no, *values in briefs.order("brief_no").fetchall():
         fields = dict(zip((name.removeprefix("asked_") for name in briefs.columns[1:]), values, strict=True))
-        row: dict[str, Any] = {"brief_no": brief_no, "label": fields["label"], "payload_hash": sha256(json.dumps(fields).encode())}
+        row: dict[str, Any] = {
+            "brief_no": brief_no,
+            "label": fields["label"],
+            "payload_hash": hashlib.sha256(json.dumps(fields).encode()).hexdigest(),
+        }
         try:
-            brief = parse_brief(fields, known)
+            brief = parse_brief(fields, vocabulary)
             row |= {"label": brief.label, "brief": brief.to_json()}
         except UnusableInputError as error:
             row |= {"reject_reason": "brief_unusable", "problem": str(error)}
         rows.append(row)
-    return typed_table(JUDGED, rows)
+    return typed_table(_JUDGED, rows)
 
 
 def answer_briefs(
     session: duckdb.DuckDBPyConnection, judged: duckdb.DuckDBPyRelation, relations: Mapping[str, duckdb.DuckDBPyRelation]
-) -> "pa.Table":
+) -> pa.Table:
     """Return one row per usable brief with its slate and all beside it as lists; `problem` says why there is none."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-
-    from callsheet.resonance.slates import slates  # noqa: PLC0415
-    from callsheet.resonance.slates.briefs import Brief  # noqa: PLC0415
-    from callsheet.resonance.slates.catalogue import Catalogue  # noqa: PLC0415
-    from callsheet.runtime.errors import UnusableInputError  # noqa: PLC0415
-
-    lists = {
-        "slate": slates.SLATE, "alternates": slates.ALTERNATES, "reasons": slates.REASONS, "directors": slates.DIRECTORS,
-    }  # fmt: skip
     rows = []
     briefs = judged.filter("reject_reason is null").order("brief_no").project("brief_no, label, brief").fetchall()
     catalogue = Catalogue.of(session, relations)
     for brief_no, label, text in briefs:
         row: dict[str, Any] = {"brief_no": brief_no, "label": label}
         try:
-            slate = slates.recommend(catalogue, Brief.from_json(text, catalogue.known))
+            slate = make_slate.recommend(catalogue, Brief.from_json(text, catalogue.known))
             row |= {
                 "model_run_id": slate.facts["model_run_id"], "slate": slate.rows, "alternates": slate.alternates, "reasons": slate.reasons,
                 "directors": slate.directors, "left_out": [f"{left['role']}: {left['sentence']}" for left in slate.left_out],
@@ -77,22 +66,18 @@ def answer_briefs(
         except UnusableInputError as error:
             row["problem"] = str(error)
         rows.append(row)
-    shapes = {
-        name: pa.list_(pa.struct([(column, pa.type_for_alias(kind)) for column, kind in kinds.items()])) for name, kinds in lists.items()
-    }
-    texts = {name: pa.string() for name in ("label", "model_run_id", "problem")}
-    spoken = {name: pa.list_(pa.string()) for name in ("left_out", "notes")}
+    texts = dict.fromkeys(("label", "model_run_id", "problem"), pa.string())
+    spoken = dict.fromkeys(("left_out", "notes"), pa.list_(pa.string()))
+    shapes = {name: pa.list_(pa.struct(list(schema_of(columns)))) for name, columns in _LISTS.items()}
     schema = pa.schema({"brief_no": pa.int64(), **texts, "missing_count": pa.int64(), **spoken, **shapes})
     return pa.Table.from_pylist(rows, schema=schema)
 
 
-def _known(films: duckdb.DuckDBPyRelation, casts: duckdb.DuckDBPyRelation, genres: tuple[str, ...], cutoff: int) -> Any:
+def _vocabulary(films: duckdb.DuckDBPyRelation, casts: duckdb.DuckDBPyRelation, genres: tuple[str, ...], cutoff: int) -> BriefVocabulary:
     """Return what a brief may name, before anything is trained: the run of these vars answers years after its cutoff."""
-    from callsheet.resonance.slates.briefs import Known  # noqa: PLC0415 - heavy
-
     last = films.aggregate("max(film_year)").fetchall()[0][0] or 0
     actors, directors = (
         dict(casts.filter(f"job = '{job}'").aggregate("person_id, any_value(person_name)", "person_id").fetchall())
         for job in ("cast", "director")
     )
-    return Known(genres, min(cutoff, last) + 1, last + 1, actors, directors)
+    return BriefVocabulary(genres, min(cutoff, last) + 1, last + 1, actors, directors)

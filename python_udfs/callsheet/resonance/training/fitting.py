@@ -5,7 +5,6 @@ has seen. The holdout is only predicted.
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,106 +27,12 @@ from callsheet.resonance.training.calibration import (
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, Head, fit_head, fit_heads
 from callsheet.resonance.training.measures import Floats, Integers, Weights, auroc
 from callsheet.resonance.training.members import BOOSTING, LOGISTIC
+from callsheet.resonance.training.rows import Rows, first_films
+from callsheet.resonance.training.settings import Settings
 
-LABELS = ("high_resonance", "over_budget_peer")
-KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
-OF_THE_CYCLE = ("year_sin", "year_cos")  # the cycle head's alone: a head that sees the year learns years by heart
 BASELINES = {"raw_budget": "log_budget", "actor_past_mean": "actor_mean", "director_past_mean": "director_mean"}
-WALK_ROWS = 60_000  # rows of whole films that a year of the walk learns from at most: a line of seventy weights needs no more
-WALK_START_YEARS = 5  # a walk through time starts once so many years can be learnt from
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run is asked for; `alpha_cycle` and `synergy_weight` are None where they are to be chosen."""
-
-    seed: int
-    train_cutoff_year: int
-    validation_years: int
-    cycle_years: float
-    alpha_cycle: float | None
-    synergy_weight: float | None
-    bootstrap_draws: int
-    fit_rows_limit: int
-
-    @classmethod
-    def read(cls, text: str) -> "Settings":
-        """Read the settings of a planned run."""
-        held = {name.removeprefix("resonance_"): value for name, value in json.loads(text)["vars"].items()}
-        return cls(**{name: held[name] for name in cls.__dataclass_fields__})
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of one feature model as arrays, in the order of their keys."""
-
-    frame: pd.DataFrame
-    features: tuple[str, ...]
-
-    @classmethod
-    def of(cls, frame: pd.DataFrame, features: Sequence[str]) -> "Rows":
-        """Sort the rows, so that no result depends on the order in which an engine returned them. A missing column is an error."""
-        missing = [name for name in (*KEYS, *features) if name not in frame and name != "person_id"]
-        if missing:
-            raise ValueError(
-                f"The feature table lacks {', '.join(missing)}: rebuild it, or bring its yml and the feature contract together."
-            )
-        keys = [name for name in ("film_id", "person_id", "director_id") if name in frame]
-        return cls(frame.sort_values(keys, ignore_index=True), tuple(features))
-
-    def where(self, rows: NDArray[np.bool_]) -> "Rows":
-        """Return some of the rows."""
-        return Rows(self.frame.loc[rows].reset_index(drop=True), self.features)
-
-    def labelled(self, label: str, *splits: str) -> "Rows":
-        """Return the rows whose outcome is known, of these splits."""
-        return self.where((self.frame[label].notna() & self.frame["split"].isin(splits)).to_numpy())
-
-    def at_most(self, limit: int, seed: int) -> "Rows":
-        """Return the rows of as many whole films, drawn by seed, as stay below the limit; all rows where there are no more."""
-        return self.where(first_films(self.film_turns(seed), limit)) if len(self) > limit else self
-
-    def film_turns(self, seed: int) -> Integers:
-        """Return the turn of each row's film in an order drawn by seed."""
-        codes, films = pd.factorize(self.frame["film_id"], sort=True)
-        return np.asarray(np.random.default_rng(seed).permutation(len(films))[codes], dtype=np.int64)
-
-    def values(self, names: Sequence[str] | None = None) -> Floats:
-        """Return features as one matrix; null is NaN."""
-        chosen = list(names if names is not None else self.learnt)
-        return self.frame[chosen].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)
-
-    @property
-    def learnt(self) -> tuple[str, ...]:
-        """Return the features that heads learn from."""
-        return tuple(name for name in self.features if name not in OF_THE_CYCLE)
-
-    def column(self, name: str) -> Floats:
-        """Return one column as numbers; null is NaN."""
-        return np.asarray(self.frame[name].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan))
-
-    def truth(self, label: str) -> Integers:
-        """Return the outcome; only for labelled rows."""
-        return self.frame[label].to_numpy(dtype=np.int64)
-
-    @property
-    def years(self) -> Integers:
-        """Return the films' years."""
-        return self.frame["film_year"].to_numpy(dtype=np.int64)
-
-    @property
-    def films(self) -> NDArray[Any]:
-        """Return the films' ids."""
-        return self.frame["film_id"].to_numpy(dtype=object).astype(str)
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.frame)
-
-
-def first_films(turns: Integers, limit: int) -> NDArray[np.bool_]:
-    """Say which rows belong to the films that come first, whole films and no more rows than about the limit."""
-    return turns < np.quantile(turns, limit / len(turns)) if len(turns) > limit else np.ones(len(turns), dtype=bool)
+WALK_ROWS = 60_000  # most rows to fit for one predicted year: a linear model of seventy weights needs no more
+WALK_START_YEARS = 5  # years to learn from before the first year is predicted
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Who would be cast: ranks all known actors for a film, from credits of earlier years alone.
+"""The casting head: ranks all known actors by how likely a film would cast them, from credits of earlier years.
 
-It proposes candidates; the actor head says how they might do. As everywhere, a film of a year knows only films of earlier years.
+It only proposes candidates; the actor head estimates how the film would do with them.
 """
 
 import json
@@ -12,20 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callsheet.resonance.training.artefacts import ArtefactError
+from callsheet.resonance.training.filmography import Filmography, Roles, budget_ranks, deciles_of
 from callsheet.resonance.training.measures import Floats, Integers
 
 HALF_LIFE_YEARS = 4.0  # what an actor did four years ago counts half
-SHORT_HALF_LIFE_YEARS, LONG_HALF_LIFE_YEARS = 1.5, 10.0  # a career's last turn, and all of it
-TRAIN_YEARS = 8  # the last years of the fit: casting habits of the eighties teach little about the nineties
-LEARNT_FILMS = 2000  # films learnt from, drawn by seed: eight years of a million roles would teach nothing more
+SHORT_HALF_LIFE_YEARS, LONG_HALF_LIFE_YEARS = 1.5, 10.0  # for the most recent roles, and for a whole career
+TRAIN_YEARS = 8  # the last years of the fit: older casting habits say little about these years
+LEARNT_FILMS = 2000  # films learnt from, drawn by seed: more changed nothing at a million roles
 NEGATIVES = 300  # actors not cast, drawn for each film that is learnt from: half of them evenly, half by how much they work
-UNKNOWN_DISTANCE = 3.0  # deciles: what two random budgets are apart, for an actor or film without one
+UNKNOWN_DISTANCE = 3.0  # deciles: the average distance of two random budgets, used where one is unknown
 LONG_AGO_YEARS = 15.0  # longer absences are alike
 DECILES = 11  # of a budget; 0 is an unknown one
-FEW_ROLES = 0.5  # what a share of roles is shrunk by: one role says little
+FEW_ROLES = 0.5  # added to the denominator of a share of roles: one role says little
 _DISTANCES = np.abs(np.subtract.outer(np.arange(DECILES), np.arange(DECILES)))
 _NEARNESS = np.exp(-_DISTANCES / 1.5)  # how much a role at one budget counts for a film of another
-_NEARNESS[0, 1:] = _NEARNESS[1:, 0] = 0.25  # an unknown budget is as near to any as two random ones are
+_NEARNESS[0, 1:] = _NEARNESS[1:, 0] = 0.25  # the average nearness of two random budgets
 TERMS = (
     "recent_roles", "newest_roles", "lasting_roles", "roles_in_three_years", "roles", "years_away", "log_years_away",
     "recent_in_genre", "recent_in_genre_squared", "genre_share", "budget_distance", "budget_distance_squared",
@@ -36,44 +37,6 @@ _OF_DIRECTOR = np.array([name.endswith("_director") for name in TERMS])
 _OF_BUDGET = np.array([name.startswith("budget_") or name.endswith("_at_budget") for name in TERMS])
 _OF_GENRE = np.array(["genre" in name for name in TERMS]) & ~_OF_BUDGET
 _OF_CAREER = ~(_OF_DIRECTOR | _OF_BUDGET | _OF_GENRE)
-
-
-@dataclass(frozen=True)
-class Credits:
-    """Films in order of year, and who was in them, in order of film and billing. Codes count from 0; a film without a director has -1."""
-
-    film_year: Integers
-    film_genres: Floats
-    film_budget: Floats
-    film_director: Integers
-    film_resonance: Floats
-    credit_film: Integers
-    credit_person: Integers
-    person_count: int
-
-    @property
-    def has_outcome(self) -> NDArray[np.bool_]:
-        """Say of each film whether its outcome is known."""
-        return ~np.isnan(self.film_resonance)
-
-    @cached_property
-    def credit_billing(self) -> Integers:
-        """Return each credit's place in the cast of its film, from 1."""
-        return np.asarray(np.arange(len(self.credit_film)) - np.searchsorted(self.credit_film, self.credit_film) + 1, dtype=np.int64)
-
-    @cached_property
-    def film_decile(self) -> Integers:
-        """Return the decile of each film's budget among those of the three years before; 0 where it is unknown."""
-        deciles = np.zeros(len(self.film_year), dtype=np.int64)
-        for year in np.unique(self.film_year).tolist():
-            own = self.film_year == year
-            deciles[own] = _deciles(_budgets(self, year), self.film_budget[own])
-        return deciles
-
-    def cast(self, film: int) -> Integers:
-        """Return the persons of a film's cast."""
-        first, last = np.searchsorted(self.credit_film, [film, film + 1])
-        return self.credit_person[first:last]
 
 
 @dataclass(frozen=True)
@@ -108,7 +71,7 @@ class History:
 
     def decile(self, budget: float) -> int:
         """Return the decile of a budget among those of the three years before; 0 where unknown."""
-        return int(_deciles(self.budgets, np.array([budget]))[0])
+        return int(np.nan_to_num(deciles_of(budget_ranks(self.budgets, np.array([budget]))))[0])
 
     @cached_property
     def of_career(self) -> Floats:
@@ -135,18 +98,18 @@ class History:
         return np.asarray(sum((self.near(decile, int(genre))[actors] for genre in wanted), np.zeros(len(actors))) / max(1, len(wanted)))
 
 
-def histories(data: Credits, years: Sequence[int]) -> Iterator[History]:
+def histories(data: Filmography, years: Sequence[int]) -> Iterator[History]:
     """Yield the state before each of these years, from films of earlier years alone."""
     for year in years:
         yield _history(data, year)
 
 
-def _history(data: Credits, year: int) -> History:
-    people = data.person_count
-    count = int(np.searchsorted(data.credit_film, np.searchsorted(data.film_year, year)))
-    film, person = data.credit_film[:count], data.credit_person[:count]
-    billing, decile, resonance = data.credit_billing[:count], data.film_decile[film], data.film_resonance[film]
-    age = year - data.film_year[film]
+def _history(data: Filmography, year: int) -> History:
+    people = data.people
+    roles = data.acting.before(int(np.searchsorted(data.year, year)))
+    film, person, billing = roles.film, roles.person, roles.billing
+    decile, resonance = np.nan_to_num(data.decile[film]).astype(np.int64), data.resonance[film]
+    age = year - data.year[film]
     recency = 0.5 ** (age / HALF_LIFE_YEARS)
 
     def total(weights: Floats | NDArray[np.bool_]) -> Floats:
@@ -160,10 +123,10 @@ def _history(data: Credits, year: int) -> History:
     recent = total(recency)
     rated = total(recency * ~np.isnan(resonance))
     last_year = np.full(people, -np.inf)
-    last_year[person] = data.film_year[film]  # credits are in order of year: the last one stays
+    last_year[person] = data.year[film]  # credits are in order of year: the last one stays
     return History(
         year=year,
-        roles=total(np.ones(count)),
+        roles=total(np.ones(len(film))),
         roles_in_three_years=total(age <= 3),  # noqa: PLR2004 - as its name says
         recent=recent,
         newest=total(0.5 ** (age / SHORT_HALF_LIFE_YEARS)),
@@ -173,13 +136,13 @@ def _history(data: Credits, year: int) -> History:
         past_resonance=total(recency * np.nan_to_num(resonance)) / (rated + FEW_ROLES),
         usual_decile=mean(np.where(decile > 0, decile, np.nan)),
         last_year=last_year,
-        pairs=_pairs(data, count, recency),
-        budgets=_budgets(data, year),
+        pairs=_pairs(data, roles, recency),
+        budgets=data.budgets_before(year),
         role_person=person,
         role_film=film,
         role_decile=decile,
         role_recency=recency,
-        film_genres=data.film_genres,
+        film_genres=data.genres,
     )
 
 
@@ -242,30 +205,36 @@ class CastingHead:
         return cls(tuple(held["weights"]), tuple(held["weights_without_director"]))
 
 
-def fit_casting(data: Credits, last_fit_year: int, chance: np.random.Generator) -> CastingHead | None:
-    """Learn who was cast against actors drawn from those who were not; None where no film has a known actor.
-
-    Busy actors are the hard ones to tell from the cast, so they are drawn more often; each counts for as many as it stands for.
-    """
-    films = np.flatnonzero((data.film_year > last_fit_year - TRAIN_YEARS) & (data.film_year <= last_fit_year))
+def fit_casting(data: Filmography, last_fit_year: int, chance: np.random.Generator) -> CastingHead | None:
+    """Learn who was cast against actors drawn from those who were not; None where no film has a known actor."""
+    films = np.flatnonzero((data.year > last_fit_year - TRAIN_YEARS) & (data.year <= last_fit_year))
     if len(films) > LEARNT_FILMS:
         films = np.sort(chance.choice(films, LEARNT_FILMS, replace=False))
-    rows, cast, counts = [], [], []
-    for history in histories(data, np.unique(data.film_year[films]).tolist()):
-        known = history.known
-        share = history.recent[known] / history.recent[known].sum()
-        odds = np.minimum(1.0, NEGATIVES * (0.5 / max(1, len(known)) + 0.5 * share))
-        for film in films[data.film_year[films] == history.year].tolist():
-            is_cast = np.isin(known, data.cast(film))
-            drawn = is_cast | (chance.random(len(known)) < odds)
-            rows.append(terms(history, data.film_genres[film], data.film_budget[film], int(data.film_director[film]), known[drawn]))
-            cast.append(is_cast[drawn])
-            counts.append(np.where(is_cast, 1.0, 1 / odds)[drawn])
-    truth = np.concatenate(cast) if cast else np.zeros(0, dtype=bool)
+    rows, truths, counts = [], [], []
+    for history in histories(data, np.unique(data.year[films]).tolist()):
+        for film in films[data.year[films] == history.year].tolist():
+            people, is_cast, count = draw(history, data.acting.people_of(film), chance)
+            rows.append(terms(history, data.genres[film], data.budget[film], int(data.director[film]), people))
+            truths.append(is_cast)
+            counts.append(count)
+    truth = np.concatenate(truths) if truths else np.zeros(0, dtype=bool)
     if truth.all() or not truth.any():
         return None
     values, weights = np.concatenate(rows), np.concatenate(counts)
     return CastingHead(_fit(values, truth, weights, np.ones(len(TERMS), dtype=bool)), _fit(values, truth, weights, ~_OF_DIRECTOR))
+
+
+def draw(history: History, cast: Integers, chance: np.random.Generator) -> tuple[Integers, NDArray[np.bool_], Floats]:
+    """Return the known actors of a cast and some of the others, who was cast, and how many actors each stands for.
+
+    Busy actors are the hard ones to tell from the cast, so they are drawn more often. An actor drawn with odds of 1 in 10 stands for 10.
+    """
+    known = history.known
+    share = history.recent[known] / history.recent[known].sum()
+    odds = np.minimum(1.0, NEGATIVES * (0.5 / max(1, len(known)) + 0.5 * share))
+    is_cast = np.isin(known, cast)
+    drawn = is_cast | (chance.random(len(known)) < odds)
+    return known[drawn], is_cast[drawn], np.where(is_cast, 1.0, 1 / odds)[drawn]
 
 
 def _fit(values: Floats, truth: NDArray[np.bool_], counts: Floats, used: NDArray[np.bool_]) -> tuple[float, ...]:
@@ -282,27 +251,13 @@ def _fit(values: Floats, truth: NDArray[np.bool_], counts: Floats, used: NDArray
     return tuple(weights.tolist())
 
 
-def _budgets(data: Credits, year: int) -> Floats:
-    """Return the known budgets of the three years before, sorted."""
-    rows = slice(*np.searchsorted(data.film_year, [year - 3, year]))
-    budgets = data.film_budget[rows]
-    return np.sort(budgets[~np.isnan(budgets)])
-
-
-def _deciles(budgets: Floats, asked: Floats) -> Integers:
-    """Return the decile of each budget among these; 0 where it or they are unknown."""
-    lower, upper = np.searchsorted(budgets, asked, side="left"), np.searchsorted(budgets, asked, side="right")
-    tenths = np.minimum(10, 10 * (lower + upper) / 2 // max(1, len(budgets)) + 1)
-    return np.where(np.isnan(asked) | (len(budgets) == 0), 0, tenths).astype(np.int64)
-
-
-def _pairs(data: Credits, count: int, recency: Floats) -> dict[int, tuple[Integers, Floats, Floats]]:
-    """Return, for each director, the actors of the first credits worked with, in how many films, and how many of late."""
-    director = data.film_director[data.credit_film[:count]]
+def _pairs(data: Filmography, roles: Roles, recency: Floats) -> dict[int, tuple[Integers, Floats, Floats]]:
+    """Return, for each director, the actors of these roles worked with, in how many films, and how many of late."""
+    director = data.director[roles.film]
     directed = director >= 0
-    codes, place = np.unique(director[directed] * data.person_count + data.credit_person[:count][directed], return_inverse=True)
+    codes, place = np.unique(director[directed] * data.people + roles.person[directed], return_inverse=True)
     films, lately = (np.bincount(place, weights, len(codes)).astype(np.float64) for weights in (None, recency[directed]))
-    directors, people = np.divmod(codes, max(1, data.person_count))
+    directors, people = np.divmod(codes, max(1, data.people))
     known, starts = np.unique(directors, return_index=True)
     bounds = zip(known.tolist(), starts.tolist(), np.append(starts, len(directors))[1:].tolist(), strict=True)
     return {director: (people[start:end], films[start:end], lately[start:end]) for director, start, end in bounds}
