@@ -11,7 +11,7 @@
         {{ note_held_partitions() }};
         create or replace temp table stale_score_history as
         select * from {{ this }}
-        where fingerprint in ({{ stale_partitions(kept_windows(plan)) }});
+        where fingerprint in ({{ stale_partitions(plan) }});
         {%- if is_incremental() %}
         delete from {{ this }} where fingerprint in (select distinct stale_score_history.fingerprint from stale_score_history)
         {%- endif -%}

@@ -7,7 +7,7 @@
     {%- if load_relation(this) is not none -%}
         {%- do run_query(note_held_partitions()) -%}
         {%- do run_query(create_rows_set_aside()) -%}
-        {%- for fingerprint in run_query(stale_partitions(kept_windows(plan))).columns[0].values() -%}
+        {%- for fingerprint in run_query(stale_partitions(plan)).columns[0].values() -%}
             {%- do run_query("insert overwrite table " ~ rows_set_aside() ~ " partition (fingerprint) select * from " ~ this ~ " where fingerprint = " ~ fingerprint) -%}
             {%- if is_incremental() -%}
                 {%- do run_query("alter table " ~ this ~ " drop if exists partition (fingerprint = " ~ fingerprint ~ ")") -%}

@@ -27,7 +27,7 @@ def query_of(relation: str, *_: Any) -> str:
     return f"select * from {relation}"
 
 
-missing_partitions = window_moments = union_products = landed_rows = scores_of_texts = query_of
+missing_partitions = events_of_products = assets_of_windows = landed_rows = scores_of_texts = query_of
 
 
 def feature_names(head: str) -> list[str]:
@@ -40,24 +40,29 @@ def constant_columns(relation: str, columns: list[str]) -> str:
     return f"select {', '.join(columns)} as column_names from {relation}"
 
 
-def kept_windows(relation: str) -> str:
-    """Return the relation itself."""
-    return relation
+def windows_that(condition: str) -> str:
+    """Return any relation and a condition on it."""
+    return f"(select * from windows where {condition})"
 
 
-def has_public_size(schema: str, table: str) -> str:
-    """Return any condition on both."""
-    return f"{schema} <> {table}"
+def populations(scopes: object = None) -> str:
+    """Return any relation."""
+    return f"any_plan -- {scopes}\n"
 
 
-def is_kept(recency: str) -> str:
-    """Return any condition on it."""
-    return f"{recency} <= 3"
+def counts_by_tenth(counted: str) -> str:
+    """Return any expression of it."""
+    return f"max({counted})"
 
 
-def batches_per_day(product: str) -> str:
-    """Return any number."""
-    return f"length({product})"
+def event(kind: str, **columns: str) -> str:
+    """Return a select list of the columns."""
+    return f"select '{kind}' as event, " + ", ".join(f"{value} as {name}" for name, value in columns.items())
+
+
+def products() -> list[str]:
+    """Return the names of the products."""
+    return ["percentiles"]
 
 
 def any_query() -> str:
@@ -65,7 +70,7 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
+list_published_marts = scores_of_populations = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
 
 
 def any_name() -> str:
