@@ -31,7 +31,7 @@
 {%- endmacro %}
 
 {% macro events_of(product) -%}
-    {%- if product == "percentiles" -%} {{ ref("int_" ~ product ~ "__events") }}
+    {%- if product not in ["pulse", "resonance"] -%} {{ ref("int_" ~ product ~ "__events") }}
     {#- Until pulse and resonance have their events: what follows goes then. -#}
     {%- else -%}
     (
@@ -51,7 +51,7 @@
 {% macro products_with_events() -%}
     {%- set built = [] -%}
     {%- for product in products() if execute -%}
-        {%- set names = ["events"] if product == "percentiles" else ["quarantined", "alerts", "landings"] -%}
+        {%- set names = ["events"] if product not in ["pulse", "resonance"] else ["quarantined", "alerts", "landings"] -%}
         {%- set held = [] -%}
         {%- for name in names if load_relation(builtins.ref("int_" ~ product ~ "__" ~ name)) is not none -%} {%- do held.append(name) -%} {%- endfor -%}
         {%- if held == names -%} {%- do built.append(product) -%} {%- endif -%}
