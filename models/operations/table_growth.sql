@@ -1,6 +1,6 @@
 -- The size of a table with `meta: {size: internal}` is a total: with it, what a release holds back could be found by subtraction.
 {%- set hidden = [] -%}
-{%- for node in (graph.nodes.values() | sort(attribute="unique_id") if execute else []) -%}
+{%- for node in graph.get("nodes", {}).values() | sort(attribute="unique_id") -%}
     {%- if node.resource_type == "model" and node.config.meta.get("size") == "internal" -%}
         {%- do hidden.append("(" ~ text_literal(node.schema) ~ ", " ~ text_literal(node.alias) ~ ")") -%}
     {%- endif -%}
