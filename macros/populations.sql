@@ -31,11 +31,11 @@
 {%- endmacro %}
 
 {#
-    Each score of the populations in the CTE `populations` or of their baselines: how often it occurs in either. One order then serves every measure.
+    Each score of the populations in a CTE, or of their baselines: how often it occurs in either. One order then serves every measure.
     Counts are doubles, exact up to 2^53, because windows over DuckDB's 128-bit sums take twice as long. A view over all populations would read
     the whole history for the new one.
 #}
-{% macro scores_of_populations() -%}
+{% macro scores_of_populations(populations) -%}
     with baseline_scores as (
         select
             baselines.baseline_fingerprint,
@@ -45,7 +45,7 @@
         from (
             select distinct industry, baseline_from, baseline_to, baseline_fingerprint
             from {{ ref("int_percentiles__choose_baselines") }}
-            where batch_no in (select populations.batch_no from populations)
+            where batch_no in (select populations.batch_no from {{ populations }} as populations)
         ) as baselines
         inner join {{ ref("int_percentiles__define_windows") }} as batches
             on batches.age = 0 and batches.batch_no between baselines.baseline_from and baselines.baseline_to
@@ -65,11 +65,11 @@
     listed as (
         select populations.*, curve.industry, curve.score, curve.equal_count as own_count, 0 as baseline_count
         from {{ ref("percentile_curve") }} as curve
-        inner join populations on curve.fingerprint = populations.source_fingerprint and populations.scope = 'window'
+        inner join {{ populations }} as populations on curve.fingerprint = populations.source_fingerprint and populations.scope = 'window'
         union all
         select populations.*, records.industry, records.score, 1 as own_count, 0 as baseline_count
         from {{ ref("int_percentiles__judge_records") }} as records
-        inner join populations
+        inner join {{ populations }} as populations
             on
                 records.batch_no = populations.batch_no
                 and records.fingerprint = populations.source_fingerprint
@@ -77,7 +77,7 @@
         where records.reject_reason is null
         union all
         select populations.*, baseline_scores.industry, baseline_scores.score, 0 as own_count, baseline_scores.score_count as baseline_count
-        from populations
+        from {{ populations }} as populations
         inner join {{ ref("int_percentiles__choose_baselines") }} as baselines on populations.batch_no = baselines.batch_no
         inner join baseline_scores on baselines.baseline_fingerprint = baseline_scores.baseline_fingerprint
     ),
@@ -92,10 +92,11 @@
         sum(counted.baseline_count) over up_to_here as baseline_up_to,
         sum(counted.own_count) over whole as own_total,
         sum(counted.baseline_count) over whole as baseline_total,
-        lead(counted.score) over (whole order by counted.score nulls last) as next_score
+        lead(counted.score) over in_order as next_score
     from counted
     window
         whole as (partition by counted.fingerprint, counted.industry),
+        in_order as (partition by counted.fingerprint, counted.industry order by counted.score nulls last),
         up_to_here as (
             partition by counted.fingerprint, counted.industry
             order by counted.score nulls last

@@ -100,7 +100,9 @@ final as (
     from deliveries
     where is_newest and reject_reason is not null
     union all
-    {{ event("quarantined", subject="file_name", revision="revision", position="position", reason="reject_reason", payload_hash=sha256_of("payload")) }}
+    {{ event(
+        "quarantined", subject="file_name", revision="revision", position="position", reason="reject_reason", payload_hash=sha256_of("payload")
+    ) }}
     from records
     where reject_reason is not null
     union all

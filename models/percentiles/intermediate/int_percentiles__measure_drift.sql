@@ -9,7 +9,7 @@ with populations as (
 ),
 
 scores as (
-    {{ scores_of_populations() }}
+    {{ scores_of_populations("populations") }}
 ),
 
 baseline_means as (

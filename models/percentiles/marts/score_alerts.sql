@@ -28,14 +28,14 @@ judged as (
         episodes.*,
         case
             when episodes.level <> episodes.previous_level then 'level changed'
-            when
-                episodes.level = 'alert' and episodes.half_deviations > max(episodes.half_deviations) over (
-                    partition by episodes.industry, episodes.episode
-                    order by episodes.iteration nulls last
-                    rows between unbounded preceding and 1 preceding
-                ) then 'drift grew'
+            when episodes.level = 'alert' and episodes.half_deviations > max(episodes.half_deviations) over so_far then 'drift grew'
         end as kind
     from episodes
+    window so_far as (
+        partition by episodes.industry, episodes.episode
+        order by episodes.iteration nulls last
+        rows between unbounded preceding and 1 preceding
+    )
 ),
 
 final as (

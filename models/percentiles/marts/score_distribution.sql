@@ -14,7 +14,7 @@ baselines as (
 ),
 
 scores as (
-    {{ scores_of_populations() }}
+    {{ scores_of_populations("populations") }}
 ),
 
 means as (
@@ -35,7 +35,8 @@ measured as (
         max(scores.own_total) as score_count,
         means.mean,
         sqrt(
-            {{ ordered("sum", "scores.own_count * power(scores.score - means.mean, 2)", "scores.score") }} / nullif(max(scores.own_total) - 1, 0)
+            {{ ordered("sum", "scores.own_count * power(scores.score - means.mean, 2)", "scores.score") }}
+            / nullif(max(scores.own_total) - 1, 0)
         ) as standard_deviation,
         min(scores.score) filter (where scores.own_count > 0) as lowest_score,
         max(scores.score) filter (where scores.own_count > 0) as highest_score,
@@ -66,7 +67,9 @@ final as (
         measured.standard_deviation::double as standard_deviation,
         measured.lowest_score::double as lowest_score,
         {%- for name in ["p05", "p25", "median", "p75", "p95"] %}
-            (measured.{{ name }}_below + measured.{{ name }}_way * (measured.{{ name }}_above - measured.{{ name }}_below))::double as {{ name }}_score,
+            (
+                measured.{{ name }}_below + measured.{{ name }}_way * (measured.{{ name }}_above - measured.{{ name }}_below)
+            )::double as {{ name }}_score,
         {%- endfor %}
         measured.highest_score::double as highest_score,
         measured.decile_counts,

@@ -80,7 +80,8 @@ final as (
         (compared.standard_deviation / nullif(compared.baseline_standard_deviation, 0))::double as deviation_ratio,
         trends.trend_per_batch::double as trend_per_batch,
         (case
-            when least(compared.score_count, compared.baseline_count) < {{ whole_number_var("percentiles_drift_scores", minimum=2) }} then 'ok'
+            when
+                least(compared.score_count, compared.baseline_count) < {{ whole_number_var("percentiles_drift_scores", 2) }} then 'ok'
             -- Two constants that differ have no standard error to measure it in.
             when compared.standard_error = 0 and compared.shift <> 0 then 'alert'
             when

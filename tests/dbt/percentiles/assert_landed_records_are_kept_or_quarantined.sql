@@ -1,4 +1,4 @@
--- Nothing is lost on the way: the records of each readable delivery are those kept and those rejected, and what is rejected is in quarantine.
+-- Nothing is lost on the way: the records of each delivery are those kept and those rejected, and those rejected are in quarantine.
 with ledger as (
     select * from {{ ref("batch_ledger") }}
 ),
