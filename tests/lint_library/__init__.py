@@ -10,6 +10,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _VARS: dict[str, Any] = yaml.safe_load((_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
 execute = False
+graph: dict[str, Any] = {}
 target = SimpleNamespace(type="duckdb")
 invocation_id = "lint"
 
@@ -27,7 +28,7 @@ def query_of(relation: str, *_: Any) -> str:
     return f"select * from {relation}"
 
 
-missing_partitions = window_moments = union_products = landed_rows = scores_of_texts = query_of
+missing_partitions = events_of_products = assets_of_windows = scores_of_populations = landed_rows = scores_of_texts = query_of
 
 
 def feature_columns(head: str) -> list[SimpleNamespace]:
@@ -48,24 +49,32 @@ def load_relation(_: Any) -> None:
 api = SimpleNamespace(Relation=SimpleNamespace(create=dict))
 
 
-def kept_windows(relation: str) -> str:
-    """Return the relation itself."""
-    return relation
+def windows_that(condition: str) -> str:
+    """Return any relation and a condition on it."""
+    return f"(select * from windows where {condition})"
 
 
-def has_public_size(schema: str, table: str) -> str:
-    """Return any condition on both."""
-    return f"{schema} <> {table}"
+def populations(*_: object) -> str:
+    """Return any relation."""
+    return "any_plan"
 
 
-def is_kept(recency: str) -> str:
-    """Return any condition on it."""
-    return f"{recency} <= 3"
+latest_plan = populations
 
 
-def batches_per_day(product: str) -> str:
-    """Return any number."""
-    return f"length({product})"
+def counts_by_tenth(counted: str) -> str:
+    """Return any expression of it."""
+    return f"max({counted})"
+
+
+def event(kind: str, **columns: str) -> str:
+    """Return a select list of the columns."""
+    return f"select '{kind}' as event, " + ", ".join(f"{value} as {name}" for name, value in columns.items())
+
+
+def products() -> list[str]:
+    """Return the names of the products."""
+    return ["percentiles"]
 
 
 def any_query() -> str:

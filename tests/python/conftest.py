@@ -38,7 +38,9 @@ DERIVED = {
     "percentile_curve": "select * from percentiles.percentile_curve",
     "scores_against_current_window": "select * from percentiles.scores_against_current_window",
     "latest": "select * from percentiles.latest_scores",
-    "valid_assets": "select * from intermediate.int_percentiles__valid_assets",
+    "valid_assets": "select records.batch_no, asset_id, industry, score from intermediate.int_percentiles__judge_records as records "
+    "inner join intermediate.int_percentiles__define_windows as batches on records.fingerprint = batches.delivery_fingerprint "
+    "where batches.age = 0 and records.reject_reason is null",
     "quarantine": "select product, file_name, position, reject_reason, payload_hash from operations.quarantine",
     "ledger": "select batch_no, file_name, content_hash, landed_count, valid_count, quarantined_count "
     "from percentiles.batch_ledger where status = 'in_force'",

@@ -301,7 +301,7 @@ def test_a_var_without_a_reason_is_named(project: Project, copied: Path, line: s
 
 def edit_models(folder: Path, change: Callable[[list[Node]], None]) -> None:
     """Change the models of the percentiles' yml."""
-    path = folder / "models/percentiles/_percentiles__models.yml"
+    path = folder / "models/percentiles/marts/_percentiles__marts.yml"
     content = yaml.safe_load(path.read_text())
     change(content["models"])
     path.write_text(yaml.safe_dump(content))
@@ -359,10 +359,10 @@ def test_a_fault_in_the_files_is_named(project: Project, copied: Path, tmp_path:
 
 
 def test_dbt_itself_refuses_to_read_a_private_model_of_another_product(copied: Path, tmp_path: Path) -> None:
-    second_product(copied, "intermediate", "int_other__peek", "int_percentiles__valid_assets", {"access": "private"})
+    second_product(copied, "intermediate", "int_other__peek", "int_percentiles__find_repeats", {"access": "private"})
     parsed = dbt("parse", copied, tmp_path, tmp_path / "target")
     assert not parsed.success
-    assert "int_percentiles__valid_assets" in str(parsed.exception)
+    assert "int_percentiles__find_repeats" in str(parsed.exception)
     assert "private to the 'percentiles' group" in str(parsed.exception)
 
 

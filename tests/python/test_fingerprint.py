@@ -86,7 +86,7 @@ def test_a_partition_that_is_no_longer_expected_is_removed(workshop: Workshop) -
     [
         ("percentiles_window", 0, "give a whole number from 1 on"),
         ("percentiles_window", "three", "give a whole number from 1 on"),
-        ("percentiles_method", "median", "choose one of mid_rank, weak, strict, normal"),
+        ("percentiles_method", "median", "choose one of mid_rank, weak, strict"),
         ("percentiles_score_limit", "none; drop table x", "give a number from 0 on"),
         ("rejected_share_limit", -1, "give a number from 0 on"),
     ],
