@@ -26,7 +26,7 @@
 {%- endmacro %}
 
 {% macro duckdb__logic_hash(model) -%}
-    {{ return(query_value("select logic_hash(" ~ text_literal(flags.PROJECT_DIR) ~ ", " ~ text_literal(model) ~ ")")) }}
+    {{ return(query_value("select logic_hash(" ~ text_literal(invocation_args_dict.project_dir) ~ ", " ~ text_literal(model) ~ ")")) }}
 {%- endmacro %}
 
 {# One hash of all rows of a small table, whatever their order. #}

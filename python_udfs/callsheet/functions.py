@@ -130,7 +130,6 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - the name is the interface's
         """Create the database's folder: a fresh home has none, and DuckDB does not make it. What is written next is for its owner alone."""
-        _logic.cache_clear()  # the code may have changed since the last run in this process
         if self.creds is not None and self.creds.path != ":memory:":
             try:
                 check_place(self.creds.path)
@@ -143,6 +142,7 @@ class Plugin(BasePlugin):
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
         """Register every function with explicit types; null arguments reach the function."""
+        _logic.cache_clear()  # the code may have changed since the last run in this process
         limit = os.environ.get("CALLSHEET_MEMORY")
         if limit:
             try:

@@ -45,8 +45,9 @@ STATE = {
         "intermediate.int_pulse__keep_sentiment",
     ),
     "model runs": ("resonance.model_runs", "model_run_id, manifest", "resonance.model_runs"),
-    "metrics of runs": ("intermediate.int_resonance__metric_history", "*", "intermediate.int_resonance__metric_history"),
-    "trained models": ("intermediate.int_resonance__artefact_history", "*", "intermediate.int_resonance__artefact_history"),
+    "metrics of runs": ("resonance.model_metrics", "*", "resonance.model_metrics"),
+    "curves of runs": ("resonance.model_curves", "*", "resonance.model_curves"),
+    "trained models": ("resonance.model_artefacts", "*", "resonance.model_artefacts"),
     "dbt runs": ("operations.run_log", "run_id, node, status", "operations.run_log"),
 }
 ANSWERS = {
@@ -131,4 +132,4 @@ def test_the_next_batch_is_judged_by_the_industries_of_that_home(upgrade: Upgrad
         patch.setenv("CALLSHEET_HOME", str(home))
         Dbt(upgrade.workspace).build("--select", "percentiles", "--exclude-resource-type", "test", "unit_test")
     with upgrade.workspace.reading() as connection:
-        assert connection.execute("select count(*) from percentiles.scores where batch_no = 6 and industry = 'Luxury'").fetchall() == [(3,)]
+        assert connection.execute("select count(*) from percentiles.latest_scores where batch_no = 6 and industry = 'Luxury'").fetchall() == [(3,)]
