@@ -23,7 +23,7 @@ AUDIENCES = ("public", "internal")
 MAX_LINES = {"sql": 120, "python": 40}
 READS = {
     "staging": ("seeds", "sources", "staging"),
-    "intermediate": ("staging", "intermediate"),
+    "intermediate": ("staging", "intermediate", "marts"),  # what a mart shows is not computed twice: the release is drawn from pulse_daily
     "marts": ("intermediate", "marts"),
     OPERATIONS: ("sources", "intermediate", "marts", OPERATIONS),  # its sources are the run log, which no product owns
 }
