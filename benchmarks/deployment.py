@@ -108,7 +108,7 @@ def drift() -> str:
 
 # DuckDB: bytes on disk
 
-TABLES = ("latest_scores", "score_history", "int_percentiles__count_scores", "stg_percentiles__landed", "int_percentiles__judge_records")
+TABLES = ("latest_scores", "score_history", "percentile_curve", "stg_percentiles__landed", "int_percentiles__judge_records")
 
 
 def write_ulids(folder: Path, number: int) -> None:

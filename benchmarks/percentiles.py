@@ -70,7 +70,7 @@ def batch_costs(workspace: Workspace, inbox: Path, numbers: list[int]) -> tuple[
 
 
 def _load(workspace: Workspace, inbox: Path, through: int) -> None:
-    load(workspace, Request(inbox, at_once=True, through=through))
+    load(workspace, Request(inbox, through=through))
 
 
 def _refresh(workspace: Workspace, **environment: str) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.world import Recipe, grown, make_world, write_long
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import PROJECT, Workspace
@@ -30,7 +30,7 @@ SELECTION = (
     "--select", "+int_resonance__features", "+int_resonance__director_features", "--exclude-resource-type", "test", "unit_test",
 )  # fmt: skip
 TRAINING = (
-    "--select", *(f"int_resonance__{step}" for step in ("feature_contract", "plan_runs", "fit", "predict", "evaluate")),
+    "--select", "feature_contract", *(f"int_resonance__{step}" for step in ("plan_runs", "fit", "predict", "evaluate")),
     "--exclude-resource-type", "test", "unit_test",
 )  # fmt: skip
 WHOLE, SOME = 50_000, 2_000  # up to so many people, and pairs, pandas is measured on all of them; else on so many
@@ -87,10 +87,12 @@ def peers(workspace: Workspace) -> tuple[Peer, Peer]:
     """Measure pandas on some people and on some pairs, read from what dbt built."""
     with workspace.reading() as connection:
         credits = connection.execute(
-            "select person_id, job, director_id, film_year, film_no, bill_order, median_decile, "
-            "packed_genres, resonance_nano / 1e9 as resonance, residual_nano / 1e9 as residual, "
-            "revenue_nano / 1e9 as revenue, rating_nano / 1e9 as rating "
-            "from intermediate.int_resonance__careers"
+            "select careers.person_id, careers.job, careers.director_id, careers.film_year, careers.film_no, careers.bill_order, "
+            "careers.median_decile, careers.packed_genres, careers.resonance_nano / 1e9 as resonance, "
+            "films.resonance - films.peer_resonance as residual, careers.revenue_nano / 1e9 as revenue, "
+            "careers.rating_nano / 1e9 as rating "
+            "from intermediate.int_resonance__careers as careers "
+            "inner join intermediate.int_resonance__films as films on careers.film_id = films.film_id"
         ).df()
     genres = [f"genre_{place}" for place in range(18)]
     for place, genre in enumerate(genres):
@@ -166,7 +168,7 @@ def _on(peer: Peer) -> str:
 
 
 def _land(workspace: Workspace, path: Path) -> None:
-    land(workspace, Request("long", (path,)))
+    land(workspace, ImportRequest("long", (path,)))
 
 
 def main() -> None:

@@ -8,10 +8,11 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.training.heads import ACTOR_HEADS, fit_heads
 from callsheet.resonance.training.measures import Weights, auroc
-from callsheet.resonance.training.training import LABELS, Rows
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import LABELS
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
 
@@ -26,13 +27,11 @@ def features(rows: int, folder: Path) -> Rows:
     """Return the features of a world of about so many roles, up to the cutoff."""
     workspace = Workspace(folder, folder / "data" / "callsheet.duckdb")
     make(rows, folder / "world.csv")
-    land(workspace, Request("long", (folder / "world.csv",)))
+    land(workspace, ImportRequest("long", (folder / "world.csv",)))
     Dbt(workspace).build(*SELECTION)
-    Dbt(workspace).build("--select", "int_resonance__feature_contract", "--exclude-resource-type", "test", "unit_test")
+    Dbt(workspace).build("--select", "feature_contract", "--exclude-resource-type", "test", "unit_test")
     with workspace.reading() as connection:
-        contract = connection.execute(
-            "select feature from intermediate.int_resonance__feature_contract where head = 'actor' order by position"
-        ).fetchall()
+        contract = connection.execute("select feature from resonance.feature_contract where head = 'actor' order by position").fetchall()
         frame = connection.execute(f"select * from intermediate.int_resonance__features where film_year <= {CUTOFF}").df()
     return Rows.of(frame, [name for (name,) in contract])
 

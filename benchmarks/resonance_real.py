@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from callsheet.resonance.films.importing import Request, import_films
+from callsheet.resonance.films.importing import ImportRequest, import_films
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, fit_heads
 from callsheet.resonance.training.measures import Weights, auroc
-from callsheet.resonance.training.training import LABELS, Rows
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import LABELS
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import PROJECT, Workspace
 
@@ -49,7 +50,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 def build(films: Path, folder: Path, cutoffs: tuple[int, ...], *selection: str) -> Iterator[tuple[int, Workspace]]:
     """Yield a workspace for each cutoff, with the films imported and the selected models built."""
     first = Workspace(folder / "imported", folder / "imported" / "data" / "callsheet.duckdb")
-    import_films(first, Request("tmdb-flat", (films,)))
+    import_films(first, ImportRequest("tmdb-flat", (films,)))
     for cutoff in cutoffs:
         home = folder / str(cutoff)
         shutil.copytree(first.home, home)
@@ -69,10 +70,10 @@ def named(step: tuple[str, ...], features: tuple[str, ...]) -> list[str]:
 def steps(films: Path, folder: Path) -> str:
     """Return the table of what each step of the design gained on validation."""
     gained: dict[str, list[float]] = {}
-    for cutoff, workspace in build(films, folder, STEP_CUTOFFS, "+int_resonance__features", "+int_resonance__feature_contract"):
+    for cutoff, workspace in build(films, folder, STEP_CUTOFFS, "+int_resonance__features", "+feature_contract"):
         with workspace.reading() as connection:
             contract = connection.execute(
-                "select feature from intermediate.int_resonance__feature_contract where head = 'actor' order by position"
+                "select feature from resonance.feature_contract where head = 'actor' order by position"
             ).fetchall()
             frame = connection.execute("select * from intermediate.int_resonance__features").df()
         rows = Rows.of(frame[frame["film_year"] <= cutoff], [name for (name,) in contract])

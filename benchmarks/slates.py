@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.world import Recipe, grown, make_world, write_long
 from callsheet.resonance.slates import reasons
 from callsheet.resonance.slates.briefs import Brief, parse_brief
 from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.make_slate import recommend
 from callsheet.resonance.slates.scoring import Scorer
-from callsheet.resonance.slates.slates import recommend
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.runtime.publish import publish
 from callsheet.workspace import PROJECT, Workspace
@@ -42,7 +42,7 @@ def build(home: Path, rows: int) -> list[str]:
     workspace = Workspace(home, home / "data" / "callsheet.duckdb")
     home.mkdir(parents=True, exist_ok=True)
     written = write_long(make_world(7, grown(Recipe(), rows)), home / "world.csv")
-    land(workspace, Request("long", (home / "world.csv",)))
+    land(workspace, ImportRequest("long", (home / "world.csv",)))
     Dbt(workspace).build(*SELECTION)
     with workspace.reading() as connection:
         seconds = dict(connection.execute("select node, duration_seconds from operations.run_log where resource_type = 'model'").fetchall())
@@ -61,7 +61,7 @@ def briefs(catalogue: Catalogue, count: int) -> list[Brief]:
     """Return briefs that differ in genres, budget, bill order and director, as a session's do."""
     chance = np.random.default_rng(7)
     year = catalogue.known.last_year
-    directors = [catalogue.person_ids[code] for code in catalogue.past(year).directors.codes]
+    directors = [catalogue.people.ids[code] for code in catalogue.past(year).directors.codes]
     made = []
     for number in range(count):
         fields = {
@@ -92,16 +92,16 @@ def warm(catalogue: Catalogue, asked: list[Brief], each: int | None = None) -> t
 def generous(catalogue: Catalogue, brief: Brief) -> int:
     """Return how many actors each generator has to propose for CANDIDATES of them, or everybody, to come into question."""
     each = CANDIDATES // 5
-    while len(recommend(catalogue, brief, each=each).ranking) < CANDIDATES and each < len(catalogue.person_ids):
+    while len(recommend(catalogue, brief, each=each).ranking) < CANDIDATES and each < len(catalogue.people.ids):
         each = int(each * 1.25)
     return each
 
 
 def explained(catalogue: Catalogue, brief: Brief) -> tuple[float, float]:
     """Return the seconds of a slate's reasons in one call, and feature by feature and row by row."""
-    scorer = Scorer(catalogue, brief)
+    scorer = Scorer(catalogue.view(brief.year), brief)
     scored = scorer.score(brief.bill_order, scorer.past.actors.codes[:TOP_OF_SLATE])
-    means = scorer.served.means
+    means = scorer.model.means
 
     def one_by_one() -> None:
         for place, name in enumerate(catalogue.actor_features):

@@ -86,7 +86,7 @@ def percentiles(scores: int, scratch: Path) -> list[Measured]:
     for name, numbers in steps.items():
         for number in numbers:
             write_batch(inbox, number, scores // BATCHES)
-        here = seconds(scratch / "duckdb", "load_batches.py", "--batches", str(inbox), "--at-once")
+        here = seconds(scratch / "duckdb", "load_batches.py", "--batches", str(inbox))
         rows = len(numbers) * scores // BATCHES
         there, kept, shuffled = on_spark(scratch, "percentiles", inbox)
         found.append(Measured("percentiles", name, rows, here, there, _bytes(inbox), kept, shuffled))

@@ -1,6 +1,6 @@
 {#
-    Looks at what is new of the batches: `percentiles_deliveries`, a temporary table of the deliveries, and `percentiles_pieces`, one of what to read of
-    them, in steps of a few megabytes. Only ever called from a pre_hook, so that compiling or documenting the project never touches a person's folder.
+    Looks at what is new of the batches and makes two temporary tables: `percentiles_deliveries`, one row per file, and `percentiles_pieces`, what to read
+    of each file, in steps of a few megabytes. Called from a pre_hook alone, so that compiling the project never touches a person's folder.
 #}
 {% macro open_batches() -%}
     create or replace temp table percentiles_deliveries as
@@ -44,15 +44,7 @@
 
 {# Lands the records of the deliveries, step by step in the landing's own transaction: all at once they would not fit into memory. #}
 {% macro land_records() -%}
-    {%- if execute -%}
-    {%- for (step,) in run_query("select distinct step from percentiles_pieces order by step").rows -%}
-        {%- do run_query(land_step(step)) -%}
-    {%- endfor -%}
-    drop table percentiles_pieces
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro land_step(step) -%}
+    {%- for (step,) in (run_query("select distinct step from percentiles_pieces order by step").rows if execute else []) %}
     insert into {{ this }} by name
     with parsed as (
         select path, first_position, from_json(read_piece(path, start, stop), '["json"]') as records
@@ -75,5 +67,7 @@
         {{ run_started_timestamp() }} as landed_at,
         '{{ invocation_id }}' as run_id
     from records
-    inner join percentiles_deliveries as deliveries on records.path = deliveries.path
+    inner join percentiles_deliveries as deliveries on records.path = deliveries.path;
+    {%- endfor %}
+    drop table percentiles_pieces
 {%- endmacro %}

@@ -7,18 +7,9 @@
 {%- endmacro %}
 
 {#
-    Genres travel packed, three bits each: a film has 0 or 1 of each, and the last five roles add up to at most 5 of each. One sum over one column
-    then counts all of them at once.
+    How often the genre at this place of the list is in a packed number. Genres travel packed, three bits each: a film has 0 or 1 of each, and the
+    last five roles add up to at most 5 of each. One sum over one column then counts all of them at once.
 #}
-{% macro genre_unit(genre) -%}
-    {%- set ns = namespace(cases=[]) -%}
-    {%- for known in resonance_genres() -%}
-        {%- do ns.cases.append("when '" ~ known ~ "' then " ~ (8 ** loop.index0)) -%}
-    {%- endfor -%}
-    case {{ genre }} {{ ns.cases | join(" ") }} else 0 end
-{%- endmacro %}
-
-{# How often the genre at this place of the list is in a packed number. #}
 {% macro genre_count(packed, place) -%}
     (({{ packed }} >> {{ 3 * place }}) & 7)
 {%- endmacro %}

@@ -84,16 +84,15 @@
 {% macro build_operations(results) -%}
     {%- if not execute -%}
         {#- dbt wants to know at parsing what a hook leans on. -#}
-        {%- do [union_products("quarantined"), union_products("alerts"), union_products("landings"), ref("table_sizes")] -%}
+        {%- do [events_of_products("alert"), ref("table_sizes")] -%}
     {%- endif -%}
     {%- set built = [] -%}
     {%- for result in results if result.status == "success" and result.node.resource_type == "model" -%}
         {%- do built.append(result.node) -%}
     {%- endfor -%}
     {%- set has_news = built | selectattr("config.access", "equalto", "protected") | list and var("database_is_kept") -%}
-    {#- A view over nothing cannot be made: an import builds no alerts yet. -#}
-    {%- if target.type == "duckdb" and has_news
-        and products_that_hold("quarantined") and products_that_hold("alerts") and products_that_hold("landings") -%}
+    {#- A view over nothing cannot be made. -#}
+    {%- if target.type == "duckdb" and has_news and products_with_events() -%}
         {%- set ours = graph.nodes.values() | selectattr("resource_type", "equalto", "model") | selectattr("group", "equalto", "operations") | list -%}
         {%- set names = ours | map(attribute="unique_id") | list -%}
         {%- for leans_on_ours in (false, true) -%}

@@ -1,6 +1,6 @@
 {#
-    score_history keeps what it replaces. Before: the stale rows are moved aside, or copied where a full refresh replaces the
-    table. After: those whose answer changed or vanished are appended to `superseded`. All of it in one transaction.
+    score_history keeps what it replaces, in two steps around the new rows. Before: the stale rows are set aside. After: those whose answer changed
+    or vanished are added to `superseded`. On DuckDB all of it is one transaction. A full refresh replaces the table by itself, so nothing is deleted.
 #}
 {% macro set_stale_rows_aside(plan) -%}
     {{ adapter.dispatch("set_stale_rows_aside")(plan) }}
@@ -11,56 +11,31 @@
         {{ note_held_partitions() }};
         create or replace temp table stale_score_history as
         select * from {{ this }}
-        where fingerprint in ({{ stale_partitions(kept_windows(plan)) }});
+        where fingerprint in ({{ stale_partitions(plan) }});
         {%- if is_incremental() %}
         delete from {{ this }} where fingerprint in (select distinct stale_score_history.fingerprint from stale_score_history)
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro rows_set_aside() -%}
-    {{ "intermediate." if target.type == "spark" }}stale_score_history
+{% macro keep_superseded_rows(plan, superseded) -%}
+    {{ adapter.dispatch("keep_superseded_rows")(plan, superseded) }}
 {%- endmacro %}
 
 {# Without stale rows nothing is compared: the join would hash the whole history to find that out. #}
-{% macro keep_superseded_rows(plan, superseded) -%}
-    {%- do run_query(create_rows_set_aside()) -%}
-    {%- if query_value("select count(*) from " ~ rows_set_aside()) -%}
-        {%- do run_query(append_superseded_rows(plan, superseded)) -%}
+{% macro duckdb__keep_superseded_rows(plan, superseded) -%}
+    {%- do run_query("create temp table if not exists stale_score_history as select * from " ~ this ~ " where false") -%}
+    {%- if query_value("select count(*) from stale_score_history") -%}
+        {%- do run_query("insert into " ~ superseded ~ " by name " ~ superseded_rows(plan, "stale_score_history", invocation_id)) -%}
     {%- endif -%}
-    drop table {{ rows_set_aside() }}
+    drop table stale_score_history
 {%- endmacro %}
 
-{% macro create_rows_set_aside() -%}
-    {{ adapter.dispatch("create_rows_set_aside")() }}
-{%- endmacro %}
-
-{% macro duckdb__create_rows_set_aside() -%}
-    create temp table if not exists {{ rows_set_aside() }} as select * from {{ this }} where false
-{%- endmacro %}
-
-{% macro write_superseded_rows() -%}
-    {{ adapter.dispatch("write_superseded_rows")() }}
-{%- endmacro %}
-
-{% macro duckdb__write_superseded_rows() -%}
-    insert into
-{%- endmacro %}
-
-{% macro run_that_set_aside() -%}
-    {{ adapter.dispatch("run_that_set_aside")() }}
-{%- endmacro %}
-
-{% macro duckdb__run_that_set_aside() -%}
-    {{ invocation_id }}
-{%- endmacro %}
-
-{% macro append_superseded_rows(plan, superseded) -%}
-    {%- set kept = ["id", "computed_at_batch", "batch_no", "age", "industry", "score", "lower_count", "equal_count",
-        "window_count", "percentile", "window_from", "window_to", "fingerprint"] -%}
-    {{ write_superseded_rows() }} {{ superseded }} by name
+{# The stale rows that have no equal among the new ones, with the percentile that took their place and the cause. #}
+{% macro superseded_rows(plan, stale_rows, run_id) -%}
+    {%- set answers = ["batch_no", "age", "industry", "score", "lower_count", "equal_count", "window_count", "percentile"] -%}
     select
-        {%- for column in kept %}
+        {%- for column in ["id", "computed_at_batch"] + answers + ["window_from", "window_to", "fingerprint"] %}
         stale.{{ column }},
         {%- endfor %}
         current_rows.percentile as replaced_by_percentile,
@@ -70,8 +45,8 @@
             else 'corrected batch'
         end as cause,
         {{ run_started_timestamp() }} as superseded_at,
-        '{{ run_that_set_aside() }}' as run_id
-    from {{ rows_set_aside() }} as stale
+        '{{ run_id }}' as run_id
+    from {{ stale_rows }} as stale
     left join {{ this }} as current_rows
         on stale.id = current_rows.id and stale.computed_at_batch = current_rows.computed_at_batch
     left join (
@@ -80,7 +55,7 @@
         on stale.computed_at_batch = plan.iteration
     where coalesce(plan.is_kept, true) and (
         current_rows.id is null
-        {%- for column in kept if column not in ["id", "computed_at_batch", "window_from", "window_to", "fingerprint"] %}
+        {%- for column in answers %}
         or stale.{{ column }} is distinct from current_rows.{{ column }}
         {%- endfor %}
     )

@@ -1,22 +1,47 @@
+{# The batches that counted until now, before a run chooses them anew: refuse_to_take_away compares the two. #}
+{% macro note_chosen_batches() -%}
+    {{ adapter.dispatch("note_chosen_batches")() }}
+{%- endmacro %}
+
+{% macro duckdb__note_chosen_batches() -%}
+    create or replace temp table chosen_before as
+    {%- if load_relation(this) is none %}
+    select null::bigint as batch_no, null::bigint as delivery_fingerprint where false
+    {%- else %}
+    select batch_no, delivery_fingerprint from {{ this }} where age = 0
+    {%- endif %}
+{%- endmacro %}
+
 {#
-    Stops the run, where `percentiles_keeps_most` asks for it, before `scores` would lose more than half of its rows: of those ids that have no valid
-    record any more, in no batch, as many as new ones come are made up for. Only batches that changed since the last run can lose any. Called where that is
-    known and no mart has been written yet.
+    Stops the run, where `percentiles_keeps_most` asks for it, before `scores` would lose more than half of its rows. An id goes when no batch holds
+    a valid record of it any more; each new id makes up for one that goes. Only batches that changed can lose any. No mart has been written yet.
 #}
 {% macro refuse_to_take_away(deliveries, records) -%}
     {{ adapter.dispatch("refuse_to_take_away")(deliveries, records) }}
 {%- endmacro %}
 
 {% macro duckdb__refuse_to_take_away(deliveries, records) -%}
-    {%- set scores = adapter.get_relation(this.database, "percentiles", "latest_scores") if execute else none -%}
-    {%- set plan = adapter.get_relation(this.database, this.schema, "int_percentiles__plan_latest") if execute else none -%}
-    {%- if scores and plan and var("percentiles_keeps_most") -%}
+    {%- set scores = adapter.get_relation(this.database, "percentiles", "latest_scores") if execute and var("percentiles_keeps_most") else none -%}
+    {%- if scores -%}
         {%- set total = query_value("select count(*) from " ~ scores) -%}
-        {%- set touched = query_value("select count(*) from (" ~ rows_of_changed_batches(scores, plan) ~ ")") -%}
-        {%- if 2 * touched > total -%}
-            {%- set reasons = run_query(rows_that_go(scores, plan, deliveries, records)).rows -%}
+        {%- set changed -%}
+            select id, batch_no from {{ scores }}
+            where batch_no not in (
+                select chosen.batch_no
+                from {{ this }} as chosen
+                inner join chosen_before using (batch_no, delivery_fingerprint)
+                where chosen.age = 0
+            )
+        {%- endset -%}
+        {%- if 2 * query_value("select count(*) from (" ~ changed ~ ")") > total -%}
+            {%- set reasons = run_query(rows_that_go(changed, deliveries, records)).rows -%}
             {%- set gone = reasons | sum(attribute="row_count") -%}
-            {%- if 2 * gone > total and 2 * (gone - query_value(count_of_rows_that_come(scores, plan, records))) > total -%}
+            {%- set new_ids = query_value(
+                "select count(distinct asset_id) from " ~ records ~ " where reject_reason is null and fingerprint in (select delivery_fingerprint from "
+                ~ this ~ " where age = 0 and delivery_fingerprint not in (select delivery_fingerprint from chosen_before)) and asset_id not in (select id from "
+                ~ scores ~ ")"
+            ) -%}
+            {%- if 2 * (gone - new_ids) > total -%}
                 {%- set why = [] -%}
                 {%- for row in reasons -%} {%- do why.append(row.reason ~ " " ~ "{:,}".format(row.row_count | int)) -%} {%- endfor -%}
                 {{ exceptions.raise_compiler_error(
@@ -28,43 +53,20 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro rows_of_changed_batches(scores, plan) -%}
-    select scores.id, scores.batch_no
-    from {{ scores }} as scores
-    where scores.batch_no not in (
-        select plan.batch_no
-        from {{ plan }} as plan
-        inner join {{ this }} as chosen on plan.batch_no = chosen.batch_no and plan.delivery_fingerprint = chosen.fingerprint
-    )
-{%- endmacro %}
-
-{% macro count_of_rows_that_come(scores, plan, records) -%}
-    select count(distinct records.asset_id)
-    from {{ records }} as records
-    inner join {{ this }} as chosen on records.fingerprint = chosen.fingerprint
-    where
-        records.reject_reason is null
-        and chosen.fingerprint not in (select plan.delivery_fingerprint from {{ plan }} as plan)
-        and records.asset_id not in (select scores.id from {{ scores }} as scores)
-{%- endmacro %}
-
-{# How many go, by reason. #}
-{% macro rows_that_go(scores, plan, deliveries, records) -%}
+{# How many ids go, by reason. #}
+{% macro rows_that_go(changed, deliveries, records) -%}
     with gone as (
-        select changed.* from ({{ rows_of_changed_batches(scores, plan) }}) as changed
+        select changed.* from ({{ changed }}) as changed
         where changed.id not in (
-            select records.asset_id
-            from {{ records }} as records
-            inner join {{ this }} as chosen on records.fingerprint = chosen.fingerprint
-            where records.reject_reason is null
+            select asset_id from {{ records }}
+            where reject_reason is null and fingerprint in (select delivery_fingerprint from {{ this }} where age = 0)
         )
     ),
     rejected as (
-        select records.batch_no, records.asset_id, min(records.reject_reason) as reason
-        from {{ records }} as records
-        inner join {{ deliveries }} as deliveries on records.fingerprint = deliveries.fingerprint and deliveries.is_in_force
-        where records.reject_reason is not null
-        group by records.batch_no, records.asset_id
+        select batch_no, asset_id, min(reject_reason) as reason
+        from {{ records }}
+        where reject_reason is not null and fingerprint in (select fingerprint from {{ deliveries }} where is_in_force)
+        group by batch_no, asset_id
     )
     select coalesce(rejected.reason, 'no longer delivered') as reason, count(*) as row_count
     from gone

@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 
 import _ending  # noqa: F401
-from callsheet.resonance.films.importing import FORMATS, Request, check, import_films
+from callsheet.resonance.films.importing import FORMATS, ImportRequest, check, import_films
 from callsheet.runtime.errors import exit_with
 from callsheet.workspace import Workspace
 
@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="read and judge everything, write nothing")
     parser.add_argument("--json", action="store_true", help="print the closing line as JSON, for a program")
     arguments = parser.parse_args()
-    request = Request(arguments.format, tuple(arguments.input))
+    request = ImportRequest(arguments.format, tuple(arguments.input))
     summary = check(request) if arguments.check else import_films(Workspace.find(arguments.database), request)
     return summary.print(arguments.json)
 

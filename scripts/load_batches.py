@@ -1,6 +1,6 @@
 """Load batches of model scores and compute their percentiles.
 
-python scripts/load_batches.py [--batches DIR] [--from-postgres DSN [--table NAME]] [--at-once] [--through N] [--rehash] [--check]
+python scripts/load_batches.py [--batches DIR] [--from-postgres DSN [--table NAME]] [--through N] [--rehash] [--check]
     [--yes] [--database FILE] [--json]
 """
 
@@ -28,7 +28,6 @@ def main() -> int:
     parser.add_argument(
         "--table", default="scores", metavar="NAME", help="its table or view of id, score, industry, batch_no (default: %(default)s)"
     )
-    parser.add_argument("--at-once", action="store_true", help="all new batches in one run instead of one iteration at a time")
     parser.add_argument("--through", type=int, metavar="N", help="land batches up to this number only")
     parser.add_argument("--rehash", action="store_true", help="open every file again, also those whose size and time are unchanged")
     parser.add_argument("--check", action="store_true", help="read and judge everything, write nothing")
@@ -39,7 +38,6 @@ def main() -> int:
     request = Request(
         folder=arguments.batches,
         postgres=None if arguments.from_postgres is None else Postgres(arguments.from_postgres, arguments.table),
-        at_once=arguments.at_once,
         through=arguments.through,
         rehash=arguments.rehash,
         progress=not arguments.json,

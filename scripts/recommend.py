@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import _ending  # noqa: F401
-from callsheet.resonance.reports.recommending import Request, run
+from callsheet.resonance.reports.recommending import SlateRequest, run
 from callsheet.runtime.errors import exit_with
 from callsheet.workspace import Workspace
 
@@ -64,7 +64,9 @@ def main() -> int:
     arguments: dict[str, Any] = vars(parser.parse_args())
     as_json, only_check, published = arguments.pop("json"), arguments.pop("check"), arguments.pop("published")
     of_the_run = {name: arguments.pop(name) for name in ("brief", "availability", "compare", "demo")}
-    request = Request(fields={name: value for name, value in arguments.items() if value is not None}, published=published, **of_the_run)
+    request = SlateRequest(
+        fields={name: value for name, value in arguments.items() if value is not None}, published=published, **of_the_run
+    )
     return run(Workspace.find(), request, (lambda _: None) if as_json else print, only_check=only_check).print(as_json)
 
 

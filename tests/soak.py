@@ -24,7 +24,7 @@ def main() -> int:
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=PROJECT, capture_output=True, text=True, check=True)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="callsheet-home-") as home:
-        environment = {**os.environ, "CALLSHEET_HOME": home, "CALLSHEET_THREADS": "1"}
+        environment = {**os.environ, "CALLSHEET_HOME": home, "CALLSHEET_THREADS": "1", "PYTHONUNBUFFERED": "1"}
         command = ["pytest", "--verbose", "--numprocesses", "2", "--durations", "10", "-m", "soak"]
         with subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

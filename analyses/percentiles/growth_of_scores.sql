@@ -4,5 +4,5 @@ select
     growth.row_count,
     growth.rows_per_batch
 from {{ ref("table_growth") }} as growth
-where growth.table_name in ('latest_scores', 'score_history', 'int_percentiles__place_scores')
+where growth.table_name in ('latest_scores', 'score_history', 'percentile_curve')
 order by growth.table_name

@@ -1,14 +1,14 @@
-with raised as (
-    {{ union_products("alerts") }}
+with events as (
+    {{ events_of_products("alert") }}
 ),
 
 final as (
     select
-        raised.product,
-        raised.kind,
-        raised.subject,
-        raised.message
-    from raised
+        events.product,
+        events.reason as kind,
+        events.subject,
+        events.message
+    from events
 )
 
 select * from final

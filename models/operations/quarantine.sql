@@ -1,16 +1,16 @@
-with quarantined as (
-    {{ union_products("quarantined") }}
+with events as (
+    {{ events_of_products("quarantined") }}
 ),
 
 final as (
     select
-        quarantined.product,
-        quarantined.file_name,
-        quarantined.revision::integer as revision,
-        quarantined.position::integer as position,
-        quarantined.reject_reason,
-        quarantined.payload_hash
-    from quarantined
+        events.product,
+        events.subject as file_name,
+        events.revision,
+        events.position,
+        events.reason as reject_reason,
+        events.payload_hash
+    from events
 )
 
 select * from final

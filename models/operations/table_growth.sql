@@ -1,6 +1,14 @@
+-- The size of a table with `meta: {size: internal}` is a total: with it, what a release holds back could be found by subtraction.
+{%- set hidden = [] -%}
+{%- for node in graph.get("nodes", {}).values() | sort(attribute="unique_id") -%}
+    {%- if node.resource_type == "model" and node.config.meta.get("size") == "internal" -%}
+        {%- do hidden.append("(" ~ text_literal(node.schema) ~ ", " ~ text_literal(node.alias) ~ ")") -%}
+    {%- endif -%}
+{%- endfor %}
+
 with sizes as (
     select * from {{ ref("table_sizes") }}
-    where {{ has_public_size("table_schema", "table_name") }}
+    {{ "where (table_schema, table_name) not in (" ~ hidden | join(", ") ~ ")" if hidden }}
 ),
 
 -- Of several runs at the same number of batches the last one counts: restatements and retention change a table without a batch.
@@ -72,7 +80,12 @@ final as (
         projected.rows_per_batch::double as rows_per_batch,
         projected.bytes_per_batch::double as bytes_per_batch,
         projected.batches_to_limit::bigint as batches_to_limit,
-        (projected.batches_to_limit / {{ batches_per_day("projected.product") }})::double as days_to_limit
+        (projected.batches_to_limit / case projected.product
+            {%- for product in products() %}
+                {%- set batches_per_day = product ~ "_batches_per_day" %}
+                when '{{ product }}' then {{ number_var(batches_per_day) if var(batches_per_day, none) is not none else "null::double" }}
+            {%- endfor %}
+        end)::double as days_to_limit
     from projected
 )
 

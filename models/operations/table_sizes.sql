@@ -3,7 +3,7 @@ with sizes as (
 ),
 
 landings as (
-    {{ union_products("landings") }}
+    {{ events_of_products("landing") }}
 ),
 
 final as (

@@ -11,7 +11,8 @@ import re
 import shutil
 import tempfile
 import weakref
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from callsheet.pulse.reading import file_sha256, inspect_file, list_files
 from callsheet.pulse.sentiment import model_version
 from callsheet.resonance.films.text import repair_text
 from callsheet.runtime.errors import CallsheetError
+from callsheet.runtime.logic import Logic
 from callsheet.runtime.parsing import parse_one_at_a_time
 from callsheet.runtime.publish import literal
 from callsheet.workspace import PROJECT, Workspace, check_place, close_to_others
@@ -56,6 +58,47 @@ def library_versions() -> str:
     """Return the versions of what decides a trained model's digits, as JSON."""
     names = ("duckdb", "numpy", "pandas", "scikit-learn")
     return json.dumps({"python": platform.python_version(), **{name: version(name) for name in names}})
+
+
+def logic_hash(project: str, model: str) -> str:
+    """Return the hash of the code that makes a model of the project, which grows into fingerprints."""
+    return _logic(Path(project).resolve()).hash_of(model)
+
+
+@cache
+def _logic(project: Path) -> Logic:
+    functions: dict[str, Callable[..., object]] = {function.name: function.code for function in FUNCTIONS}
+    functions |= {"copy_notices": copy_notices, "pulse_noise": Noise.draw, "pulse_key_id": Noise.key_id}
+    return Logic(project, "duckdb", functions)
+
+
+class SqlFunction:
+    """A Python function and its types in SQL, under its own name unless another is given. Null arguments reach it."""
+
+    def __init__(self, code: Callable[..., Any], arguments: list[Any], returns: str = "VARCHAR", *, name: str | None = None) -> None:
+        """Take the function and DuckDB's types."""
+        self.code, self.arguments, self.returns = code, arguments, returns
+        self.name = name or code.__name__
+
+
+FUNCTIONS = (
+    SqlFunction(os.path.abspath, ["VARCHAR"], name="absolute_path"),
+    SqlFunction(cut_batch, ["VARCHAR"], 'STRUCT(problem VARCHAR, pieces STRUCT("start" BIGINT, stop BIGINT, first_position BIGINT)[])'),
+    SqlFunction(file_sha256, ["VARCHAR"]),
+    SqlFunction(home_folder, ["VARCHAR", "VARCHAR"]),
+    SqlFunction(inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"]),
+    SqlFunction(library_versions, []),
+    SqlFunction(list_files, ["VARCHAR"]),
+    SqlFunction(logic_hash, ["VARCHAR", "VARCHAR"]),
+    SqlFunction(model_version, ["VARCHAR"], name="sentiment_version"),
+    SqlFunction(
+        parse_rate, ["VARCHAR", "DOUBLE"], "STRUCT(rate_day_usd DOUBLE, rate_reason VARCHAR, rate_basis VARCHAR, is_bare_dollar BOOLEAN)"
+    ),
+    SqlFunction(project_path, ["VARCHAR"]),
+    SqlFunction(read_piece, ["VARCHAR", "BIGINT", "BIGINT"]),
+    SqlFunction(repair_label, ["VARCHAR", "VARCHAR[]"]),
+    SqlFunction(repair_text, ["VARCHAR"]),
+)
 
 
 class Copies:
@@ -87,6 +130,7 @@ class Plugin(BasePlugin):
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:  # noqa: ARG002 - the name is the interface's
         """Create the database's folder: a fresh home has none, and DuckDB does not make it. What is written next is for its owner alone."""
+        _logic.cache_clear()  # the code may have changed since the last run in this process
         if self.creds is not None and self.creds.path != ":memory:":
             try:
                 check_place(self.creds.path)
@@ -105,38 +149,13 @@ class Plugin(BasePlugin):
                 conn.execute(f"set memory_limit = {literal(limit)}")
             except duckdb.Error:
                 raise DbtRuntimeError(f"Unusable input: CALLSHEET_MEMORY is {limit!r}: write a number and a unit, such as 4GB.") from None
+        files = Copies(self.creds.path if self.creds else ":memory:")
         noise = Noise(Workspace.find().home)
-        conn.create_function("absolute_path", os.path.abspath, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("library_versions", library_versions, [], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("pulse_key_id", noise.key_id, [], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("pulse_noise", noise.draw, ["VARCHAR"], "DOUBLE", null_handling=SPECIAL)
-        conn.create_function("sentiment_version", model_version, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("home_folder", home_folder, ["VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("read_piece", read_piece, ["VARCHAR", "BIGINT", "BIGINT"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function(
-            "cut_batch",
-            cut_batch,
-            ["VARCHAR"],
-            'STRUCT(problem VARCHAR, pieces STRUCT("start" BIGINT, stop BIGINT, first_position BIGINT)[])',
-            null_handling=SPECIAL,
+        functions = (
+            *FUNCTIONS,
+            SqlFunction(files.copy_notices, ["VARCHAR", "VARCHAR", "INTEGER", "BOOLEAN", "VARCHAR"]),
+            SqlFunction(noise.key_id, [], name="pulse_key_id"),
+            SqlFunction(noise.draw, ["VARCHAR"], "DOUBLE", name="pulse_noise"),
         )
-        conn.create_function("project_path", project_path, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("repair_label", repair_label, ["VARCHAR", "VARCHAR[]"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("file_sha256", file_sha256, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("inspect_file", inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function("list_files", list_files, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
-        conn.create_function(
-            "copy_notices",
-            Copies(self.creds.path if self.creds else ":memory:").copy_notices,
-            ["VARCHAR", "VARCHAR", "INTEGER", "BOOLEAN", "VARCHAR"],
-            "VARCHAR",
-            null_handling=SPECIAL,
-        )
-        conn.create_function(
-            "parse_rate",
-            parse_rate,
-            ["VARCHAR", "DOUBLE"],
-            "STRUCT(rate_day_usd DOUBLE, rate_reason VARCHAR, rate_basis VARCHAR, is_bare_dollar BOOLEAN)",
-            null_handling=SPECIAL,
-        )
+        for function in functions:
+            conn.create_function(function.name, function.code, function.arguments, function.returns, null_handling=SPECIAL)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 _COMMENT = re.compile(r"\{#.*?#\}|--[^\n]*", re.DOTALL)
@@ -76,7 +77,13 @@ FORMS = [
 ]
 
 
-def strange_forms(sql: str) -> Iterator[tuple[str, str]]:
+@cache
+def strange_forms(sql: str) -> list[tuple[str, str]]:
+    """Return each form that does not mean the same everywhere."""
+    return list(_strange_forms(sql))
+
+
+def _strange_forms(sql: str) -> Iterator[tuple[str, str]]:
     """Yield each form in a model's or macro's code that does not mean the same everywhere, with the reason."""
     whole = _COMMENT.sub("", sql)
     bare = _TEXT.sub("''", _JINJA.sub("jinja", whole))

@@ -23,7 +23,7 @@ AUDIENCES = ("public", "internal")
 MAX_LINES = {"sql": 120, "python": 40}
 READS = {
     "staging": ("seeds", "sources", "staging"),
-    "intermediate": ("staging", "intermediate", "marts"),  # what a mart shows is not computed twice: the release is drawn from pulse_daily
+    "intermediate": ("staging", "intermediate", "marts"),  # of its own product: a mart has no private twin
     "marts": ("intermediate", "marts"),
     OPERATIONS: ("sources", "intermediate", "marts", OPERATIONS),  # its sources are the run log, which no product owns
 }
@@ -134,13 +134,13 @@ def column_is_named_for_its_type(project: Project) -> Iterator[Finding]:
                     yield f"{model['name']}.{column.name}", f"it is a {column.data_type} and not named like one: {mend}."
 
 
-def model_is_documented_in_its_product(project: Project) -> Iterator[Finding]:
-    """Keep one yml per product."""
+def model_is_documented_beside_it(project: Project) -> Iterator[Finding]:
+    """Keep a model's yml in its own folder."""
     for model in project.models:
-        product = _product(model)
-        expected = f"models/{product}/_{product}__models.yml"
-        if not (model["patch_path"] or "").endswith(f"://{expected}"):
-            yield model["name"], f"its yml is {model['patch_path']}: describe it in {expected}."
+        folder, product = Path(model["original_file_path"]).parent, _product(model)
+        patch = (model["patch_path"] or "").partition("://")[2]
+        if Path(patch).parent != folder or not Path(patch).name.startswith(f"_{product}__"):
+            yield model["name"], f"its yml is {patch or None}: describe it in {folder}/_{product}__<layer>.yml."
 
 
 def model_is_short(project: Project) -> Iterator[Finding]:
@@ -279,7 +279,7 @@ def sql_means_the_same_on_both_engines(project: Project) -> Iterator[Finding]:
 RULES: list[Rule] = [
     column_is_described,
     column_is_named_for_its_type,
-    model_is_documented_in_its_product,
+    model_is_documented_beside_it,
     model_is_short,
     model_ends_in_its_last_cte,
     mart_has_contract,

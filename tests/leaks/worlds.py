@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 from callsheet.resonance.films.world import Recipe, make_world
-from callsheet.resonance.training.evaluation import Scored
+from callsheet.resonance.training.evaluation import JudgedRows
 from callsheet.resonance.training.heads import fit_head
 from callsheet.resonance.training.measures import FilmBootstrap, Weights, auroc
 from callsheet.resonance.training.members import BOOSTING
@@ -53,13 +53,13 @@ def learn(rows: pd.DataFrame, train: np.ndarray, positive: pd.Series, seed: int 
     return fit_head(BOOSTING, FEATURES, values[train], truth[train], years[train], seed).logits(values)
 
 
-def billing(rows: pd.DataFrame) -> tuple[Scored, FilmBootstrap]:
+def billing(rows: pd.DataFrame) -> tuple[JudgedRows, FilmBootstrap]:
     """Return the holdout's rows as the billing guard takes them."""
     logits = learn(rows, (rows["film_year"] <= LAST_FIT_YEAR).to_numpy(), rows["positive"])
     late = (rows["film_year"] > LAST_FIT_YEAR).to_numpy()
     held = rows[late]
     films = held["film_id"].to_numpy(dtype=object).astype(str)
-    data = Scored(
+    data = JudgedRows(
         films,
         held["film_year"].to_numpy(dtype=np.int64),
         held["bill_order"].to_numpy(dtype=np.int64),

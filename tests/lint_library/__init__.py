@@ -10,6 +10,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _VARS: dict[str, Any] = yaml.safe_load((_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
 execute = False
+graph: dict[str, Any] = {}
 target = SimpleNamespace(type="duckdb")
 invocation_id = "lint"
 
@@ -27,37 +28,53 @@ def query_of(relation: str, *_: Any) -> str:
     return f"select * from {relation}"
 
 
-missing_partitions = window_moments = union_products = landed_rows = scores_of_texts = query_of
+missing_partitions = events_of_products = assets_of_windows = scores_of_populations = landed_rows = scores_of_texts = query_of
 
 
-def feature_names(head: str) -> list[str]:
-    """Return any names."""
-    return [head]
+def feature_columns(head: str) -> list[SimpleNamespace]:
+    """Return any column."""
+    config = SimpleNamespace(meta=SimpleNamespace(null_rule="never"))
+    return [SimpleNamespace(name=head, data_type="double", description=head, config=config)]
 
 
-def constant_columns(relation: str, columns: list[str]) -> str:
-    """Stand in for a query over the columns of a relation."""
-    return f"select {', '.join(columns)} as column_names from {relation}"
+def tojson(_: Any, **__: Any) -> str:
+    """Return any text."""
+    return "settings"
 
 
-def kept_windows(relation: str) -> str:
-    """Return the relation itself."""
-    return relation
+def load_relation(_: Any) -> None:
+    """Return that there is no such relation yet."""
 
 
-def has_public_size(schema: str, table: str) -> str:
-    """Return any condition on both."""
-    return f"{schema} <> {table}"
+api = SimpleNamespace(Relation=SimpleNamespace(create=dict))
 
 
-def is_kept(recency: str) -> str:
-    """Return any condition on it."""
-    return f"{recency} <= 3"
+def windows_that(condition: str) -> str:
+    """Return any relation and a condition on it."""
+    return f"(select * from windows where {condition})"
 
 
-def batches_per_day(product: str) -> str:
-    """Return any number."""
-    return f"length({product})"
+def populations(*_: object) -> str:
+    """Return any relation."""
+    return "any_plan"
+
+
+latest_plan = populations
+
+
+def counts_by_tenth(counted: str) -> str:
+    """Return any expression of it."""
+    return f"max({counted})"
+
+
+def event(kind: str, **columns: str) -> str:
+    """Return a select list of the columns."""
+    return f"select '{kind}' as event, " + ", ".join(f"{value} as {name}" for name, value in columns.items())
+
+
+def products() -> list[str]:
+    """Return the names of the products."""
+    return ["percentiles"]
 
 
 def any_query() -> str:
@@ -65,7 +82,7 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = list_features = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
+list_published_marts = newest_landed_versions = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
 
 
 def any_name() -> str:

@@ -29,9 +29,19 @@ def served(home: Path, *arguments: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(PROJECT / "app" / "main.py"), "--server.port", str(port), "--", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        str(PROJECT / "python_udfs" / "callsheet" / "app" / "main.py"),
+        "--server.port",
+        str(port),
+        "--",
+        *arguments,
+    ]
     # From elsewhere, so that it is the app's own settings that count.
-    environment = {**os.environ, "CALLSHEET_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    environment = {**os.environ, "CALLSHEET_HOME": str(home), "PYTHONPATH": str(PROJECT / "python_udfs")}
     log = home / "app.log"
     with log.open("wb") as output, subprocess.Popen(command, cwd=home, env=environment, stdout=output, stderr=output) as server:
         try:

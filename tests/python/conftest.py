@@ -1,5 +1,6 @@
 """What the tests share: a temporary workspace with an inbox, and what a run leaves in it."""
 
+import fcntl
 import json
 import os
 import runpy
@@ -37,7 +38,9 @@ DERIVED = {
     "percentile_curve": "select * from percentiles.percentile_curve",
     "scores_against_current_window": "select * from percentiles.scores_against_current_window",
     "latest": "select * from percentiles.latest_scores",
-    "valid_assets": "select * from intermediate.int_percentiles__valid_assets",
+    "valid_assets": "select records.batch_no, asset_id, industry, score from intermediate.int_percentiles__judge_records as records "
+    "inner join intermediate.int_percentiles__define_windows as batches on records.fingerprint = batches.delivery_fingerprint "
+    "where batches.age = 0 and records.reject_reason is null",
     "quarantine": "select product, file_name, position, reject_reason, payload_hash from operations.quarantine",
     "ledger": "select batch_no, file_name, content_hash, landed_count, valid_count, quarantined_count "
     "from percentiles.batch_ledger where status = 'in_force'",
@@ -85,9 +88,14 @@ class Workshop:
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return path
 
-    def load(self, *, at_once: bool = True, through: int | None = None, rehash: bool = False) -> RunSummary:
+    def load(self, *, through: int | None = None, rehash: bool = False) -> RunSummary:
         """Run what load_batches runs."""
-        return load(self.workspace, Request(self.inbox, at_once=at_once, through=through, rehash=rehash))
+        return load(self.workspace, Request(self.inbox, through=through, rehash=rehash))
+
+    def load_one_by_one(self) -> None:
+        """Run load_batches once for every batch, in the order of their numbers."""
+        for number in sorted(int(path.stem.removeprefix("batch_")) for path in self.inbox.glob("batch_*.json")):
+            self.load(through=number)
 
     def build(self, *arguments: str, **variables: Any) -> None:
         """Run dbt build on the inbox, with vars: of percentiles and what every product shares, unless the arguments select otherwise."""
@@ -138,13 +146,25 @@ def workshop(tmp_path: Path) -> Workshop:
 
 @pytest.fixture(scope="session")
 def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """Build the sample once, with its tests, as `dbt build` does."""
-    workspace = Workspace(root := tmp_path_factory.mktemp("sample"), root / "data" / "callsheet.duckdb")
+    """Give each worker a copy of the built sample. The first one that asks builds it, with its tests, as `dbt build` does."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    built = shared / "sample"
+    with (shared / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not built.exists():
+            _build_sample(shared / "sample-unfinished")
+            (shared / "sample-unfinished").rename(built)
+    root = shutil.copytree(built, own / "sample-copy", symlinks=True)
+    return Workspace(root, root / "data" / "callsheet.duckdb")
+
+
+def _build_sample(root: Path) -> None:
+    workspace = Workspace(root, root / "data" / "callsheet.duckdb")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ENVIRONMENT, EXAMPLE_KEY)
         Dbt(workspace).build()
     Dbt(workspace).compile()  # the analyses: what the docs show the output of
-    return workspace
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.world import World, write_long
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
 
 UP_TO_FEATURES = (
     "--select",
-    "+int_resonance__data_alerts",
+    "+int_resonance__check_data",
     "+int_resonance__director_features",
     "+feature_contract",
-    "+int_resonance__quarantined",
+    "+int_resonance__judge_briefs",
+)
+QUARANTINED = (
+    "(select file_name, position, reject_reason from intermediate.int_resonance__judge_films where reject_reason is not null "
+    "union all select file_name, position, reject_reason from intermediate.int_resonance__judge_credits where reject_reason is not null)"
 )
 WITHOUT_TESTS = ("--exclude-resource-type", "test", "unit_test")
 
@@ -37,14 +41,14 @@ class FilmWorkspace:
         self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / "long.csv"
         pd.DataFrame(rows).to_csv(path, index=False)
-        land(self.workspace, Request("long", (path,)))
+        land(self.workspace, ImportRequest("long", (path,)))
         return self
 
     def land_world(self, world: World) -> "FilmWorkspace":
         """Land a synthetic world."""
         self.root.mkdir(parents=True, exist_ok=True)
         write_long(world, self.root / "long.csv")
-        land(self.workspace, Request("long", (self.root / "long.csv",)))
+        land(self.workspace, ImportRequest("long", (self.root / "long.csv",)))
         return self
 
     def build(self, *selection: str, **variables: Any) -> "FilmWorkspace":

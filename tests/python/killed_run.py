@@ -12,11 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from callsheet.percentiles.loading import Request, load
-from callsheet.runtime import dbt_runner
 from callsheet.runtime import publish as publishing
-from callsheet.workspace import PROJECT, Workspace
+from callsheet.workspace import Workspace
 from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
-from dbt.contracts.graph.manifest import Manifest
 
 
 class Statements:
@@ -58,7 +56,7 @@ class Statements:
 
 def load_and_publish(workspace: Workspace) -> None:
     """Do what a user does after a delivery."""
-    load(workspace, Request(at_once=True))
+    load(workspace, Request())
     publishing.publish(workspace)
 
 
@@ -67,10 +65,6 @@ def main(home: str, die_at: str = "0", after_seconds: str = "0") -> None:
     statements = Statements(int(die_at), float(after_seconds))
     statements.watch()
     root = Path(home)
-    # dbt parses the whole project again in a copied home, whose paths are others: that takes twice as long as the run.
-    parsed = Manifest.from_msgpack((root / "target" / "partial_parse.msgpack").read_bytes())
-    parsed.build_flat_graph()  # type: ignore[no-untyped-call]
-    dbt_runner._MANIFESTS[PROJECT, "callsheet"] = parsed
     load_and_publish(Workspace(root, root / "data" / "callsheet.duckdb"))
     print(statements.count)
 

@@ -50,10 +50,9 @@ def published_bytes(workspace: Workspace) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.suffix != ".duckdb"}
 
 
-def kill_once(prepared: Workshop, root: Path, statement: int, chance: random.Random) -> tuple[Workspace, bool]:
-    """Kill a run at the statement, in its middle if chance says so. Return what was left, and whether the kill came in time."""
-    workspace = copy_of(prepared, root)
+def kill(workspace: Workspace, statement: int, chance: random.Random) -> bool:
+    """Kill a run at the statement, in its middle if chance says so. Return whether the kill came in time."""
     code, _ = run_apart(workspace, statement, chance.choice([0.0, 0.002, 0.02]))
     # A delay past the last statement lets the run end; anything else must have been the kill.
     assert code in (-signal.SIGKILL, 0), json.dumps({"statement": statement, "code": code})
-    return workspace, code != 0
+    return code != 0

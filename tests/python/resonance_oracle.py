@@ -90,8 +90,8 @@ def _person(past: pd.DataFrame, film: Any, role: str, last_three: str) -> dict[s
 def features(films: pd.DataFrame, credits: pd.DataFrame, genres: list[str], every: int) -> pd.DataFrame:
     """Return one row for every so manieth cast credit of the kept films and credits, the last ones among them."""
     films = rated(films)
-    helms = credits[(credits["job"] == "director") & (credits["bill_order"] == 1)].set_index("film_id")["person_id"]
-    films["director_id"] = films["film_id"].map(helms)
+    directing = credits[(credits["job"] == "director") & (credits["bill_order"] == 1)].set_index("film_id")["person_id"]
+    films["director_id"] = films["film_id"].map(directing)
     credits = credits.merge(films, on="film_id").assign(
         place=lambda rows: rows["film_id"].map({f: n for n, f in enumerate(films["film_id"])})
     )

@@ -407,14 +407,14 @@ def test_the_team_s_page_is_there_only_when_asked_for(monkeypatch: pytest.Monkey
     monkeypatch.setattr(st, "navigation", noting)
     for arguments in ([], ["--internal"]):
         monkeypatch.setattr("sys.argv", ["main.py", *arguments])
-        app = AppTest.from_file(PROJECT / "app" / "main.py", default_timeout=60).run()
+        app = AppTest.from_file(PROJECT / "python_udfs" / "callsheet" / "app" / "main.py", default_timeout=60).run()
         assert not app.exception
         assert [title.value for title in app.title] == ["Pulse"]
     assert offered == [["Pulse", "Percentiles", "Slate", "Models"], ["Pulse", "Percentiles", "Slate", "Models", "Health"]]
 
 
 def test_the_app_listens_to_this_machine_alone_and_calls_nobody() -> None:
-    settings = (PROJECT / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    settings = (PROJECT / "python_udfs" / "callsheet" / "app" / ".streamlit" / "config.toml").read_text(encoding="utf-8")
     assert 'address = "127.0.0.1"' in settings
     assert "gatherUsageStats = false" in settings
     pages = importlib.import_module("callsheet.app.views")
@@ -497,7 +497,7 @@ def test_the_app_answers_while_dbt_builds_and_then_shows_what_was_published(
         visit.open()
         visit.go_to("Percentiles")
         visit.sees("2 assets")
-        script = [sys.executable, str(PROJECT / "scripts" / "load_batches.py"), "--batches", str(half_built.inbox), "--at-once"]
+        script = [sys.executable, str(PROJECT / "scripts" / "load_batches.py"), "--batches", str(half_built.inbox)]
         with subprocess.Popen(script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as building:
             answers = 0
             while building.poll() is None:

@@ -46,7 +46,7 @@ def test_each_bad_file_is_reported_and_the_good_ones_go_on(workshop: Workshop, r
         deliver_fixture(workshop, number, name)
     for number in (1, 2, 3, 30):
         workshop.deliver(number, [asset(f"good{number}", 0.5)])
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database, "--at-once")
+    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database)
     assert outcome.code == 3
     reported: dict[str, str] = dict(workshop.query("select file_name, reject_reason from operations.quarantine where position = 0"))
     assert reported == {f"batch_{number}.json": BAD_FILES[name] for number, name in enumerate(BAD_FILES, start=10)}

@@ -58,7 +58,7 @@ ELSEWHERE = {
     "docs/scale.md": {
         "make spark": "make test makes the same environment",
         ".venv-spark/bin/python scripts/run_on_spark.py --product percentiles --master spark://HOST:7077 --source /shared": "tests/spark",
-        "python scripts/load_batches.py --batches /shared --at-once": "test_histories.py",
+        "python scripts/load_batches.py --batches /shared": "test_histories.py",
     },
     "docs/adopt.md": {
         "pip install --editable '.[postgres]'": "make test installs the same from requirements-dev.lock",

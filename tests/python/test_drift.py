@@ -259,7 +259,7 @@ def drifted(workshop: Workshop) -> Iterator[Workshop]:
 
 def test_a_new_alert_is_told_once(drifted: Workshop) -> None:
     assert drifted.load(through=4).exit_code == 0
-    summary = drifted.load(at_once=False, through=6)
+    summary = drifted.load(through=6)
     assert summary.exit_code == 3
     assert [note for note in summary.notes if note.startswith("Hair care is at level alert")]
     alerts = drifted.query("from percentiles.score_alerts")

@@ -57,7 +57,7 @@ def run(*command: object, home: Path, **environment: str) -> subprocess.Complete
 )
 def test_an_interrupt_is_one_sentence_whenever_it_comes(tmp_path: Path, moment: str) -> None:
     script = PROJECT / "scripts" / "load_batches.py"
-    ended = run(sys.executable, "-c", INTERRUPTED_AT, moment, script, "--json", "--at-once", "--through", 1, home=tmp_path)
+    ended = run(sys.executable, "-c", INTERRUPTED_AT, moment, script, "--json", "--through", 1, home=tmp_path)
     assert ended.stderr == "callsheet: interrupted; run it again, it goes on where it stopped.\n"
     assert (ended.returncode, ended.stdout) == (-signal.SIGINT, "")  # a shell calls that 130
 

@@ -30,11 +30,11 @@ def render(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_workspace: Wo
     return show
 
 
-def test_fingerprint_follows_inputs_vars_seeds_and_version(render: Any) -> None:
-    call = "{{{{ fingerprint(inputs=[{inputs}], vars=[{vars}], seeds=[{seeds}], version={version}) }}}}"
+def test_fingerprint_follows_inputs_vars_seeds_and_logic(render: Any) -> None:
+    call = "{{{{ fingerprint(inputs=[{inputs}], vars=[{vars}], seeds=[{seeds}], logic=[{logic}]) }}}}"
 
-    def of(inputs: str = "\"'a'\", '1'", names: str = "'percentiles_window'", seeds: str = "", version: int = 1, **variables: Any) -> int:
-        return int(render(call.format(inputs=inputs, vars=names, seeds=seeds, version=version), **variables))
+    def of(inputs: str = "\"'a'\", '1'", names: str = "'percentiles_window'", seeds: str = "", logic: str = "", **variables: Any) -> int:
+        return int(render(call.format(inputs=inputs, vars=names, seeds=seeds, logic=logic), **variables))
 
     seed = "ref('stg_percentiles__industries')"
     base = of()
@@ -45,7 +45,7 @@ def test_fingerprint_follows_inputs_vars_seeds_and_version(render: Any) -> None:
         "var": of(percentiles_window=4),
         "another var": of(names="'percentiles_method'"),
         "seed": of(seeds=seed),
-        "version": of(version=2),
+        "logic": of(logic="'score_history'"),
     }
     assert base == of()
     assert len({base, *values.values()}) == len(values) + 1, values
@@ -86,7 +86,7 @@ def test_a_partition_that_is_no_longer_expected_is_removed(workshop: Workshop) -
     [
         ("percentiles_window", 0, "give a whole number from 1 on"),
         ("percentiles_window", "three", "give a whole number from 1 on"),
-        ("percentiles_method", "median", "choose one of mid_rank, weak, strict, normal"),
+        ("percentiles_method", "median", "choose one of mid_rank, weak, strict"),
         ("percentiles_score_limit", "none; drop table x", "give a number from 0 on"),
         ("rejected_share_limit", -1, "give a number from 0 on"),
     ],

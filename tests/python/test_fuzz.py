@@ -78,5 +78,9 @@ def test_every_fuzzed_file_is_read_or_rejected_and_the_good_ones_go_on(files: in
         assert status in ("in_force", "file_empty", "file_not_utf8", "file_cut", "file_not_json", "file_not_array")
         assert landed == valid + quarantined
     assert len({row[1] for row in ledger}) >= 5
-    kept = workshop.query("select batch_no, asset_id from intermediate.int_percentiles__valid_assets")
+    kept = workshop.query(
+        "select batches.batch_no, records.asset_id from intermediate.int_percentiles__judge_records as records "
+        "inner join intermediate.int_percentiles__define_windows as batches on records.fingerprint = batches.delivery_fingerprint "
+        "where batches.age = 0 and records.reject_reason is null"
+    )
     assert set(good) <= set(kept)

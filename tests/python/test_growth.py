@@ -26,7 +26,7 @@ def test_rows_and_bytes_are_those_of_the_table_after_deletes_and_restatements(wo
         workshop.query("select table_name, row_count from operations.table_growth where product = 'percentiles'")
     )
     for schema, table in (
-        ("percentiles", "score_history"), ("intermediate", "int_percentiles__place_scores"), ("percentiles", "latest_scores"),
+        ("percentiles", "score_history"), ("percentiles", "percentile_curve"), ("percentiles", "latest_scores"),
     ):  # fmt: skip
         assert [(counted[table],)] == workshop.query(f"select count(*) from {schema}.{table}")
     assert counted["score_history"] == 2 * (20_000 + 20_000 + 100)  # iterations 3 and 4, each with the batch of 100
@@ -44,7 +44,7 @@ def test_projection_is_right_on_a_history_that_can_be_checked_by_hand(workshop: 
     workshop.build(table_bytes_limit=1_000_000, percentiles_batches_per_day=4)
     with duckdb.connect(str(workshop.workspace.database)) as connection:
         connection.execute("delete from operations.table_size_log; delete from staging.stg_percentiles__landed")
-        connection.execute("delete from intermediate.int_percentiles__choose_batches")
+        connection.execute("delete from intermediate.int_percentiles__define_windows")
         for batch in range(1, 4):
             connection.execute(
                 "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?)",
@@ -55,7 +55,7 @@ def test_projection_is_right_on_a_history_that_can_be_checked_by_hand(workshop: 
                 "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?)",
                 [f"again{batch}", f"2026-01-0{batch} 12:00:00", 300 * batch, 100_000 * batch],
             )
-            connection.execute("insert into intermediate.int_percentiles__choose_batches (batch_no) values (?)", [batch])
+            connection.execute("insert into intermediate.int_percentiles__define_windows (batch_no, age) values (?, 0)", [batch])
             connection.execute(
                 "insert into intermediate.int_percentiles__judge_deliveries (file_name, batch_no, landed_at) values (?, ?, ?)",
                 [f"batch_{batch + 1}.json", batch, f"2026-01-0{batch}"],

@@ -33,7 +33,7 @@ def deliver_all(workshop: Workshop, batches: dict[int, Any]) -> None:
 
 def one_at_a_time(workshop: Workshop) -> None:
     deliver_all(workshop, FIRST_FIVE)
-    workshop.load(at_once=False)
+    workshop.load_one_by_one()
 
 
 def in_chunks(workshop: Workshop) -> None:
@@ -197,7 +197,7 @@ def test_a_batch_without_a_valid_row_takes_no_place_in_a_window(workshop: Worksh
     spoilt = [{**record, "score": "error"} for record in batch(3)]
     renumbered = {1: batch(1), 2: [], 3: batch(2), 4: spoilt, 5: batch(3), 8: batch(4), 9: batch(5), 10: []}
     deliver_all(workshop, renumbered)
-    workshop.load(at_once=False)
+    workshop.load_one_by_one()
     windows = "select distinct computed_at_batch, window_from, window_to from percentiles.score_history"
     assert workshop.query(windows) == [(5, 1, 5), (8, 3, 8), (9, 5, 9)]
     scores = "select id, percentile from percentiles.scores"
@@ -267,7 +267,7 @@ def test_before_the_third_batch_percentiles_are_null(workshop: Workshop) -> None
 
 def test_batches_are_ordered_as_numbers_and_may_start_anywhere(workshop: Workshop) -> None:
     deliver_all(workshop, {n: batch(n) for n in (9, 10, 100, 2)})
-    workshop.load(at_once=False)
+    workshop.load_one_by_one()
     assert workshop.query("select distinct computed_at_batch, window_from, window_to from percentiles.score_history") == [
         (10, 2, 10),
         (100, 9, 100),

@@ -1,4 +1,4 @@
-"""Killed anywhere, a run leaves whole tables and whole published files, and the next run ends where an undisturbed one does."""
+"""Killed anywhere, and again while it recovers, a run leaves whole tables and files; the next run ends where an undisturbed one does."""
 
 import random
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 from tests.python.conftest import DERIVED, Row, Workshop
 from tests.python.killed_run import load_and_publish
-from tests.python.kills import copy_of, kill_once, prepare, published_bytes, run_apart
+from tests.python.kills import copy_of, kill, prepare, published_bytes, run_apart
 
 KILLS_A_SEED = 10
 
@@ -52,13 +52,15 @@ def test_killed_runs_end_like_undisturbed_ones(seed: int, undisturbed: Undisturb
     chance = random.Random(seed)
     # One point in each equal stretch of the run: landing, models, run log and publishing all get their share.
     points = [1 + (total - 1) * step // KILLS_A_SEED + chance.randrange(max(1, total // KILLS_A_SEED)) for step in range(KILLS_A_SEED)]
+    chance.shuffle(points)
     killed = 0
-    for point in points:
-        workspace, came_in_time = kill_once(undisturbed.prepared, scratch / f"killed-{point}", min(point, total), chance)
-        killed += came_in_time
-        assert published_bytes(workspace) in (undisturbed.before, undisturbed.after)
+    for run, pair in enumerate(zip(points[::2], points[1::2], strict=True)):
+        workspace = copy_of(undisturbed.prepared, scratch / f"killed-{run}")
+        for point in pair:  # the run that goes on where a killed one stopped is killed too
+            killed += kill(workspace, min(point, total), chance)
+            assert published_bytes(workspace) in (undisturbed.before, undisturbed.after)
         load_and_publish(workspace)
-        again = Workshop(scratch / f"again-{point}")
+        again = Workshop(scratch / f"again-{run}")
         again.workspace = workspace
         assert {name: again.query(sql) for name, sql in DERIVED.items()} == undisturbed.tables
         assert published_bytes(workspace) == undisturbed.after

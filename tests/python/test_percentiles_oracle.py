@@ -1,7 +1,6 @@
 """Percentiles against oracles that share nothing with the models: scipy, and a naive count over thousands of small histories."""
 
 import json
-import math
 import random
 import shutil
 from collections import defaultdict
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
-from scipy.stats import norm, percentileofscore
+from scipy.stats import percentileofscore
 
 from tests.python.conftest import Row, Workshop, asset, project_with_seeds
 
@@ -40,21 +39,6 @@ def test_percentiles_equal_scipy_for_every_row_of_the_sample(method: str, kind: 
         of_window = [row for row in rows if (row[0], row[1]) == key]
         expected = percentileofscore(window, [row[3] for row in of_window], kind=kind)
         assert [row[4] for row in of_window] == pytest.approx(list(expected), abs=1e-9)
-
-
-def test_normal_method_equals_the_normal_distribution_of_its_window(workshop: Workshop) -> None:
-    chance = random.Random(5)
-    for number in range(1, 4):
-        workshop.deliver(number, [asset(f"{number}-{i}", chance.gauss(0.4, 0.2), "Hair care") for i in range(40)])
-    workshop.deliver(3, [asset("only", 0.5, "Clothing"), asset("far", 30.0, "Hair care"), asset("low", -20.0, "Hair care")])
-    workshop.build(percentiles_method="normal")
-    rows = workshop.query(HISTORY)
-    for (_, industry), window in windows_of(rows).items():
-        mean = math.fsum(window) / len(window)
-        deviation = math.sqrt(math.fsum((score - mean) ** 2 for score in window) / len(window))
-        for row in [row for row in rows if row[1] == industry]:
-            expected = 100 * norm.cdf((row[3] - mean) / deviation) if deviation else 50.0
-            assert row[4] == pytest.approx(expected, abs=1e-9)
 
 
 KINDS = ["spread", "all tied", "one asset", "missing", "empty", "huge", "tiny", "few values"]

@@ -202,7 +202,7 @@ def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
     table: Server, workshop: Workshop, tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CALLSHEET_HOME", str(home := tmp_path / "home"))
-    arguments = ("--at-once", "--from-postgres", dsn(table.folder))
+    arguments = ("--from-postgres", dsn(table.folder))
     table.sql(
         "insert into scores select 'b' || b || '_' || i, (i * 7 + b) % 40 / 40.0, 'Hair care', b "
         "from generate_series(1, 40) i, (values (1), (2), (4)) v (b)"

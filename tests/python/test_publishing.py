@@ -257,7 +257,7 @@ def test_another_home_is_the_only_place_written_to(
     monkeypatch.chdir(tmp_path)
     others = [*sample_workspace.home.rglob("*"), *(PROJECT / "data").glob("*"), *PROJECT.glob("*")]
     before = {path: path.stat().st_mtime_ns for path in others}
-    assert run_script("load_batches", "--at-once", "--through", 3).code == 0
+    assert run_script("load_batches", "--through", 3).code == 0
     assert run_script("publish").code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     assert sorted(path.name for path in home.iterdir()) == ["data", "logs", "target"]

@@ -5,10 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from callsheet.resonance.slates.briefs import FIELDS, Availability, Brief, Known, Role, parse_brief
+from callsheet.resonance.slates.briefs import FIELDS, Availability, Brief, BriefVocabulary, Role, parse_brief
 from callsheet.runtime.errors import UnusableInputError
 
-KNOWN = Known(
+KNOWN = BriefVocabulary(
     genres=("action", "comedy", "science_fiction", "thriller"),
     first_year=1990,
     last_year=2010,
@@ -20,7 +20,7 @@ PLAIN: dict[str, Any] = {"year": "2006", "budget": "20", "genres": "Action,Thril
 
 def test_a_plain_brief_has_the_defaults_of_the_house() -> None:
     assert parse_brief(PLAIN, KNOWN) == Brief(2006, 20_000_000.0, ("action", "thriller"), label="2006 action thriller 20m")
-    assert parse_brief(PLAIN, KNOWN).cast == (Role("lead", 1),)
+    assert parse_brief(PLAIN, KNOWN).roles_to_fill == (Role("lead", 1),)
 
 
 def test_every_field_is_read_and_written_back_to_the_same_brief() -> None:
@@ -63,7 +63,7 @@ def test_every_field_is_read_and_written_back_to_the_same_brief() -> None:
 
 def test_a_bill_order_beside_roles_is_a_role_of_its_own() -> None:
     def roles(**fields: Any) -> tuple[Role, ...]:
-        return parse_brief(PLAIN | fields, KNOWN).cast
+        return parse_brief(PLAIN | fields, KNOWN).roles_to_fill
 
     assert roles(bill_order=3) == (Role("billing 3", 3),)
     assert roles(bill_order=1, roles="Villain:2") == (Role("lead", 1), Role("Villain", 2))

@@ -43,7 +43,7 @@ def test_a_year_with_one_film_has_no_auroc_and_a_brier_score(lonely: FilmWorkspa
 )
 def test_a_cutoff_outside_the_data_trains_what_it_can_and_says_so(lonely: FilmWorkspace, cutoff: int, empty: set[str]) -> None:
     lonely.build("--select", "resonance", resonance_train_cutoff_year=cutoff, **FEW)
-    alerts = lonely.rows("select subject, message from intermediate.int_resonance__data_alerts where kind = 'split empty'")
+    alerts = lonely.rows("select subject, message from intermediate.int_resonance__check_data where kind = 'split empty'")
     assert {subject for subject, _ in alerts} == empty
     assert all(f"choose another resonance_train_cutoff_year than {cutoff}" in message for _, message in alerts)
     heads = lonely.rows(f"select count(*) from intermediate.int_resonance__fit where {HEADS}")

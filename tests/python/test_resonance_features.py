@@ -4,15 +4,15 @@ import math
 from statistics import mean, pstdev
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from callsheet.resonance.films.world import Recipe, make_world
-from callsheet.resonance.training.evaluation import credits_of
-from callsheet.resonance.training.training import Rows
+from callsheet.resonance.training.rows import Rows
 from callsheet.runtime.errors import CallsheetError
 from scipy.stats import spearmanr
 
-from tests.python.film_workspace import FilmWorkspace
+from tests.python.film_workspace import QUARANTINED, FilmWorkspace
 
 M = 1_000_000
 
@@ -109,7 +109,7 @@ def test_every_feature_is_what_the_films_before_it_say(hand: FilmWorkspace) -> N
     affinities = {name for name in got if name.endswith("_aff")}
     assert len(affinities) == 18
     assert set(H_ANN) | affinities | {name for name in got if name.startswith("genre_")} >= set(
-        hand.table("int_resonance__feature_contract")["feature"]
+        hand.table("feature_contract", "resonance")["feature"]
     ) & set(got)
 
 
@@ -142,7 +142,7 @@ def test_a_film_without_resonance_counts_as_a_credit(hand: FilmWorkspace) -> Non
 
 
 def test_labels_come_from_the_fit_years(hand: FilmWorkspace) -> None:
-    thresholds = hand.table("int_resonance__label_thresholds")
+    thresholds = hand.table("label_thresholds", "resonance")
     # Fit films A B C E F: -.3 -.1 .4 .5 1.0. Budgets 10 20 20 25 40: edges 14 18 20 20 20 22 24 28 34.
     assert row(thresholds, label="high_resonance")["threshold"] == pytest.approx(0.5)
     peers = {int(bin_): (None if pd.isna(t) else round(t, 9), n) for bin_, t, n in
@@ -170,25 +170,25 @@ def test_director_features_are_those_of_the_director(hand: FilmWorkspace) -> Non
 
 
 def test_every_year_after_a_first_film_has_a_state(hand: FilmWorkspace) -> None:
-    states = hand.table("int_resonance__person_states").query("person_id == 'bob' and job == 'cast'").sort_values("as_of_year")
+    states = hand.table("person_states", "resonance").query("person_id == 'bob' and job == 'cast'").sort_values("as_of_year")
     assert states["as_of_year"].tolist() == [2001, 2002, 2003, 2004, 2005, 2006, 2007]
     assert states["credit_count"].tolist() == [1, 2, 2, 3, 4, 4, 4]
     assert states["recent_credit_count"].tolist() == [1, 2, 2, 2, 2, 2, 1]
     assert states["last_year"].tolist() == [2000, 2001, 2001, 2003, 2004, 2004, 2004]
     assert states["last_three_mean"].round(9).tolist() == [0.5, 0.75, 0.75, 0.4, round(0.1 / 3, 9), round(0.1 / 3, 9), round(0.1 / 3, 9)]
-    pairs = hand.table("int_resonance__pair_states").query("person_id == 'bob' and director_id == 'dana'").sort_values("as_of_year")
+    pairs = hand.table("pair_states", "resonance").query("person_id == 'bob' and director_id == 'dana'").sort_values("as_of_year")
     assert pairs[["as_of_year", "until_year", "film_count"]].to_numpy().tolist() == [[2001, 2001, 1], [2002, 2007, 2]]
 
 
 def test_the_casting_head_reads_films_as_they_are(hand: FilmWorkspace) -> None:
     """Genres are the 18 of the list: features whose names begin alike (genre_mean, genre_count) are none."""
-    contract = hand.table("int_resonance__feature_contract").query("head == 'actor'").sort_values("position")
-    films = credits_of(Rows.of(hand.table("int_resonance__features"), contract["feature"].tolist()))
-    assert films.film_year.tolist() == [2000, 2000, 2001, 2001, 2002, 2003, 2004, 2005, 2006]
-    assert (films.film_genres.shape, films.film_genres.sum(axis=1).tolist()) == ((9, 18), [1, 1, 2, 1, 2, 1, 1, 1, 0])
-    assert films.film_decile.tolist() == [0, 0, 10, 0, 6, 8, 7, 1, 10]
-    assert films.credit_billing.tolist() == [1, 2, 1, 1, 2, 3, 1, 1, 2, 1, 1, 2, 3, 1, 2, 3, 1]
-    assert films.has_outcome.tolist() == [True] * 3 + [False] + [True] * 5
+    contract = hand.table("feature_contract", "resonance").query("head == 'actor'").sort_values("position")
+    films = Rows.of(hand.table("int_resonance__features"), contract["feature"].tolist()).filmography()
+    assert films.year.tolist() == [2000, 2000, 2001, 2001, 2002, 2003, 2004, 2005, 2006]
+    assert (films.genres.shape, films.genres.sum(axis=1).tolist()) == ((9, 18), [1, 1, 2, 1, 2, 1, 1, 1, 0])
+    assert np.nan_to_num(films.decile).tolist() == [0, 0, 10, 0, 6, 8, 7, 1, 10]
+    assert films.acting.billing.tolist() == [1, 2, 1, 1, 2, 3, 1, 1, 2, 1, 1, 2, 3, 1, 2, 3, 1]
+    assert np.isnan(films.resonance).tolist() == [False] * 3 + [True] + [False] * 5
 
 
 def test_nothing_before_the_first_year(hand: FilmWorkspace) -> None:
@@ -200,18 +200,18 @@ def test_nothing_before_the_first_year(hand: FilmWorkspace) -> None:
 def test_a_cutoff_outside_the_data_is_told_in_a_sentence(hand: FilmWorkspace) -> None:
     narrow = (
         "--select",
-        "int_resonance__data_alerts",
-        "int_resonance__label_thresholds",
+        "int_resonance__check_data",
+        "label_thresholds",
         "int_resonance__films",
         "int_resonance__features",
     )
     try:
         hand.build(*narrow, resonance_train_cutoff_year=2030)
-        messages = dict(hand.rows("select subject, message from intermediate.int_resonance__data_alerts where kind = 'split empty'"))
+        messages = dict(hand.rows("select subject, message from intermediate.int_resonance__check_data where kind = 'split empty'"))
         assert set(messages) == {"validation", "holdout"}
         assert "films from 2000 to 2006, choose another resonance_train_cutoff_year than 2030" in messages["holdout"]
         hand.build(*narrow, resonance_train_cutoff_year=1990)
-        messages = dict(hand.rows("select subject, message from intermediate.int_resonance__data_alerts where kind = 'split empty'"))
+        messages = dict(hand.rows("select subject, message from intermediate.int_resonance__check_data where kind = 'split empty'"))
         assert set(messages) == {"fit", "validation"}
         assert hand.rows("select count(high_resonance), count(over_budget_peer), count(*) from intermediate.int_resonance__features") == [
             (0, 0, 17)
@@ -264,8 +264,8 @@ def test_resonance_is_measured_against_the_three_years_before(
 def test_planted_effects_are_found_again(tmp_path_factory: pytest.TempPathFactory) -> None:
     """In a world of 2,000 films, where people have as many roles as in the sample."""
     world = make_world(5, Recipe(films=2000, actors=1300, directors=260, dirt=False))
-    workspace = FilmWorkspace(tmp_path_factory.mktemp("planted")).land_world(world).build("--select", "+int_resonance__person_states")
-    states = workspace.table("int_resonance__person_states").query("as_of_year == 2010 and resonance_count >= 3")
+    workspace = FilmWorkspace(tmp_path_factory.mktemp("planted")).land_world(world).build("--select", "+person_states")
+    states = workspace.table("person_states", "resonance").query("as_of_year == 2010 and resonance_count >= 3")
     names = world.people.assign(key=world.people["name"].str.lower()).set_index("key")["person_id"]
     states = states.assign(person_id=names.reindex(states["person_id"]).to_numpy()).merge(world.truth_people, on=["person_id", "job"])
     found = {job: spearmanr(of_job["resonance_mean"], of_job["effect"]).statistic for job, of_job in states.groupby("job")}
@@ -277,9 +277,10 @@ def test_films_without_any_use_end_in_a_sentence(tmp_path_factory: pytest.TempPa
     """No kept film at all: empty tables and an alert, no error and no silent zero."""
     rows = [{"title_id": "x", "actor": "ann", "year": "", "budget": 5}, {"title_id": "", "actor": "bob", "year": 2000, "budget": 5}]
     workspace = FilmWorkspace(tmp_path_factory.mktemp("empty")).land_rows(rows).build()
-    alerts = dict(workspace.rows("select kind, message from intermediate.int_resonance__data_alerts"))
+    alerts = dict(workspace.rows("select kind, message from intermediate.int_resonance__check_data"))
     assert alerts["nothing to learn from"].startswith("No film was kept: operations.quarantine says why")
     assert workspace.rows("select count(*) from intermediate.int_resonance__features") == [(0,)]
-    assert workspace.rows("select reject_reason, count(*) from intermediate.int_resonance__quarantined group by all order by all") == [
-        ("brief_unusable", 3), ("film_id_missing", 1), ("film_unknown", 2), ("year_unknown", 1),
+    assert workspace.rows("select distinct reject_reason from intermediate.int_resonance__judge_briefs") == [("brief_unusable",)]
+    assert workspace.rows(f"select reject_reason, count(*) from {QUARANTINED} group by all order by all") == [
+        ("film_id_missing", 1), ("film_unknown", 2), ("year_unknown", 1),
     ]  # fmt: skip

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.text import repair_text
 from callsheet.workspace import Workspace
 
 from tests.python.conftest import Outcome
-from tests.python.film_workspace import FilmWorkspace
+from tests.python.film_workspace import QUARANTINED, FilmWorkspace
 
 FIXTURES = Path(__file__).parent / "fixtures" / "resonance"
 FLAT_HEADER = "id,original_title,release_date,release_year,budget,revenue,vote_average,vote_count,genres,cast,director\n"
@@ -29,8 +29,8 @@ def fetched(workspace: FilmWorkspace, sql: str) -> list[tuple[Any, ...]]:
 def dirty(tmp_path_factory: pytest.TempPathFactory) -> FilmWorkspace:
     """Land and judge the flat export that has one line for each rule."""
     workspace = FilmWorkspace(tmp_path_factory.mktemp("dirty"))
-    land(workspace.workspace, Request("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
-    return workspace.build("--select", "+int_resonance__quarantined", "stg_resonance__people", "+int_resonance__rate_films")
+    land(workspace.workspace, ImportRequest("tmdb-flat", (FIXTURES / "tmdb_flat_dirty.csv",)))
+    return workspace.build("--select", "+int_resonance__rate_films", "+int_resonance__judge_credits")
 
 
 def test_each_film_line_has_its_verdict(dirty: FilmWorkspace) -> None:
@@ -72,20 +72,19 @@ def test_each_credit_has_its_verdict_and_nothing_is_lost(dirty: FilmWorkspace) -
             for name in (
                 f"imported.{table}",
                 f"intermediate.int_resonance__judge_{table}",
-                f"intermediate.int_resonance__quarantined "
-                f"where reject_reason <> 'brief_unusable' and file_name {'not ' if table == 'films' else ''}like '%:%'",
+                f"{QUARANTINED} where file_name {'not ' if table == 'films' else ''}like '%:%'",
             )
         )
         kept = dirty.rows(f"select count(*) from intermediate.int_resonance__judge_{table} where reject_reason is null")[0][0]
         assert landed == judged == kept + quarantined
-    assert fetched(dirty, "select person_name from staging.stg_resonance__people") == [
+    assert fetched(dirty, "select distinct person_name from staging.stg_resonance__credits where person_id is not null") == [
         ('Ada Moor',), ('Ben Orr',), ('Cleo Page',), ('Dov Reis',), ('Karlheinz Böhm',), ('Zoë "Z" Ash',),
     ]  # fmt: skip
 
 
 def test_the_pair_of_tmdb_is_read_from_its_json(tmp_path: Path) -> None:
     workspace = FilmWorkspace(tmp_path)
-    notes = land(workspace.workspace, Request("tmdb", (FIXTURES / "tmdb",)))
+    notes = land(workspace.workspace, ImportRequest("tmdb", (FIXTURES / "tmdb",)))
     assert notes == ["cast is no JSON in 1 lines of credits.csv: those films have none of it."]
     assert fetched(workspace, "select film_id, title, release_date, budget, revenue, rating, vote_count, genres from imported.films") == [
         ("101", "Blue Moon", "2001-12-10", "237000000", "2787965087", "7.2", "11800", "Action|Science Fiction"),
@@ -109,7 +108,7 @@ def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
     if not with_money:
         (folder / "money.csv").unlink()
     workspace = FilmWorkspace(tmp_path)
-    notes = land(workspace.workspace, Request("imdb", (folder,)))
+    notes = land(workspace.workspace, ImportRequest("imdb", (folder,)))
     money = ("1000000", "5000000") if with_money else (None, None)
     assert fetched(workspace, "select film_id, title, release_year, budget, revenue, rating, vote_count, genres from imported.films") == [
         ("tt001", 'The "Quoted One', "2001", *money, "7.1", "100", "Drama|Sci-Fi"),
@@ -131,14 +130,14 @@ def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
 
 def test_the_long_table_keeps_its_resonance_and_tells_conflicts(tmp_path: Path) -> None:
     workspace = FilmWorkspace(tmp_path)
-    land(workspace.workspace, Request("long", (FIXTURES / "long.csv",)))
-    workspace.build("--select", "+int_resonance__rate_films")
+    land(workspace.workspace, ImportRequest("long", (FIXTURES / "long.csv",)))
+    workspace.build("--select", "+film_results")
     films = (
         "select film_id, position, reject_reason, supplied_resonance, budget_usd from intermediate.int_resonance__judge_films order by all"
     )
     assert workspace.rows(films) == [("L1", 1, None, 0.25, 5e6), ("L2", 3, None, -1.5, None), ("L2", 4, "conflict", -1.4, None)]
-    rated = "select film_id, resonance_nano, director_id, genres from intermediate.int_resonance__rate_films order by all"
-    assert workspace.rows(rated) == [("L1", 250_000_000, "cleo page", ["action"]), ("L2", -1_500_000_000, "cleo page", ["science_fiction"])]
+    rated = "select film_id, resonance, director_id, genres from resonance.film_results order by all"
+    assert workspace.rows(rated) == [("L1", 0.25, "cleo page", ["action"]), ("L2", -1.5, "cleo page", ["science_fiction"])]
     cast = "select film_id, person_id, bill_order from intermediate.int_resonance__judge_credits where job = 'cast' order by all"
     assert workspace.rows(cast) == [("L1", "ada moor", 1), ("L1", "ben orr", 2), ("L2", "ada moor", 2), ("L2", "ben orr", 1)]
 
@@ -151,7 +150,7 @@ def test_gzip_byte_order_mark_and_windows_letters_are_read(tmp_path: Path) -> No
     ends = []
     for path in (plain, windows):
         workspace = FilmWorkspace(tmp_path / path.name.replace(".", "_"))
-        notes = land(workspace.workspace, Request("tmdb-flat", (path,)))
+        notes = land(workspace.workspace, ImportRequest("tmdb-flat", (path,)))
         assert notes == (
             [f"{path.name} is not UTF-8 and was read as Windows-1252: look at the names with accents."] if path == windows else []
         )
@@ -174,7 +173,7 @@ def test_the_script_reports_and_the_same_files_again_change_nothing(tmp_path: Pa
     workspace = FilmWorkspace(tmp_path)
     workspace.workspace = Workspace(tmp_path / "own", database)
     landed = [fetched(workspace, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")]
-    land(workspace.workspace, Request("tmdb-flat", (source,)))
+    land(workspace.workspace, ImportRequest("tmdb-flat", (source,)))
     assert [fetched(workspace, f"select * exclude (imported_at) from imported.{table}") for table in ("films", "imports")] == landed
     other = run_script("import_films", "--format", "long", "--input", FIXTURES / "long.csv", "--database", database)
     assert other.code == 2

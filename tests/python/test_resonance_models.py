@@ -24,12 +24,15 @@ from callsheet.resonance.training.calibration import (
     logit,
     sigmoid,
 )
-from callsheet.resonance.training.casting import TERMS, CastingHead, Credits, best, fit_casting, histories, terms, with_budget
+from callsheet.resonance.training.casting_head import NEGATIVES, TERMS, CastingHead, best, draw, fit_casting, histories, terms, with_budget
+from callsheet.resonance.training.filmography import Filmography, Roles
+from callsheet.resonance.training.fitting import learnt_from
 from callsheet.resonance.training.heads import BLEND, Head, fit_head, fit_heads
 from callsheet.resonance.training.measures import FilmBootstrap, Interval, Weights
 from callsheet.resonance.training.members import BOOSTING, FOREST, LOGISTIC, NODE, Line, Trees
 from callsheet.resonance.training.retrieval import measure_retrieval
-from callsheet.resonance.training.training import Rows, Settings, learnt_from
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import Settings
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
 from sklearn.isotonic import IsotonicRegression
@@ -288,17 +291,16 @@ def test_curves_survive_storing() -> None:
     assert artefacts.load_curves(content, artefacts.sha256(content), "curves") == (curves, Cycle(11.0, 0.25, -0.5), 0.35, 0.25)
 
 
-def small_world() -> Credits:
+def small_world() -> Filmography:
     """Return three films: 0 in 2000 (actors 0, 1), 1 in 2001 (0, 2), 2 in 2002 (1, 2, 3); one genre, one director, growing budgets."""
-    return Credits(
-        film_year=np.array([2000, 2001, 2002]),
-        film_genres=np.ones((3, 1)),
-        film_budget=np.array([1e6, 2e6, 4e6]),
-        film_director=np.array([0, 0, 0]),
-        film_resonance=np.array([0.5, np.nan, 1.0]),
-        credit_film=np.array([0, 0, 1, 1, 2, 2, 2]),
-        credit_person=np.array([0, 1, 0, 2, 1, 2, 3]),
-        person_count=4,
+    return Filmography.of_roles(
+        year=np.array([2000, 2001, 2002]),
+        genres=np.ones((3, 1)),
+        budget=np.array([1e6, 2e6, 4e6]),
+        director=np.array([0, 0, 0]),
+        resonance=np.array([0.5, np.nan, 1.0]),
+        acting=Roles(np.array([0, 0, 1, 1, 2, 2, 2]), np.array([0, 1, 0, 2, 1, 2, 3])),
+        people=4,
     )
 
 
@@ -362,7 +364,7 @@ def test_the_casting_head_learns_who_is_cast_and_needs_no_director_for_it() -> N
     directors = np.tile(np.arange(12), 10)
     casts = np.concatenate([4 * director + chance.choice(4, 3, replace=False) for director in directors])
     nothing = np.full(120, np.nan)
-    data = Credits(years, np.ones((120, 1)), nothing, directors, nothing, np.repeat(np.arange(120), 3), casts, 60)
+    data = Filmography.of_roles(years, np.ones((120, 1)), nothing, directors, nothing, Roles(np.repeat(np.arange(120), 3), casts), 60)
     head = fit_casting(data, 1999, np.random.default_rng(13))
     assert head is not None and fit_casting(data, 1989, np.random.default_rng(13)) is None
     (history,) = histories(data, [2000])
@@ -380,9 +382,29 @@ def test_a_history_shorter_than_what_the_casting_head_looks_back_on_is_learnt_fr
     """Before its first year nobody has worked with any director: that year teaches nothing, the others do."""
     year, cast = np.repeat([2000, 2001, 2002], 4), np.tile([0, 1, 2, 3, 0, 1, 4, 5], 6)[:24]
     nothing = np.full(12, np.nan)
-    data = Credits(year, np.ones((12, 1)), nothing, np.zeros(12, dtype=np.int64), nothing, np.repeat(np.arange(12), 2), cast, 6)
+    nobody, acting = np.zeros(12, dtype=np.int64), Roles(np.repeat(np.arange(12), 2), cast)
+    data = Filmography.of_roles(year, np.ones((12, 1)), nothing, nobody, nothing, acting, 6)
     assert fit_casting(data, 2002, np.random.default_rng(1)) is not None
     assert fit_casting(data, 2000, np.random.default_rng(1)) is None
+
+
+def test_drawn_actors_stand_for_all_who_were_not_cast() -> None:
+    """Of 3,000 actors the first hundred have ten roles each: they are drawn more often, and count for less each time."""
+    person = np.concatenate([np.repeat(np.arange(100), 10), np.arange(100, 3000)])
+    roles = Roles(np.arange(len(person)), person)
+    nothing = np.full(len(person), np.nan)
+    data = Filmography.of_roles(
+        np.full(len(person), 2000), np.ones((len(person), 1)), nothing, np.zeros(len(person), dtype=np.int64), nothing, roles, 3000
+    )
+    (history,) = histories(data, [2001])
+    chance, cast = np.random.default_rng(15), np.array([3, 2500])
+    drawn = [draw(history, cast, chance) for _ in range(200)]
+    assert all(is_cast.sum() == 2 and (count[is_cast] == 1).all() for _, is_cast, count in drawn)
+    busy = np.mean([count[(people < 100)].sum() for people, _, count in drawn])
+    others = np.mean([count[(people >= 100)].sum() for people, _, count in drawn])
+    assert busy == pytest.approx(100, rel=0.05)
+    assert others == pytest.approx(2900, rel=0.05)
+    assert np.mean([len(people) for people, _, _ in drawn]) < 1.1 * NEGATIVES
 
 
 def test_the_best_are_those_of_a_whole_sort_ties_by_place() -> None:
@@ -405,9 +427,9 @@ def test_draws_of_films_are_draws_of_their_rows() -> None:
     film, counts = np.repeat(np.arange(40), 3), np.random.default_rng(16).integers(0, 4, (5, 40)).astype(float)
     for measure in (measures.auroc, measures.average_precision, measures.brier, measures.ece):
         drawn = measure(truth, probability, Weights(counts, film))
-        for draw, times in enumerate(counts):
+        for number, times in enumerate(counts):
             rows = np.repeat(np.arange(120), times[film].astype(int))
-            assert drawn[draw] == pytest.approx(measure(truth[rows], probability[rows], Weights.even(len(rows)))[0], abs=1e-12)
+            assert drawn[number] == pytest.approx(measure(truth[rows], probability[rows], Weights.even(len(rows)))[0], abs=1e-12)
     assert measures.auroc(truth, probability, Weights(np.zeros((1, 40)), film)).tolist() == pytest.approx([np.nan], nan_ok=True)
 
 
@@ -430,7 +452,7 @@ def test_above_the_limit_heads_learn_from_whole_films_drawn_by_seed_and_below_it
     assert 135 <= len(some) <= 150 and (some.frame.groupby("film_id").size() == 3).all()
     assert some.frame.equals(rows.at_most(150, 7).frame) and not some.frame.equals(rows.at_most(150, 8).frame)
     assert set(rows.at_most(60, 7).films) < set(some.films)
-    settings = Settings.read(json.dumps({"vars": dict.fromkeys(Settings.__dataclass_fields__, 1) | {"fit_rows_limit": 120}}))
+    settings = Settings.read(json.dumps({"vars": dict.fromkeys(Settings.model_fields, 1) | {"fit_rows_limit": 120}}))
     assert (
         len(learnt_from("high_resonance", rows, settings))
         <= 120

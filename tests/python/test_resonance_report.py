@@ -16,7 +16,7 @@ import duckdb
 import jsonschema
 import pytest
 from callsheet.resonance.reports import slate_plots
-from callsheet.resonance.reports.recommending import Request
+from callsheet.resonance.reports.recommending import SlateRequest
 from callsheet.resonance.reports.recommending import run as run_request
 from callsheet.runtime.errors import CallsheetError
 from callsheet.runtime.publish import publish
@@ -321,7 +321,7 @@ def test_a_full_disk_leaves_no_half_of_a_folder(home: Path, monkeypatch: pytest.
     monkeypatch.setattr(slate_plots, "draw", fail)
     before = set((home / "data" / "reports").iterdir())
     with pytest.raises(CallsheetError, match="No space is left on the disk"):
-        run_request(Workspace.find(), Request({"year": 2006, "genres": "drama", "top": 3}), print, only_check=False)
+        run_request(Workspace.find(), SlateRequest({"year": 2006, "genres": "drama", "top": 3}), print, only_check=False)
     assert set((home / "data" / "reports").iterdir()) == before
 
 

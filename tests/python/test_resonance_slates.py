@@ -15,16 +15,17 @@ import pandas as pd
 import pytest
 from callsheet.resonance.films.world import Recipe, World, grown, make_world
 from callsheet.resonance.slates import reasons
-from callsheet.resonance.slates.briefing import judge_briefs
+from callsheet.resonance.slates.answer_briefs import judge_briefs
 from callsheet.resonance.slates.briefs import Availability, Brief, Filters, Role, parse_brief
 from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.make_slate import Slate, explain, recommend
 from callsheet.resonance.slates.rules import NEAR_DUPLICATE
 from callsheet.resonance.slates.scoring import Scorer
-from callsheet.resonance.slates.slates import Slate, explain, recommend
 from callsheet.resonance.training.adjustments import Cycle
 from callsheet.resonance.training.artefacts import ArtefactError
 from callsheet.resonance.training.calibration import fit_platt, logit, sigmoid, with_errors
-from callsheet.resonance.training.features import NOBODY, Film, actor_rows, director_rows
+from callsheet.resonance.training.features import Film, actor_rows, director_rows
+from callsheet.resonance.training.filmography import NOBODY
 from callsheet.runtime.errors import UnusableInputError
 from callsheet.workspace import Workspace
 
@@ -34,7 +35,7 @@ YEAR = 2006
 PENALTIES = ("bfd_penalty", "cadence_penalty", "history_penalty")
 SERVING = (
     "--select", "+model_artefacts", "+film_results", "+casts", "+person_states", "+year_states", "+feature_contract",
-    "+int_resonance__quarantined",
+    "+int_resonance__judge_briefs",
 )  # fmt: skip
 
 
@@ -63,9 +64,9 @@ def test_every_row_of_every_past_film_is_served_as_it_was_trained_on(sample: Cat
     for _, rows in trained.groupby("film_id"):
         one = rows.iloc[0]
         genres = tuple(one["genres"]) if isinstance(one["genres"], np.ndarray) else None
-        director = sample.code(one["first_director"]) if isinstance(one["first_director"], str) else NOBODY
+        director = sample.people.code(one["first_director"]) if isinstance(one["first_director"], str) else NOBODY
         film = Film(float(one["budget_usd"]) if pd.notna(one["budget_usd"]) else float("nan"), genres, director, 11.0)
-        people, past = np.array([sample.code(person) for person in rows[key]]), sample.past(int(one["film_year"]))
+        people, past = np.array([sample.people.code(person) for person in rows[key]]), sample.past(int(one["film_year"]))
         if head == "actor":
             served = actor_rows(past, film, rows["bill_order"].to_numpy(dtype=np.int64), people, contract)
         else:
@@ -137,7 +138,7 @@ def test_films_of_the_briefs_year_and_later_change_no_byte_of_its_slate(
     catalogue = Catalogue.open(workspace.workspace.database)
     past = catalogue.past(YEAR)
     credits = past.directors.at("credit_count", past.directors.codes)
-    director = catalogue.person_ids[past.directors.codes[int(np.argmax(credits))]] if has_director else None
+    director = catalogue.people.ids[past.directors.codes[int(np.argmax(credits))]] if has_director else None
     ours, theirs = (
         everything(recommend(known, asked(known, director=director, roles="Lead:1,Friend:3"))) for known in (catalogue, other_future)
     )
@@ -166,11 +167,11 @@ class Planted:
             for year in (2005, 2007, 2009)
             for genre in GENRES
         }
-        return cls(catalogue, np.array([effects[person] for person in catalogue.person_ids]), by_genre)
+        return cls(catalogue, np.array([effects[person] for person in catalogue.people.ids]), by_genre)
 
     def codes(self, slate: Slate) -> np.ndarray:
         """Return the actors of a slate."""
-        return np.array([self.catalogue.code(row["person_id"]) for row in slate.rows])
+        return np.array([self.catalogue.people.code(row["person_id"]) for row in slate.rows])
 
     def precisions(self) -> tuple[np.ndarray, np.ndarray]:
         """Return, for each brief, the share of the truly best among the slate's ten and among the ten most popular.
@@ -182,8 +183,8 @@ class Planted:
             past = self.catalogue.past(year)
             active = past.actors.codes[year - past.actors.at("last_year", past.actors.codes) <= 5]
             best = self.truth >= np.quantile(self.truth[active], 0.9)
-            recent = past.films.year[past.films.casts.film]
-            roles = np.bincount(past.films.casts.person, 0.5 ** ((year - recent) / 4.0), minlength=past.people)
+            recent = past.films.year[past.films.acting.film]
+            roles = np.bincount(past.films.acting.person, 0.5 ** ((year - recent) / 4.0), minlength=past.people)
             ours.append(best[self.codes(slate)].mean())
             popular.append(best[np.argsort(-roles, kind="stable")[:10]].mean())
         return np.array(ours), np.array(popular)
@@ -246,7 +247,7 @@ def test_the_director_brings_in_the_company_and_a_good_director_better_chances(o
     known, chances = [], []
     for director in busy[np.argsort(of_sample.truth[busy])].tolist():
         company = past.pairs(director)[0] > 0
-        slate = recommend(catalogue, asked(catalogue, director=catalogue.person_ids[director]))
+        slate = recommend(catalogue, asked(catalogue, director=catalogue.people.ids[director]))
         known.append([company[of_sample.codes(slate)].sum(), company[without].sum()])
         chances.append(float(np.mean([row["p_base"] for row in slate.rows])))
     assert np.sum(known, axis=0)[0] > np.sum(known, axis=0)[1]
@@ -260,7 +261,7 @@ def test_the_budget_brings_in_those_who_work_at_it_and_raises_the_chances(of_sam
     assert np.mean([row["p_base"] for row in slates[150].rows]) > np.mean([row["p_base"] for row in slates[3].rows])
     place = catalogue.actor_features.index("bfd")
     for budget in slates:
-        scorer = Scorer(catalogue, asked(catalogue, budget=budget))
+        scorer = Scorer(catalogue.view(YEAR), asked(catalogue, budget=budget))
         distance = {whose: np.nanmean(scorer.rows(1, of_sample.codes(slate))[:, place]) for whose, slate in slates.items()}
         assert distance[budget] == min(distance.values())
 
@@ -270,8 +271,6 @@ def test_a_brief_that_the_data_cannot_answer_is_quarantined_and_the_others_are_k
     assert [number for number, reason, _ in judged if reason is None] == [1, 3]
     assert judged[1][:2] == (2, "brief_unusable")
     assert "There is no director 'Trayn Stelvenquear' in the data" in judged[1][2]
-    found = workspace.rows("select position, reject_reason from intermediate.int_resonance__quarantined where file_name = 'briefs.csv'")
-    assert found == [(2, "brief_unusable")]
 
 
 def test_briefs_are_judged_by_the_form_that_everybody_fills_in() -> None:
@@ -305,19 +304,19 @@ def changed_copy(workspace: Workspace, folder: Path, sql: str) -> Catalogue:
     return Catalogue.open(folder / "copy.duckdb")
 
 
-HISTORY = "intermediate.int_resonance__artefact_history"
+ARTEFACTS = "resonance.model_artefacts"
 
 
 def test_a_tampered_model_is_refused(sample_workspace: Workspace, tmp_path: Path) -> None:
     copy = changed_copy(
-        sample_workspace, tmp_path, f"update {HISTORY} set content = content || '\\x00'::blob where name = 'training_means'"
+        sample_workspace, tmp_path, f"update {ARTEFACTS} set content = content || '\\x00'::blob where name = 'training_means'"
     )
     with pytest.raises(ArtefactError, match=r"The artefact high_resonance/training_means has the checksum .* it was changed\."):
         recommend(copy, asked(copy))
 
 
 def test_a_model_of_other_features_is_refused(sample_workspace: Workspace, tmp_path: Path) -> None:
-    copy = changed_copy(sample_workspace, tmp_path, f"update {HISTORY} set contract_hash = repeat('0', 64)")
+    copy = changed_copy(sample_workspace, tmp_path, f"update {ARTEFACTS} set contract_hash = repeat('0', 64)")
     with pytest.raises(
         UnusableInputError, match=r"was trained on other features than those published .* build resonance and publish again"
     ):
@@ -333,7 +332,7 @@ def test_a_year_that_a_model_was_trained_on_is_answered_by_an_earlier_run_only(
         UnusableInputError, match=r"No model was trained on films before 1998 alone: build with resonance_train_cutoff_year 1997"
     ):
         recommend(sample, replace(asked(sample), year=1998))
-    earlier = f"insert into {HISTORY} select 'earlier', 0, 1996, * exclude (model_run_id, run_no, train_cutoff_year) from {HISTORY}"
+    earlier = f"insert into {ARTEFACTS} select 'earlier', 0, 1996, * exclude (model_run_id, run_no, train_cutoff_year) from {ARTEFACTS}"
     copy = changed_copy(sample_workspace, tmp_path, earlier)
     assert copy.known.first_year == 1997
     assert copy.served(1998).run_id == "earlier" and copy.served(2006).run_id == sample.served(2006).run_id != "earlier"
@@ -348,15 +347,15 @@ def slate(sample: Catalogue) -> Slate:
 
 
 def test_deltas_equal_an_unbatched_computation(sample: Catalogue, slate: Slate) -> None:
-    scorer = Scorer(sample, slate.brief)
+    scorer = Scorer(sample.view(slate.brief.year), slate.brief)
     told = {(row["role"], row["person_id"], row["feature"]): row for row in slate.reasons}
     assert len(told) == len(slate.reasons) == len(slate.rows) * len(sample.actor_features)
     for row in slate.rows[::4]:
-        code = np.array([sample.code(row["person_id"])])
+        code = np.array([sample.people.code(row["person_id"])])
         own = scorer.rows(row["bill_order"], code)
         assert scorer.judge(code, own).p_high[0] == pytest.approx(row["p_high"], abs=1e-12)
         for place, feature in enumerate(sample.actor_features):
-            mean, found = scorer.served.means.get(feature), told[row["role"], row["person_id"], feature]
+            mean, found = scorer.model.means.get(feature), told[row["role"], row["person_id"], feature]
             other = own.copy()
             other[0, place] = own[0, place] if mean is None else mean
             assert found["delta"] == pytest.approx(row["p_high"] - scorer.judge(code, other).p_high[0], abs=1e-12), feature
@@ -380,9 +379,9 @@ def test_p_high_is_the_head_with_its_shifts_less_its_penalties_and_ranks(slate: 
 
 def test_penalties_take_off_what_the_rules_say_and_can_be_switched_off(sample: Catalogue) -> None:
     brief = asked(sample, budget=1, top=200)
-    scorer, values = Scorer(sample, brief), sample.actor_features
+    scorer, values = Scorer(sample.view(brief.year), brief), sample.actor_features
     for row in recommend(sample, brief).rows:
-        own = dict(zip(values, scorer.rows(1, np.array([sample.code(row["person_id"])]))[0], strict=True))
+        own = dict(zip(values, scorer.rows(1, np.array([sample.people.code(row["person_id"])]))[0], strict=True))
         far = 0 if np.isnan(own["bfd"]) else max(own["bfd"] - 3, 0)
         assert row["bfd_penalty"] == pytest.approx(0.1 * far) and row["cadence_penalty"] == pytest.approx(
             0.1 * max(own["release_density"] - 9, 0)
@@ -424,13 +423,13 @@ def test_alternates_are_the_nearest_unsung_and_never_on_the_slate(sample: Catalo
         limit = max(1, lead["credit_count"] // 2)
         assert {row["lead_id"] for row in found} <= {lead["person_id"]} and not on_slate & {row["person_id"] for row in found}
         assert all(row["credit_count"] <= row["credit_limit"] == limit for row in found)
-        own = past.profiles[past.actors.place[sample.code(lead["person_id"])]]
+        own = past.profiles[past.actors.place[sample.people.code(lead["person_id"])]]
         near = sorted(
             (1 - float(past.profiles[place] @ own), code)
             for place, code in enumerate(past.actors.codes.tolist())
-            if credits[code] <= limit and code in recent and sample.person_ids[code] not in on_slate
+            if credits[code] <= limit and code in recent and sample.people.ids[code] not in on_slate
         )
-        assert [row["person_id"] for row in found] == [sample.person_ids[code] for _, code in near[: len(found)]]
+        assert [row["person_id"] for row in found] == [sample.people.ids[code] for _, code in near[: len(found)]]
         assert [row["distance"] for row in found] == pytest.approx([distance for distance, _ in near[: len(found)]], abs=1e-9)
 
 
@@ -439,7 +438,7 @@ def test_nobody_nearly_the_same_twice(workspace: FilmWorkspace) -> None:
     past, brief = catalogue.past(YEAR), asked(catalogue, top=100, max_credits=3)
 
     def twins(slate: Slate) -> int:
-        rows = past.profiles[past.actors.place[[catalogue.code(row["person_id"]) for row in slate.rows]]]
+        rows = past.profiles[past.actors.place[[catalogue.people.code(row["person_id"]) for row in slate.rows]]]
         return sum(float(one @ other) > NEAR_DUPLICATE for one, other in combinations(rows, 2))
 
     strict, loose = recommend(catalogue, brief), recommend(catalogue, replace(brief, use_diversity=False))
@@ -475,12 +474,14 @@ def test_names_genres_and_availability_are_kept_and_said(sample: Catalogue) -> N
     assert first["person_id"] not in people and second["person_id"] not in people and people[-1] == others[-1]["person_id"]
     assert len(people) == 15 and slate.rows == sorted(slate.rows, key=lambda row: -row["p_high"])
     said = {row["rule"]: row["sentence"] for row in slate.left_out}
-    assert said["excluded"] == f"1 of the candidates is left out by excluded: {sample.name(first['person_id'])} (named to be left out)."
-    assert f"{sample.name(second['person_id'])} (not free before 2007-03-01)" in said["availability"]
+    assert (
+        said["excluded"] == f"1 of the candidates is left out by excluded: {sample.people.name(first['person_id'])} (named to be left out)."
+    )
+    assert f"{sample.people.name(second['person_id'])} (not free before 2007-03-01)" in said["availability"]
     assert "no drama among the last five roles" in said["actor_genres"]
     place = sample.actor_features.index("genre_drama_aff")
-    codes = np.array([sample.code(person) for person in people[:-1]])
-    assert (Scorer(sample, slate.brief).rows(1, codes)[:, place] > 0).all()
+    codes = np.array([sample.people.code(person) for person in people[:-1]])
+    assert (Scorer(sample.view(slate.brief.year), slate.brief).rows(1, codes)[:, place] > 0).all()
 
 
 def test_roles_share_nobody_and_the_first_of_each_keep_to_the_money(sample: Catalogue) -> None:
@@ -494,18 +495,18 @@ def test_roles_share_nobody_and_the_first_of_each_keep_to_the_money(sample: Cata
     assert tops["Lead"]["person_id"] == first and tops["Lead"]["fee_usd"] == 6e6
     assert second not in [row["person_id"] for row in slate.rows if row["role"] == "Rival"]
     (said,) = [row for row in slate.left_out if row["rule"] == "max_total_fee"]
-    assert said["role"] == "Rival" and f"{sample.name(second)} (a fee of 5 million, and 4 million are left)" in said["sentence"]
+    assert said["role"] == "Rival" and f"{sample.people.name(second)} (a fee of 5 million, and 4 million are left)" in said["sentence"]
     assert "The first of each role cost 6 of 10 million together; 1 of them has no fee given." in slate.notes
     assert len({row["person_id"] for row in slate.rows}) == len(slate.rows) == 30
 
 
 def test_anybody_can_be_explained_and_a_director_from_the_future_is_refused(sample: Catalogue, slate: Slate) -> None:
     row = slate.rows[3]
-    told = explain(sample, slate.brief, slate.brief.cast[0], [row["person_id"]])
+    told = explain(sample, slate.brief, slate.brief.roles_to_fill[0], [row["person_id"]])
     assert told.rows == [{**row, "rank": 0}]
     assert told.reasons == [{**why, "rank": 0} for why in slate.reasons if why["person_id"] == row["person_id"]]
-    late = next(iter(set(sample.known.directors) - {sample.person_ids[code] for code in sample.past(YEAR).directors.codes}))
-    with pytest.raises(UnusableInputError, match=rf"{sample.name(late)} directed no film before {YEAR}: leave the director out"):
+    late = next(iter(set(sample.known.directors) - {sample.people.ids[code] for code in sample.past(YEAR).directors.codes}))
+    with pytest.raises(UnusableInputError, match=rf"{sample.people.name(late)} directed no film before {YEAR}: leave the director out"):
         recommend(sample, asked(sample, director=late))
 
 

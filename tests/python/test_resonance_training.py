@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-from callsheet.resonance.films.importing import Request, land
+from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.reports.plots import draw
 from callsheet.resonance.training import artefacts
 from callsheet.runtime.dbt_runner import Dbt
@@ -155,9 +155,7 @@ def test_a_tampered_artefact_is_refused(trained: Workspace, tmp_path: Path) -> N
     copy = tmp_path / "copy.duckdb"
     shutil.copy(trained.database, copy)
     with duckdb.connect(str(copy)) as connection:
-        connection.execute(
-            "update intermediate.int_resonance__artefact_history set content = content || '\\x00'::blob where name = 'actor_head'"
-        )
+        connection.execute("update resonance.model_artefacts set content = content || '\\x00'::blob where name = 'actor_head'")
         stored = connection.execute("select content, checksum, name from resonance.model_artefacts where name = 'actor_head'").fetchall()
     for content, checksum, name in stored:
         with pytest.raises(artefacts.ArtefactError, match="it was changed"):
@@ -183,7 +181,7 @@ REAL_FILMS = Path(os.environ.get("CALLSHEET_REAL_FILMS", "no such file"))
 )
 def test_real_films_are_ranked_better_than_by_their_budget_and_not_suspiciously_well(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
-    land(workspace, Request("tmdb-flat", (REAL_FILMS,)))
+    land(workspace, ImportRequest("tmdb-flat", (REAL_FILMS,)))
     Dbt(workspace).build(*WITHOUT_TESTS, variables={"resonance_train_cutoff_year": 2004, "resonance_holdout_years": 5})
     value = {
         tuple(key): value

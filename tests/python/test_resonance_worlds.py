@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from callsheet.resonance.films.world import Recipe, make_world
 from callsheet.resonance.training.adjustments import choose_alpha
+from callsheet.resonance.training.fitting import BASELINES, baseline, fit, walk_through_time
 from callsheet.resonance.training.measures import FilmBootstrap, auroc
-from callsheet.resonance.training.training import BASELINES, Rows, Settings, baseline, fit, walk_through_time
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import Settings
 
 from tests.python.film_workspace import FilmWorkspace
 
@@ -32,7 +34,7 @@ def grown(films: int, cycle_effect: float) -> Recipe:
 
 def rows_of(workspace: FilmWorkspace, head: str) -> Rows:
     """Return the real features of the workspace's films."""
-    contract = workspace.table("int_resonance__feature_contract").query("head == @head").sort_values("position")
+    contract = workspace.table("feature_contract", "resonance").query("head == @head").sort_values("position")
     return Rows.of(
         workspace.table("int_resonance__features" if head == "actor" else "int_resonance__director_features"), contract["feature"].tolist()
     )
@@ -41,7 +43,7 @@ def rows_of(workspace: FilmWorkspace, head: str) -> Rows:
 def chosen_alpha(label: str, seed: int, cycle_effect: float, folder: Path) -> float:
     """Return the weight of the cycle that a world's own films, features and walk through time lead to."""
     workspace = FilmWorkspace(folder / f"{seed}-{cycle_effect}").land_world(make_world(seed, grown(900, cycle_effect)))
-    workspace.build("--select", "+int_resonance__features", "+int_resonance__feature_contract")
+    workspace.build("--select", "+int_resonance__features", "+feature_contract")
     walk = walk_through_time(label, rows_of(workspace, "actor"), SETTINGS)
     return choose_alpha(walk.years, walk.truth, walk.logits, walk.films, SETTINGS.cycle_years).weight
 
@@ -66,7 +68,7 @@ def test_over_twenty_whole_worlds_alpha_is_zero_without_a_cycle_and_more_with_on
 def test_the_head_beats_every_single_fact_where_casts_directors_and_budgets_all_matter(label: str, tmp_path: Path) -> None:
     """Each baseline sees one of the planted causes. Paired by film: the whole 95 % interval of the gain lies above 0."""
     workspace = FilmWorkspace(tmp_path).land_world(make_world(3, grown(6000, 0.2)))
-    workspace.build("--select", "+int_resonance__features", "+int_resonance__director_features", "+int_resonance__feature_contract")
+    workspace.build("--select", "+int_resonance__features", "+int_resonance__director_features", "+feature_contract")
     actors = rows_of(workspace, "actor")
     fitted = fit(label, actors, rows_of(workspace, "director"), SETTINGS)
     assert fitted is not None

@@ -74,7 +74,7 @@ class Percentiles:
 
     def differences(self) -> dict[str, list[str]]:
         """Build the same on DuckDB and return what differs, mart by mart; nothing where nothing does."""
-        database = build_on_duckdb(self._folder / "duckdb", "load_batches.py", "--batches", str(self.inbox), "--at-once")
+        database = build_on_duckdb(self._folder / "duckdb", "load_batches.py", "--batches", str(self.inbox))
         found = differences(database, self._folder / "exported", "percentiles")
         assert len(found) > 5, f"only {sorted(found)} compared"
         return {mart: lines for mart, lines in found.items() if lines}

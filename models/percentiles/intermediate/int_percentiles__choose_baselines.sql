@@ -1,14 +1,11 @@
 -- A window of a handful of scores is no yardstick: the first one with enough of them is.
 with batches as (
-    select * from {{ ref("int_percentiles__choose_batches") }}
+    select * from {{ ref("int_percentiles__define_windows") }}
+    where age = 0
 ),
 
 curve as (
-    select * from {{ ref("int_percentiles__place_scores") }}
-),
-
-windows as (
-    select * from {{ ref("int_percentiles__define_windows") }}
+    select * from {{ ref("percentile_curve") }}
 ),
 
 named as (
@@ -25,22 +22,20 @@ first_windows as (
 ),
 
 baselines as (
-    select distinct
+    select
         first_windows.industry,
-        windows.window_from as from_batch,
-        windows.window_to as to_batch,
-        null as serves_from,
-        'first window' as reason
+        batches.window_from as from_batch,
+        batches.window_to as to_batch,
+        null as serves_from
     from first_windows
-    inner join windows
-        on first_windows.iteration = windows.iteration
+    inner join batches
+        on first_windows.iteration = batches.iteration
     union all
     select
         named.industry,
         named.from_batch,
         named.to_batch,
-        named.to_batch as serves_from,
-        named.reason
+        named.to_batch as serves_from
     from named
 ),
 
@@ -50,14 +45,14 @@ identified as (
         baselines.from_batch,
         baselines.to_batch,
         baselines.serves_from,
-        baselines.reason,
         {{ fingerprint(inputs=[
-            "baselines.industry", "baselines.from_batch", "baselines.to_batch", "sum(cast(batches.fingerprint as decimal(38, 0)))"
-        ], version=1) }} as baseline_fingerprint
+            "baselines.industry", "baselines.from_batch", "baselines.to_batch",
+            "sum(cast(batches.delivery_fingerprint as decimal(38, 0)))"
+        ], logic=["score_distribution"]) }} as baseline_fingerprint
     from baselines
     inner join batches
         on batches.batch_no between baselines.from_batch and baselines.to_batch
-    group by baselines.industry, baselines.from_batch, baselines.to_batch, baselines.serves_from, baselines.reason
+    group by baselines.industry, baselines.from_batch, baselines.to_batch, baselines.serves_from
 ),
 
 final as (
@@ -66,7 +61,6 @@ final as (
         identified.industry,
         identified.from_batch as baseline_from,
         identified.to_batch as baseline_to,
-        identified.reason as baseline_reason,
         identified.baseline_fingerprint
     from batches
     inner join identified

@@ -1,21 +1,48 @@
-with batches as (
+-- A batch without a valid asset holds nothing to compare with: it counts nowhere, and `[]` withdraws a batch.
+{{ config(
+    pre_hook="{{ note_chosen_batches() }}",
+    post_hook="{{ refuse_to_take_away(ref('int_percentiles__judge_deliveries'), ref('int_percentiles__judge_records')) }}"
+) }}
+
+with deliveries as (
+    select * from {{ ref("int_percentiles__judge_deliveries") }}
+    where is_in_force
+),
+
+records as (
+    select * from {{ ref("int_percentiles__judge_records") }}
+    where reject_reason is null
+),
+
+filled as (
+    select distinct records.fingerprint from records
+),
+
+batches as (
     select
-        chosen.batch_no,
-        chosen.fingerprint as delivery_fingerprint,
-        row_number() over (order by chosen.batch_no nulls last) as ordinal
-    from {{ ref("int_percentiles__choose_batches") }} as chosen
+        deliveries.batch_no,
+        deliveries.fingerprint,
+        row_number() over (order by deliveries.batch_no nulls last) as ordinal,
+        sum(cast(deliveries.fingerprint as decimal(38, 0))) over (
+            order by deliveries.batch_no nulls last
+            rows between unbounded preceding and current row
+        ) as history_sum
+    from deliveries
+    inner join filled
+        on deliveries.fingerprint = filled.fingerprint
 ),
 
 members as (
     select
         iterations.batch_no as iteration,
         members.batch_no,
-        members.delivery_fingerprint,
-        iterations.ordinal - members.ordinal as age
+        iterations.ordinal - members.ordinal as age,
+        members.fingerprint as delivery_fingerprint,
+        iterations.history_sum,
+        iterations.ordinal >= {{ whole_number_var("percentiles_window") }} as is_complete
     from batches as iterations
     inner join batches as members
         on members.ordinal between iterations.ordinal - {{ whole_number_var("percentiles_window") - 1 }} and iterations.ordinal
-    where iterations.ordinal >= {{ whole_number_var("percentiles_window") }}
 ),
 
 iterations as (
@@ -35,7 +62,7 @@ settings as (
             inputs=["'windows'"],
             vars=["percentiles_window", "percentiles_method", "percentiles_score_limit"],
             seeds=[ref("stg_percentiles__industries")],
-            version=1,
+            logic=["score_history"],
         ) }} as settings_fingerprint
 ),
 
@@ -48,7 +75,12 @@ final as (
         iterations.window_from,
         iterations.window_to,
         settings.settings_fingerprint,
-        {{ is_kept("iterations.recency") }} as is_kept,
+        members.is_complete,
+        members.is_complete
+        {%- if var("percentiles_keep_iterations") is not none %}
+            and iterations.recency <= {{ whole_number_var("percentiles_keep_iterations") }}
+        {%- endif %} as is_kept,
+        {{ fingerprint(inputs=["members.iteration", "members.history_sum"], logic=["int_percentiles__find_repeats"]) }} as history_fingerprint,
         {{ fingerprint(inputs=["members.iteration", "iterations.delivered", "settings.settings_fingerprint"]) }} as fingerprint
     from members
     inner join iterations

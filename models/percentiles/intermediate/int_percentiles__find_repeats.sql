@@ -1,35 +1,53 @@
--- The planner would write the assets out once for both of their joins, with all of history among them.
--- Each batch adds one row without an asset, so that a batch without repeats is a partition too and is not searched again.
+-- Each batch adds one row without an asset: a batch without repeats is a partition too, and is not searched again.
+-- Left to itself, DuckDB would write out the assets of all of history, because two joins read them.
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
-    pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_repeats')) }}", "{{ without_optimizer('common_subplan') }}"],
+    pre_hook=[
+        "{{ drop_stale_partitions(windows_that('age = 0'), 'history_fingerprint') }}",
+        "{{ without_optimizer('common_subplan') }}",
+    ],
     post_hook="{{ with_every_optimizer() }}"
 ) }}
 
-with batches as (
-    {{ missing_partitions(ref("int_percentiles__plan_repeats")) }}
+with new_batches as (
+    {{ missing_partitions(windows_that("age = 0"), "history_fingerprint") }}
 ),
 
-assets as (
-    select * from {{ ref("int_percentiles__valid_assets") }}
+batches as (
+    select * from {{ ref("int_percentiles__define_windows") }}
+    where age = 0
 ),
 
-earlier as (
-    select * from {{ ref("int_percentiles__valid_assets") }}
+records as (
+    select * from {{ ref("int_percentiles__judge_records") }}
+    where reject_reason is null
 ),
 
 later as (
     select
-        assets.asset_id,
-        batches.batch_no,
-        batches.fingerprint
-    from assets
-    inner join batches
-        on assets.batch_no = batches.batch_no
+        records.asset_id,
+        new_batches.batch_no,
+        new_batches.history_fingerprint as fingerprint
+    from records
+    inner join new_batches
+        on
+            records.batch_no = new_batches.batch_no
+            and records.fingerprint = new_batches.delivery_fingerprint
 ),
 
-repeats as (
+earlier as (
+    select
+        records.asset_id,
+        records.batch_no
+    from records
+    inner join batches
+        on
+            records.batch_no = batches.batch_no
+            and records.fingerprint = batches.delivery_fingerprint
+),
+
+final as (
     select
         later.asset_id,
         later.batch_no,
@@ -40,22 +58,13 @@ repeats as (
         on
             earlier.asset_id = later.asset_id
             and earlier.batch_no < later.batch_no
-),
-
-final as (
-    select
-        repeats.asset_id,
-        repeats.batch_no,
-        repeats.earlier_batch_no,
-        repeats.fingerprint
-    from repeats
     union all
     select
         null as asset_id,
-        batches.batch_no,
+        new_batches.batch_no,
         null as earlier_batch_no,
-        batches.fingerprint
-    from batches
+        new_batches.history_fingerprint as fingerprint
+    from new_batches
 )
 
 select * from final

@@ -17,7 +17,7 @@ fingerprinted as (
             inputs=["landed.batch_no", "landed.content_hash"],
             vars=["percentiles_score_limit"],
             seeds=[ref("stg_percentiles__industries")],
-            version=2,
+            logic=["int_percentiles__judge_records"],
         ) }} as fingerprint
     from landed
 ),

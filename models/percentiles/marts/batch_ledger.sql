@@ -4,8 +4,18 @@ with deliveries as (
     select * from {{ ref("int_percentiles__judge_deliveries") }}
 ),
 
+records as (
+    select * from {{ ref("int_percentiles__judge_records") }}
+),
+
 counts as (
-    select * from {{ ref("int_percentiles__count_records") }}
+    select
+        records.fingerprint,
+        count(*) as landed_count,
+        count(*) filter (where records.reject_reason is null) as valid_count,
+        count(*) filter (where records.reject_reason is not null) as quarantined_count
+    from records
+    group by records.fingerprint
 ),
 
 final as (
@@ -18,16 +28,14 @@ final as (
             else coalesce(deliveries.reject_reason, 'superseded')
         end as status,
         deliveries.content_hash,
-        counts.landed_count,
-        counts.valid_count,
-        counts.quarantined_count,
+        coalesce(counts.landed_count, 0) as landed_count,
+        coalesce(counts.valid_count, 0) as valid_count,
+        coalesce(counts.quarantined_count, 0) as quarantined_count,
         deliveries.landed_at,
         deliveries.run_id
     from deliveries
     left join counts
-        on
-            deliveries.file_name = counts.file_name
-            and deliveries.revision = counts.revision
+        on deliveries.fingerprint = counts.fingerprint
 )
 
 select * from final

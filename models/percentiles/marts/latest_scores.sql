@@ -1,29 +1,26 @@
--- The planner takes a batch's assets for an eighth of what they are and would hash them instead of the curve.
+-- DuckDB takes a batch's assets for an eighth of what they are, and would hash them instead of the curve.
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
-    pre_hook=["{{ drop_stale_partitions(ref('int_percentiles__plan_latest')) }}", "{{ without_optimizer('build_side_probe_side') }}"],
+    pre_hook=["{{ drop_stale_partitions(latest_plan()) }}", "{{ without_optimizer('build_side_probe_side') }}"],
     post_hook="{{ with_every_optimizer() }}"
 ) }}
 
 with batches as (
-    {{ missing_partitions(ref("int_percentiles__plan_latest")) }}
+    {{ missing_partitions(latest_plan()) }}
 ),
 
-assets as (
-    select * from {{ ref("int_percentiles__valid_assets") }}
-),
-
-repeats as (
-    select * from {{ ref("int_percentiles__find_repeats") }}
-    where asset_id is not null
+records as (
+    select * from {{ ref("int_percentiles__judge_records") }}
+    where reject_reason is null
 ),
 
 replaced as (
     select distinct
         repeats.asset_id,
         repeats.earlier_batch_no as batch_no
-    from repeats
+    from {{ ref("int_percentiles__find_repeats") }} as repeats
+    where repeats.asset_id is not null
 ),
 
 curve as (
@@ -33,24 +30,26 @@ curve as (
 
 final as (
     select
-        assets.asset_id::string as id,
-        assets.score::double as score,
-        assets.industry::string as industry,
+        records.asset_id::string as id,
+        records.score::double as score,
+        records.industry::string as industry,
         curve.percentile::double as percentile,
-        assets.batch_no::bigint as batch_no,
+        records.batch_no::bigint as batch_no,
         batches.fingerprint::bigint as fingerprint
-    from assets
+    from records
     inner join batches
-        on assets.batch_no = batches.batch_no
+        on
+            records.batch_no = batches.batch_no
+            and records.fingerprint = batches.delivery_fingerprint
     left join replaced
         on
-            assets.asset_id = replaced.asset_id
-            and assets.batch_no = replaced.batch_no
+            records.asset_id = replaced.asset_id
+            and records.batch_no = replaced.batch_no
     left join curve
         on
             batches.iteration = curve.iteration
-            and assets.industry = curve.industry
-            and assets.score = curve.score
+            and records.industry = curve.industry
+            and records.score = curve.score
     where replaced.asset_id is null
 )
 

@@ -8,11 +8,7 @@ with assets as (
 curve as (
     select *
     from {{ ref("percentile_curve") }}
-    where iteration = (select max(windows.iteration) from {{ ref("int_percentiles__define_windows") }} as windows)
-),
-
-moments as (
-    {{ window_moments(ref("percentile_curve")) }}
+    where iteration = (select max(windows.iteration) from {{ windows_that("is_complete") }} as windows)
 ),
 
 totals as (
@@ -91,13 +87,8 @@ final as (
         counted.lower_count::bigint as lower_count,
         counted.equal_count::bigint as equal_count,
         counted.window_count::bigint as window_count,
-        ({{ percentile("counted.lower_count", "counted.equal_count", "counted.window_count",
-            "counted.score", "moments.mean", "moments.deviation") }})::double as percentile
+        ({{ percentile("counted.lower_count", "counted.equal_count", "counted.window_count") }})::double as percentile
     from counted
-    left join moments
-        on
-            counted.iteration = moments.iteration
-            and counted.industry = moments.industry
 )
 
 select * from final

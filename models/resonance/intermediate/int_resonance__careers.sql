@@ -4,8 +4,17 @@ with credits as (
     where reject_reason is null
 ),
 
+directors as (
+    select * from credits
+    where job = 'director' and bill_order = 1
+),
+
 films as (
-    select * from {{ ref("int_resonance__films") }}
+    select * from {{ ref("int_resonance__rate_films") }}
+),
+
+budgets as (
+    select * from {{ ref("int_resonance__rank_budgets") }}
 ),
 
 roles as (
@@ -13,11 +22,16 @@ roles as (
         credits.person_id,
         credits.job,
         credits.bill_order,
+        directors.person_id as director_id,
         films.*,
-        round(1e9 * (films.resonance - films.peer_resonance))::bigint as residual_nano
+        budgets.budget_decile
     from credits
     inner join films
         on credits.film_id = films.film_id
+    left join directors
+        on films.film_id = directors.film_id
+    left join budgets
+        on films.film_id = budgets.film_id
 ),
 
 final as (
@@ -30,8 +44,8 @@ final as (
         roles.bill_order::integer as bill_order,
         roles.director_id::varchar as director_id,
         roles.packed_genres::bigint as packed_genres,
+        roles.budget_decile::integer as budget_decile,
         roles.resonance_nano::bigint as resonance_nano,
-        roles.residual_nano::bigint as residual_nano,
         roles.revenue_nano::bigint as revenue_nano,
         roles.rating_nano::bigint as rating_nano,
         (count(*) over last_five)::bigint as last_five_count,

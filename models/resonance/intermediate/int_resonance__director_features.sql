@@ -8,7 +8,7 @@ roles as (
 ),
 
 states as (
-    select * from {{ ref("int_resonance__person_states") }}
+    select * from {{ ref("person_states") }}
     where job = 'director'
 ),
 

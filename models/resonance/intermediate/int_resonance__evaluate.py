@@ -9,5 +9,5 @@ def model(dbt, session):
         dbt.ref("int_resonance__fit"),
         dbt.ref("int_resonance__predict"),
         dbt.ref("int_resonance__features"),
-        dbt.ref("int_resonance__label_thresholds"),
+        dbt.ref("label_thresholds"),
     )

@@ -8,11 +8,11 @@ roles as (
 ),
 
 states as (
-    select * from {{ ref("int_resonance__person_states") }}
+    select * from {{ ref("person_states") }}
 ),
 
 pairs as (
-    select * from {{ ref("int_resonance__pair_states") }}
+    select * from {{ ref("pair_states") }}
 ),
 
 in_genres as (
@@ -41,8 +41,8 @@ final as (
         {{ person_features("director", "films", "director", "dtr3", "director_in_genres") }},
         director.best_resonance::double as director_best_resonance,
         coalesce(pairs.film_count, case when films.director_id is not null then 0 end)::bigint as pair_count,
-        {{ shrunk("pairs.resonance_mean", "pairs.rated_count", "films.mean_resonance") }}::double as pair_mean,
-        {{ shrunk("(pairs.resonance_mean - films.mean_resonance)", "pairs.rated_count", "0") }}::double as pair_lift
+        {{ shrunken_mean("pairs.resonance_mean", "pairs.rated_count", "films.mean_resonance") }}::double as pair_mean,
+        {{ shrunken_mean("(pairs.resonance_mean - films.mean_resonance)", "pairs.rated_count", "0") }}::double as pair_lift
         {{ genre_affinities("actor") }}
     from roles
     inner join films

@@ -2,12 +2,25 @@ with films as (
     select * from {{ ref("int_resonance__rate_films") }}
 ),
 
+directors as (
+    select * from {{ ref("int_resonance__judge_credits") }}
+    where reject_reason is null and job = 'director' and bill_order = 1
+),
+
+budgets as (
+    select * from {{ ref("int_resonance__rank_budgets") }}
+),
+
 states as (
-    select * from {{ ref("int_resonance__year_states") }}
+    select * from {{ ref("year_states") }}
+),
+
+peers as (
+    {{ budget_peers("states") }}
 ),
 
 thresholds as (
-    select * from {{ ref("int_resonance__label_thresholds") }}
+    select * from {{ ref("label_thresholds") }}
 ),
 
 film_genres as (
@@ -23,7 +36,7 @@ genre_states as (
         film_genres.film_id,
         -- A genre without a past is as good as any. Whole numbers, because a mean of doubles depends on their order.
         sum(round(1e9 * coalesce(
-            {{ shrunk("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
+            {{ shrunken_mean("of_genre.resonance_mean", "of_genre.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
         ))::bigint) / count(of_all.resonance_mean) / 1e9 as genre_mean
     from film_genres
     inner join states as of_genre
@@ -44,12 +57,12 @@ final as (
         films.title,
         films.film_year,
         films.released_on,
-        films.director_id,
+        directors.person_id as director_id,
         films.genres,
         films.packed_genres,
         films.budget_usd,
-        films.budget_year_pct,
-        films.budget_decile,
+        budgets.budget_year_pct,
+        budgets.budget_decile,
         films.revenue_usd,
         films.rating,
         films.revenue_nano,
@@ -58,22 +71,23 @@ final as (
         films.film_no,
         films.resonance_nano / 1e9 as resonance,
         of_all.resonance_mean as mean_resonance,
-        coalesce(
-            {{ shrunk("peers.resonance_mean", "peers.film_count", "of_all.resonance_mean") }}, of_all.resonance_mean
-        ) as peer_resonance,
+        peers.peer_resonance,
         genre_states.genre_mean,
         (films.resonance_nano / 1e9 >= high.threshold)::integer as high_resonance,
         (films.resonance_nano / 1e9 >= peer.threshold)::integer as over_budget_peer
     from films
+    left join directors
+        on films.film_id = directors.film_id
+    left join budgets
+        on films.film_id = budgets.film_id
     left join states as of_all
         on
             films.film_year = of_all.as_of_year
             and of_all.kind = 'all'
-    left join states as peers
+    left join peers
         on
             films.film_year = peers.as_of_year
-            and peers.kind = 'budget_decile'
-            and coalesce(films.budget_decile, 0)::varchar = peers.slice
+            and coalesce(budgets.budget_decile, 0) = peers.budget_decile
     left join genre_states
         on films.film_id = genre_states.film_id
     left join thresholds as high

@@ -1,4 +1,4 @@
-from callsheet.resonance.slates.briefing import judge_briefs
+from callsheet.resonance.slates.answer_briefs import judge_briefs
 
 
 def model(dbt, session):
@@ -6,8 +6,8 @@ def model(dbt, session):
     dbt.config(materialized="table")
     return judge_briefs(
         dbt.ref("stg_resonance__briefs"),
-        dbt.ref("int_resonance__films"),
-        dbt.ref("int_resonance__casts"),
-        dbt.ref("int_resonance__feature_contract"),
+        dbt.ref("film_results"),
+        dbt.ref("casts"),
+        dbt.ref("feature_contract"),
         dbt.config.get("train_cutoff_year"),
     )

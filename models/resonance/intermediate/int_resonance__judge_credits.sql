@@ -38,6 +38,7 @@ final as (
         judged.position,
         judged.film_id,
         judged.person_id,
+        judged.person_name,
         judged.job,
         case
             when judged.reject_reason is null

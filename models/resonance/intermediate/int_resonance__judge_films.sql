@@ -2,31 +2,6 @@ with films as (
     select * from {{ ref("stg_resonance__films") }}
 ),
 
-genres as (
-    select * from {{ ref("stg_resonance__genres") }}
-),
-
-labels as (
-    select
-        films.position,
-        films.file_name,
-        unnest(string_split(films.genres, '|')) as genre_label
-    from films
-),
-
-film_genres as (
-    select
-        labels.file_name,
-        labels.position,
-        bool_or(genres.genre_label is null) as has_unknown_genre,
-        bool_or(genres.genre_label is not null) as has_known_genre,
-        coalesce(list(distinct genres.genre order by genres.genre) filter (where genres.genre is not null), []) as genres
-    from labels
-    left join genres
-        on lower(trim(labels.genre_label)) = genres.genre_label
-    group by labels.file_name, labels.position
-),
-
 measured as (
     select
         films.*,
@@ -36,7 +11,7 @@ measured as (
         films.votes_as_given::bigint as vote_count,
         md5(concat_ws(
             chr(31), films.landed_title, films.release_date, films.film_year, films.budget_as_given, films.revenue_as_given,
-            films.rating_as_given, films.votes_as_given, films.resonance_as_given, films.genres
+            films.rating_as_given, films.votes_as_given, films.resonance_as_given, films.landed_genres
         )) as values_hash
     from films
 ),
@@ -64,7 +39,7 @@ final as (
         judged.rating,
         judged.vote_count,
         judged.resonance_as_given as supplied_resonance,
-        case when film_genres.has_known_genre then film_genres.genres end as genres,
+        judged.genres,
         case
             when judged.line_problem is not null then judged.line_problem
             when judged.film_id is null then 'film_id_missing'
@@ -81,14 +56,10 @@ final as (
             case when year(judged.released_on) <> judged.film_year then 'date_disagrees' end,
             case when judged.title <> judged.landed_title then 'title_repaired' end,
             case when judged.title is not null and judged.is_title_repeated then 'title_repeated' end,
-            case when film_genres.has_unknown_genre then 'genre_unknown' end
+            case when judged.has_unknown_genre then 'genre_unknown' end
         ), '') as flags,
         judged.values_hash as payload_hash
     from judged
-    left join film_genres
-        on
-            judged.file_name = film_genres.file_name
-            and judged.position = film_genres.position
 )
 
 select * from final

@@ -6,6 +6,7 @@ with films as (
 -- Each film is a reference of the three years after its own, and asks for its rank in its own.
 entries as (
     select
+        films.film_id,
         films.film_year + later.years as as_of_year,
         films.budget_usd,
         case when later.years > 0 then 1 else 0 end as reference
@@ -15,32 +16,29 @@ entries as (
 
 counted as (
     select
-        entries.as_of_year,
-        entries.budget_usd,
-        sum(entries.reference)::bigint as equal_count,
-        bool_or(entries.reference = 0) as is_asked
+        entries.film_id,
+        entries.reference = 0 as is_asked,
+        sum(entries.reference) over (partition by entries.as_of_year, entries.budget_usd) as equal_count,
+        sum(entries.reference) over (partition by entries.as_of_year order by entries.budget_usd) as up_to_count,
+        sum(entries.reference) over (partition by entries.as_of_year) as film_count
     from entries
-    group by entries.as_of_year, entries.budget_usd
 ),
 
-placed as (
+ranked as (
     select
-        counted.as_of_year,
-        counted.budget_usd,
-        counted.equal_count,
-        counted.is_asked,
-        sum(counted.equal_count) over (partition by counted.as_of_year order by counted.budget_usd) as up_to_count,
-        sum(counted.equal_count) over (partition by counted.as_of_year) as film_count
+        counted.film_id,
+        (counted.up_to_count - counted.equal_count / 2.0)::double / counted.film_count::double as budget_year_pct
     from counted
+    where counted.is_asked and counted.film_count > 0
 ),
 
 final as (
     select
-        placed.as_of_year,
-        placed.budget_usd,
-        (placed.up_to_count - placed.equal_count / 2.0)::double / placed.film_count::double as budget_year_pct
-    from placed
-    where placed.is_asked and placed.film_count > 0
+        ranked.film_id,
+        ranked.budget_year_pct,
+        -- Not least(), which makes 10 of a null.
+        case when ranked.budget_year_pct = 1 then 10 else floor(10 * ranked.budget_year_pct) + 1 end::integer as budget_decile
+    from ranked
 )
 
 select * from final

@@ -1,4 +1,4 @@
-from callsheet.resonance.slates.briefing import answer_briefs
+from callsheet.resonance.slates.answer_briefs import answer_briefs
 
 
 def model(dbt, session):
@@ -8,11 +8,11 @@ def model(dbt, session):
         session,
         dbt.ref("int_resonance__judge_briefs"),
         {
-            "film_results": dbt.ref("int_resonance__films"),
-            "casts": dbt.ref("int_resonance__casts"),
-            "person_states": dbt.ref("int_resonance__person_states"),
-            "year_states": dbt.ref("int_resonance__year_states"),
-            "feature_contract": dbt.ref("int_resonance__feature_contract"),
-            "model_artefacts": dbt.ref("int_resonance__artefact_history"),
+            "film_results": dbt.ref("film_results"),
+            "casts": dbt.ref("casts"),
+            "person_states": dbt.ref("person_states"),
+            "year_states": dbt.ref("year_states"),
+            "feature_contract": dbt.ref("feature_contract"),
+            "model_artefacts": dbt.ref("model_artefacts"),
         },
     )

@@ -1,17 +1,18 @@
 {{ config(materialized="view") }}
 
-with casts as (
-    select * from {{ ref("int_resonance__casts") }}
+with credits as (
+    select * from {{ ref("int_resonance__judge_credits") }}
+    where reject_reason is null
 ),
 
 final as (
     select
-        casts.film_id,
-        casts.job,
-        casts.person_id,
-        casts.person_name,
-        casts.bill_order
-    from casts
+        credits.film_id,
+        credits.job,
+        credits.person_id,
+        credits.person_name,
+        credits.bill_order
+    from credits
 )
 
 select * from final

@@ -1,33 +1,29 @@
 {{ config(materialized="view") }}
 
-with answered as (
-    select * from {{ ref("int_resonance__recommend") }}
-),
-
-opened as (
+with listed as (
     select
-        answered.brief_no,
-        answered.label as brief,
-        unnest(answered.directors) as one
-    from answered
+        brief_no,
+        label as brief,
+        unnest(directors) as director
+    from {{ ref("int_resonance__recommend") }}
 ),
 
 final as (
     select
-        opened.brief_no,
-        opened.brief,
-        opened.one.director_name,
-        opened.one.p_base,
-        opened.one.p_cal,
-        opened.one.p_high,
-        opened.one.low,
-        opened.one.high,
-        opened.one.rank,
-        opened.one.person_id,
-        opened.one.credit_count,
-        opened.one.last_year,
-        opened.one.reason
-    from opened
+        listed.brief_no,
+        listed.brief,
+        listed.director.director_name,
+        listed.director.p_base,
+        listed.director.p_cal,
+        listed.director.p_high,
+        listed.director.low,
+        listed.director.high,
+        listed.director.rank,
+        listed.director.person_id,
+        listed.director.credit_count,
+        listed.director.last_year,
+        listed.director.reason
+    from listed
 )
 
 select * from final

@@ -1,22 +1,25 @@
-{{ config(materialized="view") }}
+{{ config(materialized="incremental", full_refresh=false, tags=["state"]) }}
 
-with history as (
-    select * from {{ ref("int_resonance__metric_history") }}
+with evaluated as (
+    select * from {{ ref("int_resonance__evaluate") }}
     where position > 0
 ),
 
 final as (
     select
-        history.model_run_id,
-        history.label,
-        history.split,
-        history.model,
-        history.metric as curve,
-        history.position,
-        history.x,
-        history.value as y,
-        history.row_count
-    from history
+        evaluated.model_run_id,
+        evaluated.label,
+        evaluated.split,
+        evaluated.model,
+        evaluated.metric as curve,
+        evaluated.position,
+        evaluated.x,
+        evaluated.value as y,
+        evaluated.row_count
+    from evaluated
+    {% if is_incremental() %}
+        where evaluated.model_run_id not in (select held.model_run_id from {{ this }} as held)
+    {% endif %}
 )
 
 select * from final

@@ -1,4 +1,5 @@
 -- The last model of a run: once its row is here, the run is finished and is not made again.
+-- depends_on: {{ ref("model_curves") }}
 {{ config(materialized="incremental", full_refresh=false, tags=["state"]) }}
 
 with planned as (

@@ -1,35 +1,31 @@
 {{ config(materialized="view") }}
 
-with answered as (
-    select * from {{ ref("int_resonance__recommend") }}
-),
-
-opened as (
+with listed as (
     select
-        answered.brief_no,
-        answered.label as brief,
-        unnest(answered.alternates) as one
-    from answered
+        brief_no,
+        label as brief,
+        unnest(alternates) as alternate
+    from {{ ref("int_resonance__recommend") }}
 ),
 
 final as (
     select
-        opened.brief_no,
-        opened.brief,
-        opened.one.actor_name,
-        opened.one.p_base,
-        opened.one.p_cal,
-        opened.one.p_high,
-        opened.one.role,
-        opened.one.lead_name,
-        opened.one.lead_id,
-        opened.one.lead_rank,
-        opened.one.rank,
-        opened.one.person_id,
-        opened.one.distance,
-        opened.one.credit_count,
-        opened.one.credit_limit
-    from opened
+        listed.brief_no,
+        listed.brief,
+        listed.alternate.actor_name,
+        listed.alternate.p_base,
+        listed.alternate.p_cal,
+        listed.alternate.p_high,
+        listed.alternate.role,
+        listed.alternate.lead_name,
+        listed.alternate.lead_id,
+        listed.alternate.lead_rank,
+        listed.alternate.rank,
+        listed.alternate.person_id,
+        listed.alternate.distance,
+        listed.alternate.credit_count,
+        listed.alternate.credit_limit
+    from listed
 )
 
 select * from final

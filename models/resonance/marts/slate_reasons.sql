@@ -1,33 +1,29 @@
 {{ config(materialized="view") }}
 
-with answered as (
-    select * from {{ ref("int_resonance__recommend") }}
-),
-
-opened as (
+with listed as (
     select
-        answered.brief_no,
-        answered.label as brief,
-        unnest(answered.reasons) as one
-    from answered
+        brief_no,
+        label as brief,
+        unnest(reasons) as reason_code
+    from {{ ref("int_resonance__recommend") }}
 ),
 
 final as (
     select
-        opened.brief_no,
-        opened.brief,
-        opened.one.role,
-        opened.one.rank,
-        opened.one.person_id,
-        opened.one.actor_name,
-        opened.one.position,
-        opened.one.feature,
-        opened.one.about,
-        opened.one.delta,
-        opened.one.value,
-        opened.one.usual,
-        opened.one.sentence
-    from opened
+        listed.brief_no,
+        listed.brief,
+        listed.reason_code.role,
+        listed.reason_code.rank,
+        listed.reason_code.person_id,
+        listed.reason_code.actor_name,
+        listed.reason_code.position,
+        listed.reason_code.feature,
+        listed.reason_code.about,
+        listed.reason_code.delta,
+        listed.reason_code.value,
+        listed.reason_code.usual,
+        listed.reason_code.sentence
+    from listed
 )
 
 select * from final

@@ -1,42 +1,38 @@
 {{ config(materialized="view") }}
 
-with answered as (
-    select * from {{ ref("int_resonance__recommend") }}
-),
-
-opened as (
+with listed as (
     select
-        answered.brief_no,
-        answered.label as brief,
-        unnest(answered.slate) as one
-    from answered
+        brief_no,
+        label as brief,
+        unnest(slate) as actor
+    from {{ ref("int_resonance__recommend") }}
 ),
 
 final as (
     select
-        opened.brief_no,
-        opened.brief,
-        opened.one.actor_name,
-        opened.one.p_base,
-        opened.one.p_cal,
-        opened.one.p_high,
-        opened.one.low,
-        opened.one.high,
-        opened.one.role,
-        opened.one.bill_order,
-        opened.one.rank,
-        opened.one.person_id,
-        opened.one.credit_count,
-        opened.one.last_year,
-        opened.one.proposed_by,
-        opened.one.cycle_shift,
-        opened.one.synergy_shift,
-        opened.one.bfd_penalty,
-        opened.one.cadence_penalty,
-        opened.one.history_penalty,
-        opened.one.fee_usd,
-        opened.one.reason
-    from opened
+        listed.brief_no,
+        listed.brief,
+        listed.actor.actor_name,
+        listed.actor.p_base,
+        listed.actor.p_cal,
+        listed.actor.p_high,
+        listed.actor.low,
+        listed.actor.high,
+        listed.actor.role,
+        listed.actor.bill_order,
+        listed.actor.rank,
+        listed.actor.person_id,
+        listed.actor.credit_count,
+        listed.actor.last_year,
+        listed.actor.proposed_by,
+        listed.actor.cycle_shift,
+        listed.actor.synergy_shift,
+        listed.actor.bfd_penalty,
+        listed.actor.cadence_penalty,
+        listed.actor.history_penalty,
+        listed.actor.fee_usd,
+        listed.actor.reason
+    from listed
 )
 
 select * from final

@@ -3,6 +3,36 @@ with landed as (
     {{ landed_rows("films") }}
 ),
 
+genres as (
+    select
+        lower(trim(label)) as genre_label,
+        nullif(trim(genre), '') as genre
+    from {{ ref("genres") }}
+),
+
+labels as (
+    select
+        landed.file_name,
+        landed.position,
+        lower(trim(unnest(string_split(landed.genres, '|')))) as genre_label
+    from landed
+),
+
+film_genres as (
+    select
+        labels.file_name,
+        labels.position,
+        bool_or(genres.genre_label is null) as has_unknown_genre,
+        case
+            when bool_or(genres.genre_label is not null)
+                then coalesce(list(distinct genres.genre order by genres.genre) filter (where genres.genre is not null), [])
+        end as genres
+    from labels
+    left join genres
+        on labels.genre_label = genres.genre_label
+    group by labels.file_name, labels.position
+),
+
 numbers as (
     select
         landed.*,
@@ -52,9 +82,15 @@ final as (
         years.rating_as_given,
         years.votes_as_given,
         years.resonance_as_given,
-        years.genres,
+        years.genres as landed_genres,
+        film_genres.genres,
+        coalesce(film_genres.has_unknown_genre, false) as has_unknown_genre,
         years.landed_at
     from years
+    left join film_genres
+        on
+            years.file_name = film_genres.file_name
+            and years.position = film_genres.position
 )
 
 select * from final

@@ -54,6 +54,9 @@ def find(workspace: Workspace, audience: str, needs: Needs) -> Published:
     source = Published(folder / audience)
     try:
         columns = source.frame("select table_schema || '.' || table_name as place, column_name from information_schema.columns")
+        ((whole,),) = source.frame("select block_size * total_blocks from pragma_database_size()").to_numpy().tolist()
+        if (folder / audience / "callsheet.duckdb").stat().st_size < whole:  # DuckDB would find out at the block that is missing
+            raise OSError("The file was cut short.")
     except (OSError, duckdb.Error) as error:
         raise NothingToShowError(
             f"`data/published/{audience}/callsheet.duckdb` cannot be opened: publish it again.", "python scripts/publish.py"

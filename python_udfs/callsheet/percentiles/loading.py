@@ -1,14 +1,11 @@
-"""Loading of score batches: what is new, one iteration at a time, and what came of it."""
+"""Loading of score batches: what is new, and what came of it."""
 
 import os
 import tempfile
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-from tqdm import tqdm
 
 from callsheet.percentiles.notes import BATCH_FILE, Judged, judged_since, printable, unread_files, unread_note, verdicts
 from callsheet.percentiles.postgres import Postgres, reading
@@ -19,10 +16,6 @@ from callsheet.workspace import PROJECT, Workspace
 
 SAMPLE = PROJECT / "seeds" / "percentiles" / "batches"
 _SELECTION = ("--select", "percentiles", "operations", "--exclude-resource-type", "test", "unit_test")
-_TABLES_ONLY = (
-    "--select", "percentiles,config.materialized:table", "percentiles,config.materialized:incremental",
-    "--exclude-resource-type", "test", "unit_test",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,6 @@ class Request:
 
     folder: Path | None = None
     postgres: Postgres | None = None
-    at_once: bool = False
     through: int | None = None
     rehash: bool = False
     progress: bool = False
@@ -69,7 +61,7 @@ class Request:
 
 
 def load(workspace: Workspace, request: Request) -> RunSummary:
-    """Land what is new in the folder and compute it, batch by batch or all at once; both end in the same tables."""
+    """Land what is new in the folder and compute every iteration that it makes or changes."""
     started = time.monotonic()
     held = _held_folder(workspace)
     details: dict[str, int] = {}
@@ -80,25 +72,19 @@ def load(workspace: Workspace, request: Request) -> RunSummary:
             details["rows without a batch_no"] = scores.deliver(source)
     else:
         source = request.folder.resolve() if request.folder else held or SAMPLE
-    batches = find_batches(source, request.through)
+    find_batches(source, request.through)
     _refuse_another(workspace, held, source)
     alerts_before = _alerts(workspace)
     verdicts_before = verdicts(workspace)
-    known = _known_files(workspace)
-    new = [batch for batch in batches if request.rehash or _stamp(batch.path) not in known]
-    numbers = sorted({batch.number for batch in new})
-    steps = [] if request.at_once else numbers[:-1]
-    settings: dict[str, Any] = {"percentiles_rehash": request.rehash, "percentiles_keeps_most": not request.yes}
+    settings: dict[str, Any] = {
+        "percentiles_through": request.through,
+        "percentiles_rehash": request.rehash,
+        "percentiles_keeps_most": not request.yes,
+    }
     if source != SAMPLE:
         settings["percentiles_batches"] = str(source)
     dbt = Dbt(workspace)
-    with tqdm(total=len(steps) + 1, desc="batches", unit="step", disable=None if request.progress else True) as bar:
-        for position, number in enumerate(steps):
-            selection = _TABLES_ONLY if position else _SELECTION  # in a new database the first run makes the seeds and views too
-            dbt.build(*selection, variables={**settings, "percentiles_through": number})
-            bar.update()
-        dbt.build(*_SELECTION, variables={**settings, "percentiles_through": request.through})
-        bar.update()
+    dbt.build(*_SELECTION, variables=settings, progress="percentiles" if request.progress else None)
     summary = _summary(workspace, dbt.run_ids, alerts_before, judged_since(workspace, verdicts_before, dbt.run_ids), started)
     summary.details |= details
     if unread := unread_note(source):
@@ -111,7 +97,7 @@ def check(request: Request) -> RunSummary:
     """Land and judge everything in the folder in a database that is thrown away; nothing of the person's is written."""
     with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
         workspace = Workspace(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
-        summary = load(workspace, replace(request, at_once=True, progress=False))
+        summary = load(workspace, replace(request, progress=False))
     summary.summary = summary.summary.replace("Loaded", "Checked")
     summary.written_to = "nothing written"
     return summary
@@ -133,24 +119,6 @@ def _held_folder(workspace: Workspace) -> Path | None:
     with workspace.reading() as connection:
         ((dataset,),) = connection.execute("select max(dataset) from staging.stg_percentiles__landed where position = 0").fetchall()
     return None if dataset is None else SAMPLE if dataset == "sample" else Path(dataset)
-
-
-def _known_files(workspace: Workspace) -> set[tuple[str, int, datetime]]:
-    """Return name, size and time of the newest landed delivery of each file."""
-    if not workspace.holds("staging", "stg_percentiles__landed"):
-        return set()
-    with workspace.reading() as connection:
-        return set(
-            connection.execute(
-                "select file_name, size_bytes, modified_at from staging.stg_percentiles__landed where position = 0 "
-                "qualify row_number() over (partition by file_name order by landed_at desc, revision desc) = 1"
-            ).fetchall()
-        )
-
-
-def _stamp(path: Path) -> tuple[str, int, datetime]:
-    status = path.stat()
-    return path.name, status.st_size, datetime.fromtimestamp(int(status.st_mtime), UTC).replace(tzinfo=None)
 
 
 def _alerts(workspace: Workspace) -> set[tuple[str, str]]:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from tqdm import tqdm
 
 from callsheet.pulse.noise import read_key
 from callsheet.pulse.notices import copying_ahead
@@ -166,9 +165,8 @@ def _run(workspace: Workspace, selection: list[str], variables: dict[str, Any], 
     """Run the models, without dbt's tests: the project's own are run by `dbt build`."""
     from callsheet.runtime.dbt_runner import Dbt  # noqa: PLC0415 - takes a second and more, while the files are being copied
 
-    with tqdm(total=1, desc="pulse", unit="build", disable=None if progress else True) as bar:
-        Dbt(workspace).build(*selection, "--exclude-resource-type", "test", "unit_test", variables=variables)
-        bar.update()
+    selection = [*selection, "--exclude-resource-type", "test", "unit_test"]
+    Dbt(workspace).build(*selection, variables=variables, progress="pulse" if progress else None)
 
 
 def export_daily(workspace: Workspace, table: str, output: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,11 @@ from typing import Any
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
 from dbt_common.invocation import get_invocation_id
+from tqdm import tqdm
 
+from callsheet.runtime import manifests
 from callsheet.runtime.errors import CallsheetError, explain
 from callsheet.runtime.parsing import parse_one_at_a_time
 from callsheet.workspace import PROJECT, Workspace
@@ -28,10 +31,11 @@ class Dbt:
         self._project = project
         self.run_ids: list[str] = []
 
-    def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> None:
-        """Run `dbt build` with the arguments. Raises a CallsheetError with the first failure's sentence."""
-        runner = dbtRunner(manifest=_manifest(self._workspace, self._project))
-        outcome = _invoke(self._workspace, self._project, runner, "build", *arguments, "--vars", json.dumps(dict(variables or {})))
+    def build(self, *arguments: str, variables: Mapping[str, Any] | None = None, progress: str | None = None) -> None:
+        """Run `dbt build` with the arguments, and show a bar of that name. Raises a CallsheetError with the first failure's sentence."""
+        with _progress_bar(progress) as show:
+            runner = dbtRunner(manifest=_manifest(self._workspace, self._project), callbacks=[show])
+            outcome = _invoke(self._workspace, self._project, runner, "build", *arguments, "--vars", json.dumps(dict(variables or {})))
         if not outcome.result.results:  # type: ignore[union-attr]
             raise CallsheetError(f"dbt had nothing to do for {' '.join(arguments)}: the selection names no model.")
         self.run_ids.append(get_invocation_id())
@@ -41,20 +45,28 @@ class Dbt:
         _invoke(self._workspace, self._project, dbtRunner(manifest=_manifest(self._workspace, self._project)), "compile")
 
 
-_MANIFESTS: dict[tuple[Path, str], Manifest] = {}
+@contextmanager
+def _progress_bar(name: str | None) -> Iterator[Callable[[EventMsg], None]]:
+    """Yield what counts the models of a run as they end. The bar appears on a terminal only, and only where it has a name."""
+    with tqdm(desc=name, unit="step", leave=False, disable=None if name else True) as bar:
+
+        def show(event: EventMsg) -> None:
+            if event.info.name == "LogStartLine":
+                bar.total = event.data.total
+            elif event.info.name == "NodeFinished":
+                bar.update()
+
+        yield show
 
 
 def _manifest(workspace: Workspace, project: Path) -> Manifest:
-    """Return the parsed project, parsed once per process. A manifest holds the database's name, hence one for each name.
+    """Return the parsed project. Vars are rendered when a model runs, so that one manifest serves every run."""
+    name = workspace.database.name
 
-    Parsed without vars, which are rendered when a model runs, and as if the database lay in the home: with other vars, or another path in
-    the profile, dbt would not use its parse cache.
-    """
-    name = (project, workspace.database.stem)
-    if name not in _MANIFESTS:
-        at_home = Workspace(workspace.home, workspace.home / "data" / workspace.database.name)
-        _MANIFESTS[name] = _invoke(at_home, project, dbtRunner(), "parse").result  # type: ignore[assignment]
-    return _MANIFESTS[name]
+    def parse(home: Path) -> None:
+        _invoke(Workspace(home, home / "data" / name), project, dbtRunner(), "parse")
+
+    return manifests.parsed(project, workspace.database.stem, parse)
 
 
 def _invoke(workspace: Workspace, project: Path, runner: dbtRunner, *arguments: str) -> dbtRunnerResult:

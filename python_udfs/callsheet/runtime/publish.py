@@ -12,6 +12,8 @@ from callsheet.workspace import Workspace
 
 _EMPTY_IS_GOOD = {"alerts", "quarantine", "score_alerts", "pulse_late"}  # they list what is wrong
 AUDIENCES = {"public": 0o755, "internal": 0o700}
+STORAGE_VERSION = "v1.5.0"  # the oldest DuckDB whose readers can open what is published
+INNER = "fingerprint"  # columns whose names end so tell incremental models what to do, and readers nothing
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,19 @@ def publish(workspace: Workspace, *, may_empty: bool = False) -> dict[str, int]:
             for audience, mode in AUDIENCES.items():
                 folder = fresh / audience
                 folder.mkdir(mode=mode)
-                with duckdb.connect(str(folder / "callsheet.duckdb"), config={"autoinstall_known_extensions": False}) as connection:
+                with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
                     connection.execute("set TimeZone = 'UTC'")
                     connection.execute(f"attach {literal(str(workspace.database))} as built (read_only)")
+                    target = literal(str(folder / "callsheet.duckdb"))
+                    connection.execute(f"attach {target} as published (storage_version '{STORAGE_VERSION}')")
+                    connection.execute("use published")
                     listed |= {
                         table for (table,) in connection.execute("select table_name from built.operations.published_tables").fetchall()
                     }
                     for mart in _marts(connection, audience):
                         counts[mart.table] = _write(connection, mart, folder)
-                    connection.execute("detach built")
+                    connection.execute("use memory")
+                    connection.execute("detach published")
             if not may_empty:
                 _refuse_emptied(workspace, counts, listed - _EMPTY_IS_GOOD)
     except (OSError, duckdb.Error) as error:
@@ -106,7 +112,8 @@ def _write(connection: duckdb.DuckDBPyConnection, mart: Mart, folder: Path) -> i
     """Write one mart and return its rows. Sorted by key, so that the same rows are the same bytes."""
     order = ", ".join(f"{quoted(column)} nulls last" for column in mart.key)
     connection.execute(f"create schema if not exists {quoted(mart.schema)}")
-    connection.execute(f"create table {mart.name} as select * from built.{mart.name} order by {order}")
+    chosen = f"columns(lambda name: not ends_with(name, '{INNER}'))"
+    connection.execute(f"create table {mart.name} as select {chosen} from built.{mart.name} order by {order}")
     _copy_comments(connection, mart)
     connection.execute(f"copy {mart.name} to {literal(str(folder / f'{mart.table}.parquet'))} (format parquet, compression zstd)")
     write_csv(connection, mart.name, folder / f"{mart.table}.csv")
@@ -125,8 +132,8 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
             connection.execute(f"comment on table {mart.name} is {literal(comment)}")
     for column, comment in connection.execute(
         "select column_name, comment from duckdb_columns() where database_name = 'built' "
-        "and schema_name = ? and table_name = ? and comment is not null",
-        place,
+        "and schema_name = ? and table_name = ? and comment is not null and not ends_with(column_name, ?)",
+        [*place, INNER],
     ).fetchall():
         connection.execute(f"comment on column {mart.name}.{quoted(column)} is {literal(comment)}")
 

@@ -5,10 +5,12 @@ with history as (
 
 windows as (
     select * from {{ ref("int_percentiles__define_windows") }}
+    where is_kept
 ),
 
 assets as (
-    select * from {{ ref("int_percentiles__valid_assets") }}
+    select * from {{ ref("int_percentiles__judge_records") }}
+    where reject_reason is null
 ),
 
 expected as (
@@ -17,8 +19,7 @@ expected as (
         count(distinct assets.asset_id) as asset_count
     from windows
     left join assets
-        on windows.batch_no = assets.batch_no
-    where windows.is_kept
+        on windows.delivery_fingerprint = assets.fingerprint
     group by windows.iteration
 ),
 

@@ -4,7 +4,11 @@ with scores as (
 ),
 
 assets as (
-    select * from {{ ref("int_percentiles__valid_assets") }}
+    select records.*
+    from {{ ref("int_percentiles__judge_records") }} as records
+    inner join {{ ref("int_percentiles__define_windows") }} as batches
+        on records.fingerprint = batches.delivery_fingerprint
+    where batches.age = 0 and records.reject_reason is null
 ),
 
 latest as (

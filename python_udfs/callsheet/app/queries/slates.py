@@ -18,7 +18,7 @@ from callsheet.resonance.reports import report
 from callsheet.resonance.slates import comparing
 from callsheet.resonance.slates.briefs import Brief, parse_brief
 from callsheet.resonance.slates.catalogue import LABEL, TABLES, Catalogue
-from callsheet.resonance.slates.slates import Slate, recommend
+from callsheet.resonance.slates.make_slate import Slate, recommend
 from callsheet.runtime.errors import CallsheetError
 
 READ_AHEAD_AFTER = 3.0  # seconds: by then a browser has drawn the first page, and has no more use for the processor

@@ -9,10 +9,10 @@ from callsheet.app import charts, parts
 from callsheet.app.published import NothingToShowError, Published, each
 from callsheet.app.queries import slates
 from callsheet.resonance.reports import report
-from callsheet.resonance.slates.briefs import LARGEST_BILL_ORDER, LARGEST_BUDGET, LARGEST_TOP, Brief, Known, parse_brief
+from callsheet.resonance.slates.briefs import LARGEST_BILL_ORDER, LARGEST_BUDGET, LARGEST_TOP, Brief, BriefVocabulary, parse_brief
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.comparing import STAYED
-from callsheet.resonance.slates.slates import Slate
+from callsheet.resonance.slates.make_slate import Slate, heading
 from callsheet.runtime.errors import UnusableInputError
 
 DEFAULT_GENRES = ("action", "thriller")
@@ -49,7 +49,7 @@ def page() -> None:
     except UnusableInputError as error:
         st.error(str(error), icon=":material/edit_off:")
         return
-    st.header(report.heading(catalogue, brief), anchor=False)
+    st.header(heading(catalogue, brief), anchor=False)
     _roles(source, slate)
     if slate.rows:
         _why(slate)
@@ -59,7 +59,7 @@ def page() -> None:
     _compared(source, catalogue, known, brief)
 
 
-def _form(known: Known) -> dict[str, Any]:
+def _form(known: BriefVocabulary) -> dict[str, Any]:
     """Return the fields of the brief as they stand in the form."""
     fields: dict[str, Any] = {}
     with st.form("brief"):
@@ -101,7 +101,7 @@ def _form(known: Known) -> dict[str, Any]:
     return fields
 
 
-def _rules(known: Known) -> dict[str, Any]:
+def _rules(known: BriefVocabulary) -> dict[str, Any]:
     """Return the rarer fields of the brief."""
     fields: dict[str, Any] = {}
     left, right = st.columns(2)
@@ -145,7 +145,7 @@ def _roles(source: Published, slate: Slate) -> None:
         st.info("Nobody is left: loosen a filter. Who was left out, and by which rule, stands below.", icon=":material/person_off:")
         return
     rows = pd.DataFrame(slate.rows)
-    cast = slate.brief.cast
+    cast = slate.brief.roles_to_fill
     for tab, role in zip(st.tabs([f"{role.name}, billing {role.bill_order}" for role in cast]), cast, strict=True):
         with tab:
             _ranked(rows[rows["role"] == role.name])
@@ -205,7 +205,7 @@ def _ranked(rows: pd.DataFrame) -> None:
 def _why(slate: Slate) -> None:
     st.subheader("Why this actor, and who else", anchor=False)
     actors = {(row["role"], row["person_id"]): row for row in slate.rows}
-    several = len(slate.brief.cast) > 1
+    several = len(slate.brief.roles_to_fill) > 1
     role, person = st.selectbox(
         "Actor",
         list(actors),
@@ -293,7 +293,7 @@ def _downloads(source: Published, brief: Brief) -> None:
         parts.download("The brief", brief.to_json(), f"{stem}.json", kind="application/json", explanation="For recommend.py --brief FILE.")
 
 
-def _compared(source: Published, catalogue: Catalogue, known: Known, brief: Brief) -> None:
+def _compared(source: Published, catalogue: Catalogue, known: BriefVocabulary, brief: Brief) -> None:
     st.subheader("Side by side", anchor=False)
     kept = _kept(known)
     if kept is None:
@@ -304,12 +304,12 @@ def _compared(source: Published, catalogue: Catalogue, known: Known, brief: Brie
     if kept is None:
         return
     if kept == brief:
-        st.caption(f"Kept: {report.heading(catalogue, kept)}. Change the brief above and rank again.")
+        st.caption(f"Kept: {heading(catalogue, kept)}. Change the brief above and rank again.")
         return
     both = slates.comparison(source, kept, brief)
     for column, title, slate in zip(st.columns(2), ("Kept", "Now"), (both.before, both.after), strict=True):
         with column:
-            st.markdown(f"**{title}**: {report.heading(catalogue, slate.brief)}")
+            st.markdown(f"**{title}**: {heading(catalogue, slate.brief)}")
             shown = pd.DataFrame(slate.rows, columns=["rank", "actor_name", "p_cal", "role"])
             parts.table(
                 _in_percent(shown),
@@ -317,7 +317,7 @@ def _compared(source: Published, catalogue: Catalogue, known: Known, brief: Brie
                     "rank": st.column_config.NumberColumn("Rank", width="small"),
                     "actor_name": "Actor",
                     "p_cal": st.column_config.NumberColumn("Calibrated", format=PERCENT),
-                    **({"role": "Role"} if len(slate.brief.cast) > 1 else {}),
+                    **({"role": "Role"} if len(slate.brief.roles_to_fill) > 1 else {}),
                 },
             )
     changes = pd.DataFrame([row for row in both.rows if row["change"] != STAYED])
@@ -340,7 +340,7 @@ def _in_percent(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(**{name: 100 * rows[name].astype(float) for name in PROBABILITIES if name in rows})
 
 
-def _kept(known: Known) -> Brief | None:
+def _kept(known: BriefVocabulary) -> Brief | None:
     """Return the brief that was kept; None where there is none, or where the data know its people no more."""
     if KEPT not in st.session_state:
         return None

@@ -24,7 +24,7 @@ from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import Workspace, for_the_owner_alone
 
 _VERDICTS = (
-    "--select", "+int_resonance__data_alerts", "+int_resonance__quarantined", "stg_resonance__people",
+    "--select", "+int_resonance__check_data",
     "--exclude-resource-type", "test", "unit_test",
 )  # fmt: skip
 _FILM_COLUMNS = ("film_id", "title", "release_date", "release_year", "budget", "revenue", "rating", "vote_count", "genres", "resonance")
@@ -65,7 +65,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Request:
+class ImportRequest:
     """What to import."""
 
     format: str
@@ -86,7 +86,7 @@ class _Desk:
         return int(self.connection.execute(sql).fetchall()[0][0])
 
 
-def import_films(workspace: Workspace, request: Request) -> RunSummary:
+def import_films(workspace: Workspace, request: ImportRequest) -> RunSummary:
     """Land the files in the database and judge them. The same files again change nothing."""
     started = time.monotonic()
     notes = land(workspace, request)
@@ -94,7 +94,7 @@ def import_films(workspace: Workspace, request: Request) -> RunSummary:
     return _summary(workspace, notes, started)
 
 
-def land(workspace: Workspace, request: Request) -> list[str]:
+def land(workspace: Workspace, request: ImportRequest) -> list[str]:
     """Write the files into the database, in one transaction, and return what is worth a look. Nothing is judged yet."""
     files = _find_files(request)
     _refuse_another_dataset(workspace, request.format, files)
@@ -108,7 +108,7 @@ def land(workspace: Workspace, request: Request) -> list[str]:
     return desk.notes
 
 
-def check(request: Request) -> RunSummary:
+def check(request: ImportRequest) -> RunSummary:
     """Import and judge in a database that is thrown away; nothing of the person's is written."""
     with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
         summary = import_films(Workspace(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb"), request)
@@ -117,7 +117,7 @@ def check(request: Request) -> RunSummary:
     return summary
 
 
-def _find_files(request: Request) -> list[Path]:
+def _find_files(request: ImportRequest) -> list[Path]:
     """Return the files to read, by name, or say in one sentence why there are none."""
     files: list[Path] = []
     for path in request.inputs:
@@ -327,9 +327,10 @@ def _read_long(desk: _Desk, tables: Sequence[Table]) -> None:
     )
     if "director" in table.columns:
         desk.run(
-            f"create table helms as select min(position) as position, title_id, director from {table.relation} group by title_id, director"
+            "create table directing as select min(position) as position, title_id, director "
+            f"from {table.relation} group by title_id, director"
         )
-        _split_names(desk, Table(table.path, "helms", ("position", "title_id", "director")), "title_id", "director")
+        _split_names(desk, Table(table.path, "directing", ("position", "title_id", "director")), "title_id", "director")
 
 
 _READERS: dict[str, Callable[[_Desk, Sequence[Table]], None]] = {
@@ -392,9 +393,10 @@ def _summary(workspace: Workspace, notes: list[str], started: float) -> RunSumma
             "union all select reject_reason from intermediate.int_resonance__judge_credits)"
         ).fetchall()[0]
         films, people = connection.execute(
-            "select (select count(*) from intermediate.int_resonance__rate_films), (select count(*) from staging.stg_resonance__people)"
+            "select (select count(*) from intermediate.int_resonance__rate_films), "
+            "(select count(distinct trim(person_id)) from imported.people where trim(person_id) <> '')"
         ).fetchall()[0]
-        alerts = connection.execute("select message from intermediate.int_resonance__data_alerts order by kind, subject").fetchall()
+        alerts = connection.execute("select message from intermediate.int_resonance__check_data order by kind, subject").fetchall()
     return RunSummary(
         summary="Imported films",
         written_to=str(workspace.database),

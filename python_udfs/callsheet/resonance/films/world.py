@@ -301,9 +301,9 @@ def _soil(chance: np.random.Generator, world: World) -> World:
 
     parts: list[dict[str, Any]] = credits.to_dict("records")  # type: ignore[assignment]
     cast = [row for row in parts if row["job"] == "cast"]
-    helms = [row for row in parts if row["job"] == "director"]
+    directing = [row for row in parts if row["job"] == "director"]
     twice = [line(row, billing=str(int(row["billing"] or 5) + 7)) for row in cast[: count : max(1, count // 6)]]
-    second = [line(row, person_id=helms[-1]["person_id"], billing="2") for row in helms[3 : count : max(1, count // 12)]]
+    second = [line(row, person_id=directing[-1]["person_id"], billing="2") for row in directing[3 : count : max(1, count // 12)]]
     loose = [line(cast[0], film_id="f999999"), line(cast[1], person_id=""), line(cast[2], job="caterer"), line(cast[3], film_id="f900001")]
     credits = pd.DataFrame([*parts, *twice, *second, *loose])
     return World(films, credits, people, world.truth_people, world.truth_films)
@@ -320,10 +320,10 @@ def write_seeds(world: World, folder: Path) -> None:
 
 def write_long(world: World, path: Path) -> int:
     """Write one row per (film, actor), as `import_films.py --format long` takes it; return the rows."""
-    helms = world.credits[world.credits["job"] == "director"].drop_duplicates("film_id").set_index("film_id")["person_id"]
+    directing = world.credits[world.credits["job"] == "director"].drop_duplicates("film_id").set_index("film_id")["person_id"]
     names = world.people.set_index("person_id")["name"]
     films = world.films.drop_duplicates("film_id").set_index("film_id")
-    films["director"] = names.reindex(helms.reindex(films.index)).to_numpy()
+    films["director"] = names.reindex(directing.reindex(films.index)).to_numpy()
     cast = world.credits[world.credits["job"] == "cast"]
     rows = films.reindex(cast["film_id"]).reset_index(names="title_id")
     rows.insert(1, "actor", names.reindex(cast["person_id"]).to_numpy())

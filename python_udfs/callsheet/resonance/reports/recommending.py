@@ -11,21 +11,21 @@ from typing import Any
 
 from callsheet.resonance.reports import report
 from callsheet.resonance.slates import comparing
-from callsheet.resonance.slates.briefs import Brief, Known, parse_brief, read_availability, read_fields, read_text
+from callsheet.resonance.slates.briefs import Brief, BriefVocabulary, parse_brief, read_availability, read_fields, read_text
 from callsheet.resonance.slates.catalogue import Catalogue
-from callsheet.resonance.slates.slates import Slate, recommend
+from callsheet.resonance.slates.make_slate import Slate, recommend
 from callsheet.runtime.errors import DONE, LOOK, UnusableInputError
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import Workspace
 
-DEMO_SYNERGY_WEIGHT = 0.25  # the mission's; the model's own choice may be none at all, and a demo shows what it does
-SHOWN_PROBLEMS = 3  # lines of a long list that are named one by one
+DEMO_SYNERGY_WEIGHT = 0.25  # the mission's: the model's own choice may be 0, and a demo is to show the effect
+SHOWN_PROBLEMS = 3  # problems that are named one by one; the others are counted
 TOLERATED_SHARE = 0.05  # of rejected lines, as everywhere
 AVAILABILITY = ("person", "free_from", "free_to", "exclusive_to", "fee_usd")
 
 
 @dataclass(frozen=True)
-class Request:
+class SlateRequest:
     """What is asked for: fields of a brief, on top of a brief in a file if one is named."""
 
     fields: Mapping[str, Any]
@@ -60,13 +60,13 @@ class _Intake:
         kept = self.landed - self.quarantined
         code = LOOK if self.quarantined > TOLERATED_SHARE * self.landed else DONE
         seconds = time.monotonic() - started
-        unit = "brief" if self.landed == 1 else "row"  # lines of an availability file land beside the brief
+        unit = "brief" if self.landed == 1 else "row"  # the lines of an availability file count too
         return RunSummary(
             summary, written_to, self.landed, kept, self.quarantined, seconds, exit_code=code, notes=list(self.notes), unit=unit
         )
 
 
-def run(workspace: Workspace, request: Request, show: Callable[[str], None], *, only_check: bool) -> RunSummary:
+def run(workspace: Workspace, request: SlateRequest, show: Callable[[str], None], *, only_check: bool) -> RunSummary:
     """Make the slate, show it, write its folder and say what is worth a look. A check does all but show and write."""
     started = time.monotonic()
     catalogue = Catalogue.open(request.source(workspace))
@@ -96,7 +96,7 @@ def _demo(catalogue: Catalogue, brief: Brief) -> Slate:
     return replace(slate, directors=directors)
 
 
-def _take_in(request: Request, known: Known) -> _Intake:
+def _take_in(request: SlateRequest, known: BriefVocabulary) -> _Intake:
     fields = read_fields(read_text(request.brief)) if request.brief else {}
     fields |= request.fields
     lines, rejected = _availability(request.availability, known) if request.availability else ([], [])
@@ -109,7 +109,7 @@ def _take_in(request: Request, known: Known) -> _Intake:
     return _Intake(parse_brief(fields, known), other, 1 + len(lines) + len(rejected), len(rejected), notes)
 
 
-def _availability(path: Path, known: Known) -> tuple[list[dict[str, str]], list[str]]:
+def _availability(path: Path, known: BriefVocabulary) -> tuple[list[dict[str, str]], list[str]]:
     """Return the lines of the file that can be used, and a sentence for each that names nobody we know: agencies list more people."""
     reader = csv.DictReader(io.StringIO(read_text(path)), restval="")
     if missing := [name for name in AVAILABILITY if name not in (reader.fieldnames or ())]:

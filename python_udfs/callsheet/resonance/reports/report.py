@@ -15,11 +15,12 @@ from typing import Any
 import duckdb
 
 from callsheet.resonance.reports import slate_plots
-from callsheet.resonance.slates.briefs import MILLION, Brief, fold
+from callsheet.resonance.slates.briefs import fold
 from callsheet.resonance.slates.catalogue import LABEL, Catalogue
 from callsheet.resonance.slates.comparing import COMPARISON, Comparison
-from callsheet.resonance.slates.slates import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate
-from callsheet.resonance.training.jobs import typed_table
+from callsheet.resonance.slates.make_slate import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate, heading, probability
+from callsheet.resonance.training.settings import Settings
+from callsheet.resonance.training.tables import typed_table
 from callsheet.runtime.atomic import new_folder
 from callsheet.runtime.errors import UnusableInputError, explain
 from callsheet.runtime.publish import write_csv
@@ -73,17 +74,10 @@ def write_report(inputs: Inputs, catalogue: Catalogue, slate: Slate, comparison:
     return target
 
 
-def heading(catalogue: Catalogue, brief: Brief) -> str:
-    """Return what a brief asks for, in one line."""
-    budget = "unknown budget" if brief.budget_usd is None else f"${brief.budget_usd / MILLION:g} million"
-    director = f" · {catalogue.known.directors[brief.director]}" if brief.director else ""
-    return f"{brief.year} · {', '.join(brief.genres).replace('_', ' ')} · {budget}{director}"
-
-
 def lines_of(catalogue: Catalogue, slate: Slate) -> list[str]:
     """Return the slate as a person reads it: one table for each role."""
     lines = [heading(catalogue, slate.brief)]
-    for role in slate.brief.cast:
+    for role in slate.brief.roles_to_fill:
         rows = [row for row in slate.rows if row["role"] == role.name]
         width = max((len(row["actor_name"]) for row in rows[:SHOWN_ROWS]), default=0)
         lines += ["", f"{role.name}, billing {role.bill_order}"]
@@ -91,11 +85,6 @@ def lines_of(catalogue: Catalogue, slate: Slate) -> list[str]:
         if len(rows) > SHOWN_ROWS:
             lines.append(f"      … and {len(rows) - SHOWN_ROWS:,} more")
     return [*lines, ""]
-
-
-def probability(row: dict[str, Any]) -> str:
-    """Return what is shown of a row: the calibrated probability and its interval, where that is known."""
-    return f"{row['p_cal']:.2f}" + (f" ({row['low']:.2f}–{row['high']:.2f})" if row["low"] is not None else "")
 
 
 def slug(label: str) -> str:
@@ -112,7 +101,9 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
         "schema_version": SCHEMA_VERSION,
         "made_at": made_at.isoformat(timespec="seconds"),
         "brief": brief.fields(),
-        "people": {person_id: catalogue.name(person_id) for person_id in sorted(named | ({brief.director} if brief.director else set()))},
+        "people": {
+            person_id: catalogue.people.name(person_id) for person_id in sorted(named | ({brief.director} if brief.director else set()))
+        },
         "flags": {
             "use_cycle": brief.use_cycle,
             "calibrate": brief.calibrate,
@@ -143,11 +134,11 @@ def _training(inputs: Inputs, run: str) -> dict[str, Any]:
     if not runs:
         raise UnusableInputError(f"The training run {run} was broken off before it was measured: build resonance and publish again.")
     ((manifest, trained_at),) = runs
-    asked = {name.removeprefix("resonance_"): value for name, value in json.loads(manifest)["vars"].items()}
+    settings = Settings.read(manifest)
     return {
         "trained_at": trained_at.isoformat(timespec="seconds"),
-        "seed": asked["seed"],
-        "validation_years": asked["validation_years"],
+        "seed": settings.seed,
+        "validation_years": settings.validation_years,
         "metrics": [dict(zip(("split", "metric", "value", "low", "high"), row, strict=True)) for row in measured],
     }
 

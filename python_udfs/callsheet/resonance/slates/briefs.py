@@ -1,6 +1,6 @@
-"""A film to be cast, checked against what the data know: one form for the command line, a seed, the app and a manifest.
+"""A brief: a film to be cast. One form for the command line, the seed, the app and a manifest, checked against the data.
 
-Money is millions of US dollars where a person writes it, US dollars inside.
+A person writes money in millions of US dollars; inside it is in US dollars.
 """
 
 import difflib
@@ -8,17 +8,22 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, BeforeValidator, ValidationInfo, model_validator
 
 from callsheet.runtime.errors import UnusableInputError
 
 MILLION = 1_000_000
-SMALLEST_BUDGET, LARGEST_BUDGET = 0.001, 2_000.0  # millions: below, sums are unit errors (`resonance_money_floor`); above, they are dollars
+SMALLEST_BUDGET, LARGEST_BUDGET = (
+    0.001,
+    2_000.0,
+)  # millions: less is a unit error (`resonance_money_floor`), more is dollars
 LARGEST_TOP = 500  # a longer slate narrows no search
 LARGEST_BILL_ORDER = 100
 _SUGGESTIONS = 3
@@ -82,7 +87,7 @@ class Brief:
     label: str = ""
 
     @property
-    def cast(self) -> tuple[Role, ...]:
+    def roles_to_fill(self) -> tuple[Role, ...]:
         """The roles to fill, at least one."""
         return self.roles or (_unnamed_role(self.bill_order),)
 
@@ -119,54 +124,32 @@ class Brief:
     def fields(self) -> dict[str, Any]:
         """Return what a person would have written: `parse_brief` makes the same brief of it. Defaults and what is unset are left out."""
         filters = self.filters
-        written: dict[str, Any] = {
+        written = {name: getattr(self, name) for name in FIELDS if name in self.__dataclass_fields__}
+        written |= {name: getattr(filters, name) for name in FIELDS if name in Filters.__dataclass_fields__ and name != "genres"}
+        written |= {
             "label": None if self.label == _label(self.year, self.genres, self.budget_usd) else self.label,
-            "year": self.year,
             "budget": _millions(self.budget_usd),
-            "genres": list(self.genres),
-            "roles": [{"name": role.name, "bill_order": role.bill_order} for role in self.roles],
+            "roles": [asdict(role) for role in self.roles],
             "bill_order": None if self.roles else self.bill_order,
-            "director": self.director,
-            "top": self.top,
-            "use_cycle": self.use_cycle,
-            "calibrate": self.calibrate,
-            "use_penalties": self.use_penalties,
-            "use_diversity": self.use_diversity,
-            "alpha": self.alpha,
-            "synergy_weight": self.synergy_weight,
-            "min_credits": filters.min_credits,
-            "max_credits": filters.max_credits,
-            "active_within_years": filters.active_within_years,
-            "actor_genres": list(filters.genres),
-            "must_have": list(filters.must_have),
-            "excluded": list(filters.excluded),
+            "actor_genres": filters.genres,
             "availability": [_written(line) for line in filters.availability],
-            "shoot_from": _iso(filters.shoot_from),
-            "shoot_to": _iso(filters.shoot_to),
-            "studio": filters.studio,
             "max_total_fee": _millions(filters.max_total_fee_usd),
         }
-        return {name: value for name, value in written.items() if value is not None and value != []}
+        plain = {name: _plain(written[name]) for name in FIELDS}
+        return {name: value for name, value in plain.items() if value is not None and value != []}
 
     def to_json(self) -> str:
         """Return the brief as text, the same for the same brief."""
         return json.dumps(self.fields(), indent=2, ensure_ascii=False)
 
     @classmethod
-    def from_json(cls, text: str, known: "Known") -> "Brief":
+    def from_json(cls, text: str, vocabulary: "BriefVocabulary") -> "Brief":
         """Return the brief of such a text, or of the manifest of a slate, checked against what is known now."""
-        return parse_brief(read_fields(text), known)
-
-
-FIELDS = (
-    "label", "year", "budget", "genres", "bill_order", "roles", "director", "top", "use_cycle", "calibrate", "use_penalties",
-    "use_diversity", "alpha", "synergy_weight", "min_credits", "max_credits", "active_within_years", "actor_genres", "must_have",
-    "excluded", "availability", "shoot_from", "shoot_to", "studio", "max_total_fee",
-)  # fmt: skip
+        return parse_brief(read_fields(text), vocabulary)
 
 
 @dataclass(frozen=True)
-class Known:
+class BriefVocabulary:
     """What a brief may name: genres, the first and the last year it can be for, and names by id of those who have acted or directed."""
 
     genres: tuple[str, ...]
@@ -174,6 +157,12 @@ class Known:
     last_year: int
     actors: Mapping[str, str]
     directors: Mapping[str, str]
+
+    def year(self, value: Any) -> int:
+        """Return the year that is meant."""
+        if value is None:
+            raise UnusableInputError(f"The brief has no year: give one from {self.first_year} to {self.last_year}.")
+        return whole_number("year", value, self.first_year, self.last_year)
 
     def genre(self, text: str) -> str:
         """Return the genre that is meant, whatever its case and blanks."""
@@ -231,56 +220,154 @@ def read_fields(text: str) -> dict[str, Any]:
     return fields
 
 
-def parse_brief(fields: Mapping[str, Any], known: Known) -> Brief:
-    """Return the brief that these fields describe: texts, as a seed or a form has them, or JSON's own types.
+def _vocabulary(info: ValidationInfo) -> BriefVocabulary:
+    return cast(BriefVocabulary, info.context)
 
-    Lists may be texts parted by commas or bars. The first thing that is wrong is said in one sentence.
+
+def _whole(low: int, high: int) -> BeforeValidator:
+    return BeforeValidator(lambda value, info: whole_number(str(info.field_name), value, low, high))
+
+
+def _number(low: float, high: float, unit: str) -> BeforeValidator:
+    return BeforeValidator(lambda value, info: number(str(info.field_name), value, low, high, unit))
+
+
+def _person(job: str) -> BeforeValidator:
+    return BeforeValidator(lambda value, info: _vocabulary(info).person(str(value), job))
+
+
+def _people(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_vocabulary(info).person(name, "actor") for name in _texts(str(info.field_name), value)))
+
+
+def _genres(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+    return tuple(sorted({_vocabulary(info).genre(genre) for genre in _texts(str(info.field_name), value)}))
+
+
+def _truth(value: Any, info: ValidationInfo) -> bool:
+    text = str(value).strip().lower()
+    if text not in _TRUE + _FALSE:
+        raise UnusableInputError(f"{info.field_name} {value!r} is neither true nor false: write one of them.")
+    return text in _TRUE
+
+
+def _day(value: Any, info: ValidationInfo) -> date:
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        raise UnusableInputError(f"{info.field_name} {value!r} is no day: write it as YYYY-MM-DD.") from None
+
+
+def _roles(value: Any) -> tuple[Role, ...]:
+    return tuple(_role(item) for item in (_texts("roles", value) if isinstance(value, str) else _list("roles", value)))
+
+
+def _availability(value: Any, info: ValidationInfo) -> tuple[Availability, ...]:
+    lines: dict[str, Availability] = {}
+    for row in _list("availability", value):
+        line = read_availability(row, _vocabulary(info))
+        if line.person_id in lines:
+            raise UnusableInputError(f"availability names {row['person']!r} twice: keep one line for each person.")
+        lines[line.person_id] = line
+    return tuple(lines[person_id] for person_id in sorted(lines))
+
+
+Text = Annotated[str, BeforeValidator(str)]
+Day = Annotated[date, BeforeValidator(_day)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+Genres = Annotated[tuple[str, ...], BeforeValidator(_genres)]
+People = Annotated[tuple[str, ...], BeforeValidator(_people)]
+Millions = Annotated[float, _number(SMALLEST_BUDGET, LARGEST_BUDGET, "millions of US dollars")]
+
+
+class AvailabilityForm(BaseModel):
+    """A line of who is free when, as a person writes it."""
+
+    person: Annotated[str, _person("actor")]
+    free_from: Day | None = None
+    free_to: Day | None = None
+    exclusive_to: Text | None = None
+    fee_usd: Annotated[float, _number(0, LARGEST_BUDGET * MILLION, "US dollars")] | None = None
+
+
+class BriefForm(BaseModel):
+    """A brief as a person, a seed or a manifest writes it: texts or JSON's own types, lists also as texts parted by commas or bars.
+
+    The vocabulary is the context of the validation. A validator raises the sentence that a person reads: the first mistake is the one told.
     """
-    for name in fields:
-        if name not in FIELDS:
-            near = difflib.get_close_matches(name, FIELDS, _SUGGESTIONS, cutoff=0.5)
-            raise UnusableInputError(f"A brief has no field {name!r}: {_meant(near or FIELDS)}.")
-    given = {name: value for name, value in fields.items() if value is not None and value not in ("", [])}
-    year = _whole(given, "year", known.first_year, known.last_year)
-    if year is None:
-        raise UnusableInputError(f"The brief has no year: give one from {known.first_year} to {known.last_year}.")
-    genres = tuple(sorted({known.genre(genre) for genre in _texts(given, "genres")}))
-    if not genres:
-        raise UnusableInputError(f"The brief has no genres: give one or more of {', '.join(known.genres)}.")
-    budget = _number(given, "budget", SMALLEST_BUDGET, LARGEST_BUDGET, "millions of US dollars")
-    roles, bill_order = _roles(given)
-    director = known.person(str(given["director"]), "director") if "director" in given else None
-    top = _whole(given, "top", 1, LARGEST_TOP)
-    brief = Brief(
-        year=year,
-        budget_usd=_dollars(budget),
-        genres=genres,
-        bill_order=bill_order,
-        roles=roles,
-        director=director,
-        top=Brief.top if top is None else top,
-        filters=_filters(given, known),
-        use_cycle=_truth(given, "use_cycle"),
-        calibrate=_truth(given, "calibrate"),
-        use_penalties=_truth(given, "use_penalties"),
-        use_diversity=_truth(given, "use_diversity"),
-        alpha=_number(given, "alpha", 0, 1, "a share of the era cycle"),
-        synergy_weight=_number(given, "synergy_weight", 0, 1, "a weight of shared history"),
-        label=" ".join(str(given.get("label") or _label(year, genres, _dollars(budget))).split()),
-    )
-    return _consistent(brief, known)
+
+    label: Text = ""
+    year: Annotated[int, BeforeValidator(lambda value, info: _vocabulary(info).year(value))]
+    budget: Millions | None = None
+    genres: Genres
+    bill_order: Annotated[int, _whole(1, LARGEST_BILL_ORDER)] | None = None
+    roles: Annotated[tuple[Role, ...], BeforeValidator(_roles)] = ()
+    director: Annotated[str, _person("director")] | None = None
+    top: Annotated[int, _whole(1, LARGEST_TOP)] = Brief.top
+    use_cycle: Truth = True
+    calibrate: Truth = True
+    use_penalties: Truth = True
+    use_diversity: Truth = True
+    alpha: Annotated[float, _number(0, 1, "a share of the era cycle")] | None = None
+    synergy_weight: Annotated[float, _number(0, 1, "a weight of shared history")] | None = None
+    min_credits: Annotated[int, _whole(0, 1_000)] | None = None
+    max_credits: Annotated[int, _whole(0, 1_000)] | None = None
+    active_within_years: Annotated[int, _whole(1, 100)] | None = None
+    actor_genres: Genres = ()
+    must_have: People = ()
+    excluded: People = ()
+    availability: Annotated[tuple[Availability, ...], BeforeValidator(_availability)] = ()
+    shoot_from: Day | None = None
+    shoot_to: Day | None = None
+    studio: Text | None = None
+    max_total_fee: Millions | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _given(cls, fields: Mapping[str, Any]) -> dict[str, Any]:
+        for name in fields:
+            if name not in FIELDS:
+                near = difflib.get_close_matches(name, FIELDS, _SUGGESTIONS, cutoff=0.5)
+                raise UnusableInputError(f"A brief has no field {name!r}: {_meant(near or FIELDS)}.")
+        given = {name: value for name, value in fields.items() if value is not None and value not in ("", [])}
+        return {"year": None, "genres": []} | given
+
+    def brief(self) -> Brief:
+        """Return the brief that is written here."""
+        roles = list(self.roles)
+        if roles and self.bill_order is not None and self.bill_order not in {role.bill_order for role in roles}:
+            roles.insert(0, _unnamed_role(self.bill_order))  # a bill order beside roles is a role of its own
+        names = [role.name for role in roles]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise UnusableInputError(f"Two roles are called {twice[0]!r}: give each a name of its own.")
+        filters = Filters(
+            self.min_credits, self.max_credits, self.active_within_years, self.actor_genres, self.must_have, self.excluded,
+            self.availability, self.shoot_from, self.shoot_to, self.studio, _dollars(self.max_total_fee),
+        )  # fmt: skip
+        budget, bill_order = _dollars(self.budget), roles[0].bill_order if roles else self.bill_order or 1
+        return Brief(
+            self.year, budget, self.genres, bill_order, tuple(roles), self.director, self.top, filters, self.use_cycle, self.calibrate,
+            self.use_penalties, self.use_diversity, self.alpha, self.synergy_weight,
+            " ".join((self.label or _label(self.year, self.genres, budget)).split()),
+        )  # fmt: skip
 
 
-def _consistent(brief: Brief, known: Known) -> Brief:
-    """Return the brief if its wishes do not exclude each other."""
+FIELDS = tuple(BriefForm.model_fields)
+
+
+def parse_brief(fields: Mapping[str, Any], vocabulary: BriefVocabulary) -> Brief:
+    """Return the brief that these fields describe, if its wishes do not exclude each other."""
+    brief = BriefForm.model_validate(dict(fields), context=vocabulary).brief()
+    if not brief.genres:
+        raise UnusableInputError(f"The brief has no genres: give one or more of {', '.join(vocabulary.genres)}.")
     filters = brief.filters
     for person_id in filters.must_have:
-        name = known.actors[person_id]
+        name = vocabulary.actors[person_id]
         if person_id in filters.excluded:
             raise UnusableInputError(f"{name} is both in must_have and in excluded: take one of them away.")
         if obstacle := brief.obstacle(person_id):
             raise UnusableInputError(f"{name} is in must_have, and {obstacle}: change one of them.")
-    if len(filters.must_have) > brief.top * len(brief.cast):
+    if len(filters.must_have) > brief.top * len(brief.roles_to_fill):
         raise UnusableInputError(f"must_have names {len(filters.must_have)} actors, top is {brief.top}: raise top, or name fewer.")
     if filters.min_credits is not None and filters.max_credits is not None and filters.min_credits > filters.max_credits:
         raise UnusableInputError(f"min_credits {filters.min_credits} is above max_credits {filters.max_credits}: nobody fits both.")
@@ -290,63 +377,15 @@ def _consistent(brief: Brief, known: Known) -> Brief:
     return brief
 
 
-def _filters(given: Mapping[str, Any], known: Known) -> Filters:
-    return Filters(
-        min_credits=_whole(given, "min_credits", 0, 1_000),
-        max_credits=_whole(given, "max_credits", 0, 1_000),
-        active_within_years=_whole(given, "active_within_years", 1, 100),
-        genres=tuple(sorted({known.genre(genre) for genre in _texts(given, "actor_genres")})),
-        must_have=tuple(dict.fromkeys(known.person(name, "actor") for name in _texts(given, "must_have"))),
-        excluded=tuple(dict.fromkeys(known.person(name, "actor") for name in _texts(given, "excluded"))),
-        availability=_availability(given, known),
-        shoot_from=_day(given, "shoot_from"),
-        shoot_to=_day(given, "shoot_to"),
-        studio=str(given["studio"]) if "studio" in given else None,
-        max_total_fee_usd=_dollars(_number(given, "max_total_fee", SMALLEST_BUDGET, LARGEST_BUDGET, "millions of US dollars")),
-    )
-
-
-def _availability(given: Mapping[str, Any], known: Known) -> tuple[Availability, ...]:
-    lines: dict[str, Availability] = {}
-    for row in given.get("availability", []):
-        line = read_availability(row, known)
-        if line.person_id in lines:
-            raise UnusableInputError(f"availability names {row['person']!r} twice: keep one line for each person.")
-        lines[line.person_id] = line
-    return tuple(lines[person_id] for person_id in sorted(lines))
-
-
-def read_availability(row: Mapping[str, Any], known: Known) -> Availability:
+def read_availability(row: Mapping[str, Any], vocabulary: BriefVocabulary) -> Availability:
     """Return one line of who is free when: person, free_from, free_to, exclusive_to, fee_usd, all but the person optional."""
     present = {name: value for name, value in row.items() if value not in (None, "")} if isinstance(row, Mapping) else {}
     if "person" not in present:
         raise UnusableInputError(f"availability {row!r} names no person: a line is person, free_from, free_to, exclusive_to, fee_usd.")
-    free_from, free_to = _day(present, "free_from"), _day(present, "free_to")
-    if free_from and free_to and free_from > free_to:
-        raise UnusableInputError(f"free_from {free_from} is after free_to {free_to}: turn them round.")
-    return Availability(
-        known.person(str(present["person"]), "actor"),
-        free_from,
-        free_to,
-        str(present["exclusive_to"]) if "exclusive_to" in present else None,
-        _number(present, "fee_usd", 0, LARGEST_BUDGET * MILLION, "US dollars"),
-    )
-
-
-def _roles(given: Mapping[str, Any]) -> tuple[tuple[Role, ...], int]:
-    """Return named roles and the bill order of the first; a bill order given beside them adds a role of its own."""
-    bill_order = _whole(given, "bill_order", 1, LARGEST_BILL_ORDER)
-    value = given.get("roles", [])
-    roles = [_role(item) for item in (_texts(given, "roles") if isinstance(value, str) else value)]
-    if not roles:
-        return (), bill_order or 1
-    if bill_order is not None and bill_order not in {role.bill_order for role in roles}:
-        roles.insert(0, _unnamed_role(bill_order))
-    names = [role.name for role in roles]
-    for name in names:
-        if names.count(name) > 1:
-            raise UnusableInputError(f"Two roles are called {name!r}: give each a name of its own.")
-    return tuple(roles), roles[0].bill_order
+    line = AvailabilityForm.model_validate(present, context=vocabulary)
+    if line.free_from and line.free_to and line.free_from > line.free_to:
+        raise UnusableInputError(f"free_from {line.free_from} is after free_to {line.free_to}: turn them round.")
+    return Availability(line.person, line.free_from, line.free_to, line.exclusive_to, line.fee_usd)
 
 
 def _role(item: Any) -> Role:
@@ -356,8 +395,7 @@ def _role(item: Any) -> Role:
         name, _, place = (part.strip() for part in str(item).rpartition(":"))
     if not name or place in (None, ""):
         raise UnusableInputError(f"The role {item!r} is not NAME:BILL: write it as Villain:2.")
-    bill_order = _whole({f"bill order of {name}": place}, f"bill order of {name}", 1, LARGEST_BILL_ORDER)
-    return Role(name, bill_order or 1)
+    return Role(name, whole_number(f"bill order of {name}", place, 1, LARGEST_BILL_ORDER))
 
 
 def _unnamed_role(bill_order: int) -> Role:
@@ -368,61 +406,41 @@ def _label(year: int, genres: tuple[str, ...], budget_usd: float | None) -> str:
     return f"{year} {' '.join(genres)} {'unknown budget' if budget_usd is None else f'{budget_usd / MILLION:g}m'}"
 
 
-def _whole(given: Mapping[str, Any], name: str, low: int, high: int) -> int | None:
-    if name not in given:
-        return None
+def whole_number(name: str, value: Any, low: int, high: int) -> int:
+    """Return what a person wrote as a whole number, or say what is wrong with it."""
     try:
-        if isinstance(given[name], bool):
-            raise ValueError
-        number = float(given[name])
-        if number != int(number):
+        found = float("nan" if isinstance(value, bool) else value)
+        if found != int(found):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise UnusableInputError(f"{name} {given[name]!r} is no whole number: give one from {low} to {high}.") from None
-    if not low <= number <= high:
-        raise UnusableInputError(f"{name} {int(number)} is out of range: give one from {low} to {high}.")
-    return int(number)
+        raise UnusableInputError(f"{name} {value!r} is no whole number: give one from {low} to {high}.") from None
+    if not low <= found <= high:
+        raise UnusableInputError(f"{name} {int(found)} is out of range: give one from {low} to {high}.")
+    return int(found)
 
 
-def _number(given: Mapping[str, Any], name: str, low: float, high: float, unit: str) -> float | None:
-    if name not in given:
-        return None
+def number(name: str, value: Any, low: float, high: float, unit: str) -> float:
+    """Return what a person wrote as a number, or say what is wrong with it."""
     try:
-        if isinstance(given[name], bool):
-            raise ValueError
-        number = float(given[name])
-        if not math.isfinite(number):
+        found = float("nan" if isinstance(value, bool) else value)
+        if not math.isfinite(found):
             raise ValueError
     except (TypeError, ValueError):
-        raise UnusableInputError(f"{name} {given[name]!r} is no number: give {unit}, from {low:g} to {high:g}.") from None
-    if not low <= number <= high:
-        raise UnusableInputError(f"{name} {given[name]} is out of range: give {unit}, from {low:g} to {high:g}.")
-    return number
+        raise UnusableInputError(f"{name} {value!r} is no number: give {unit}, from {low:g} to {high:g}.") from None
+    if not low <= found <= high:
+        raise UnusableInputError(f"{name} {value} is out of range: give {unit}, from {low:g} to {high:g}.")
+    return found
 
 
-def _truth(given: Mapping[str, Any], name: str) -> bool:
-    value = str(given.get(name, True)).strip().lower()
-    if value not in _TRUE + _FALSE:
-        raise UnusableInputError(f"{name} {given[name]!r} is neither true nor false: write one of them.")
-    return value in _TRUE
+def _texts(name: str, value: Any) -> list[str]:
+    items = re.split(r"[,|]", value) if isinstance(value, str) else _list(name, value)
+    return [text for item in items if (text := str(item).strip())]
 
 
-def _day(given: Mapping[str, Any], name: str) -> date | None:
-    if name not in given:
-        return None
-    try:
-        return date.fromisoformat(str(given[name]).strip())
-    except ValueError:
-        raise UnusableInputError(f"{name} {given[name]!r} is no day: write it as YYYY-MM-DD.") from None
-
-
-def _texts(given: Mapping[str, Any], name: str) -> list[str]:
-    value = given.get(name, [])
-    if isinstance(value, str):
-        value = re.split(r"[,|]", value)
+def _list(name: str, value: Any) -> Sequence[Any]:
     if not isinstance(value, list | tuple):
         raise UnusableInputError(f"{name} {value!r} is no list: part its items by commas.")
-    return [text for item in value if (text := str(item).strip())]
+    return value
 
 
 def _meant(choices: Iterable[str]) -> str:
@@ -451,16 +469,11 @@ def _millions(dollars: float | None) -> float | None:
     return None if dollars is None else dollars / MILLION
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it."""
+    return value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
 
 
 def _written(line: Availability) -> dict[str, Any]:
-    written = {
-        "person": line.person_id,
-        "free_from": _iso(line.free_from),
-        "free_to": _iso(line.free_to),
-        "exclusive_to": line.exclusive_to,
-        "fee_usd": line.fee_usd,
-    }
+    written = {("person" if name == "person_id" else name): _plain(value) for name, value in asdict(line).items()}
     return {name: value for name, value in written.items() if value is not None}

@@ -1,19 +1,20 @@
-"""Who comes into question for a brief. Each generator proposes some actors; the head then says how each might do."""
+"""Candidates for a brief: each generator proposes some actors, and the head then scores them."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from callsheet.resonance.training.casting import CastingHead, History, best, terms
-from callsheet.resonance.training.features import NOBODY, Film, Past, Roles
+from callsheet.resonance.training.casting_head import CastingHead, History, best, terms
+from callsheet.resonance.training.features import Film, Past
+from callsheet.resonance.training.filmography import NOBODY, Roles
 from callsheet.resonance.training.measures import Floats, Integers
 
-CHOICE = 4  # candidates of each generator for a place of the slate: the head has a choice, and the brief still tells
+CHOICE = 4  # candidates of each generator for a place of the slate
 EACH = 15 * CHOICE  # of a slate of the usual length
 HALF_LIFE_YEARS = 4.0  # what somebody did four years ago counts half, as in the casting head
 NEAR_DECILES = 1  # budgets that count as alike
 SIMILAR_FILMS = 50
-FEW_FILMS = 200  # up to so many the casts are looked up film by film; more are found faster by looking through all
+FEW_FILMS = 200  # up to so many films it is faster to look up each cast; for more, to scan all roles
 DECILES_PER_HALF = 2.0  # a budget two deciles away makes a film half as similar; so does one that is unknown
 
 
@@ -21,7 +22,7 @@ def propose(past: Past, film: Film, history: History, head: CastingHead | None, 
     """Return the actors that each generator proposes, best first. All look at films of earlier years only."""
     recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
     shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
-    casts = past.films.casts
+    casts = past.films.acting
     proposed = {
         "genre": _popular(past, casts, recency * shares, each),
         "budget": _popular(past, casts, recency * (shares > 0) * (distance <= NEAR_DECILES), each),
@@ -40,8 +41,8 @@ def propose_directors(past: Past, film: Film, each: int = EACH) -> Integers:
     """Return the directors of recent films in the brief's genres, and of such films at its budget."""
     recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
     shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
-    in_genre = _popular(past, past.films.helms, recency * shares, each)
-    at_budget = _popular(past, past.films.helms, recency * (shares > 0) * (distance <= NEAR_DECILES), each)
+    in_genre = _popular(past, past.films.directing, recency * shares, each)
+    at_budget = _popular(past, past.films.directing, recency * (shares > 0) * (distance <= NEAR_DECILES), each)
     return np.union1d(in_genre, at_budget)
 
 

@@ -1,39 +1,41 @@
-"""Everything that slates are made of, in memory: films, casts, states and fitted heads, as published or as dbt has just built them."""
+"""The catalogue: films, casts, states and fitted heads in memory, from a published file or from dbt's relations."""
 
 import re
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from callsheet.resonance.slates.briefs import Known
+from callsheet.resonance.slates.briefs import BriefVocabulary
 from callsheet.resonance.training import artefacts
 from callsheet.resonance.training.adjustments import Cycle
 from callsheet.resonance.training.calibration import Calibration
-from callsheet.resonance.training.casting import CastingHead, Credits, History, histories
-from callsheet.resonance.training.features import NOBODY, Filmography, Past, Roles, States, Usual
+from callsheet.resonance.training.casting_head import CastingHead, History, histories
+from callsheet.resonance.training.features import Past, SliceMean, States
+from callsheet.resonance.training.filmography import NOBODY, Filmography, Roles
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
 from callsheet.runtime.errors import UnusableInputError, explain
 
-LABEL = "high_resonance"  # what slates are ranked by: within one brief the budget is the same for all, so its detector favours nobody
+Value = TypeVar("Value")
+LABEL = "high_resonance"  # slates are ranked by it: within one brief the budget is the same for all candidates
 TABLES = ("film_results", "casts", "person_states", "year_states", "feature_contract", "model_artefacts")
 _STATES = (
     "last_year", "credit_count", "recent_credit_count", "resonance_count", "resonance_mean", "residual_count", "residual_mean",
     "revenue_count", "revenue_mean", "rating_count", "rating_mean", "last_three_count", "last_three_mean", "last_resonance",
     "best_resonance", "billing_mean", "median_decile", "last_five_count", "last_five_genres",
 )  # fmt: skip
-_KEPT_YEARS = 4  # pasts held at once: a session compares a few years, and one of a million credits takes a few hundred MB
+_KEPT_YEARS = 4  # years held in memory: one of a million credits takes a few hundred MB
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedModel:
     """The heads of one training run, as far as slates need them."""
 
     run_id: str
@@ -49,15 +51,48 @@ class Served:
     checksums: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class People:
+    """Everybody in the data, in order of their ids: a person's number is the place of the id."""
+
+    ids: list[str]
+    names: list[str]
+
+    @cached_property
+    def _codes(self) -> dict[str, int]:
+        return {person_id: code for code, person_id in enumerate(self.ids)}
+
+    def code(self, person_id: str | None) -> int:
+        """Return the number of a person; NOBODY where none is meant."""
+        return NOBODY if person_id is None else self._codes[person_id]
+
+    def name(self, person_id: str) -> str:
+        """Return a person's name."""
+        return self.names[self._codes[person_id]]
+
+
+@dataclass(frozen=True)
+class YearView:
+    """All that a brief of one year is answered from, as known on 1 January of that year."""
+
+    people: People
+    past: Past
+    history: History
+    model: ServedModel
+    actor_features: tuple[str, ...]
+    director_features: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
 class Catalogue:
-    """Answers briefs. One is opened once and used for many; loading is guarded, so that several threads may ask it."""
+    """Everything that was published, read once and used for many briefs. Loading is guarded, so that several threads may ask."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
         """Read what every brief needs. `schema` holds the TABLES under their own names."""
         self._connection, self._schema, self._lock = connection, schema, threading.RLock()
         self._pasts: dict[int, Past] = {}
         self._histories: dict[int, History] = {}
-        self._served: dict[str, Served] = {}
+        self._served: dict[str, ServedModel] = {}
         self._read_contract()
         self._read_films()
         self._runs = self._rows(
@@ -75,13 +110,8 @@ class Catalogue:
             connection = duckdb.connect(str(path), read_only=True, config={"autoinstall_known_extensions": False})
         except duckdb.Error as error:
             raise explain(error, path) from error
-        present = {
-            name
-            for (name,) in connection.execute(
-                "select table_name from information_schema.tables where table_schema = 'resonance'"
-            ).fetchall()
-        }
-        if missing := [table for table in TABLES if table not in present]:
+        tables = connection.execute("select table_name from information_schema.tables where table_schema = 'resonance'").fetchall()
+        if missing := [table for table in TABLES if (table,) not in tables]:
             raise UnusableInputError(f"{path} lacks resonance.{missing[0]}: build resonance and publish again.")
         return cls(connection, "resonance")
 
@@ -93,43 +123,32 @@ class Catalogue:
         return cls(connection, "")
 
     @cached_property
-    def known(self) -> Known:
+    def known(self) -> BriefVocabulary:
         """What a brief may name. Its first year is the first that some run was not trained on, its last the one after the last film."""
         last = int(self.films.year.max()) if len(self.films.year) else 0
         first = min((min(cutoff, last) for _, cutoff, _ in self._runs), default=last)
         actors, directors = (
-            {self.person_ids[code]: self.names[code] for code in np.unique(roles.person).tolist()}
-            for roles in (self.films.casts, self.films.helms)
+            {self.people.ids[code]: self.people.names[code] for code in np.unique(roles.person).tolist()}
+            for roles in (self.films.acting, self.films.directing)
         )
-        return Known(self.genres, first + 1, last + 1, actors, directors)
+        return BriefVocabulary(self.genres, first + 1, last + 1, actors, directors)
 
-    def code(self, person_id: str | None) -> int:
-        """Return the number of a person; NOBODY where none is meant."""
-        return NOBODY if person_id is None else self._codes[person_id]
-
-    def name(self, person_id: str) -> str:
-        """Return a person's name."""
-        return str(self.names[self._codes[person_id]])
+    def view(self, year: int) -> YearView:
+        """Return all that a brief of a year is answered from."""
+        model = self.served(year)
+        return YearView(
+            self.people, self.past(year), self.history(year), model, self.actor_features, self.director_features, self.facts(year)
+        )
 
     def past(self, year: int) -> Past:
         """Return what was true on 1 January of a year."""
-        with self._lock:
-            if year not in self._pasts:
-                self._pasts[year] = self._read_past(year)
-                for old in list(self._pasts)[:-_KEPT_YEARS]:
-                    del self._pasts[old]
-            return self._pasts[year]
+        return self._held(self._pasts, year, self._read_past)
 
     def history(self, year: int) -> History:
         """Return what the casting head knows on 1 January of a year."""
-        with self._lock:
-            if year not in self._histories:
-                (self._histories[year],) = histories(self._credits, [year])
-                for old in list(self._histories)[:-_KEPT_YEARS]:
-                    del self._histories[old]
-            return self._histories[year]
+        return self._held(self._histories, year, lambda year: next(histories(self.films, [year])))
 
-    def served(self, year: int) -> Served:
+    def served(self, year: int) -> ServedModel:
         """Return the newest run that was trained on earlier years only; no other may answer a brief of that year."""
         last = int(self.films.year.max()) if len(self.films.year) else year
         fitting = [(run, cutoff, contract) for run, cutoff, contract in self._runs if min(cutoff, last) < year]
@@ -183,6 +202,14 @@ class Catalogue:
         )
         return [dict(zip(columns, row, strict=True)) for row in rows]
 
+    def _held(self, cache: dict[int, Value], year: int, read: Callable[[int], Value]) -> Value:
+        with self._lock:
+            if year not in cache:
+                cache[year] = read(year)
+                for old in list(cache)[:-_KEPT_YEARS]:
+                    del cache[old]
+            return cache[year]
+
     def _read_contract(self) -> None:
         rows = self._rows("select head, feature, contract_hash from {feature_contract} order by head, position")
         self.actor_features, self.director_features = (
@@ -194,8 +221,7 @@ class Catalogue:
     def _read_films(self) -> None:
         """Give films numbers by year and id, people by id: ties are broken by number, so the order is the same in every process."""
         people = self._rows("select person_id, any_value(person_name) from {casts} group by person_id order by person_id")
-        self.person_ids, self.names = [row[0] for row in people], [row[1] for row in people]
-        self._codes = {person_id: code for code, person_id in enumerate(self.person_ids)}
+        self.people = People([row[0] for row in people], [row[1] for row in people])
         self._connection.execute(self._sql(
             "create or replace temporary table catalogue_people as "
             "select person_id, row_number() over (order by person_id) - 1 as code from (select distinct person_id from {casts})"
@@ -208,7 +234,7 @@ class Catalogue:
             list(self.genres),
             held=", ".join("coalesce(list_contains(films.genres, ?), false)" for _ in self.genres),
         )
-        casts, helms = (
+        acting, directing = (
             Roles(*self._arrays(
                 "select films.code as film, people.code as person from {casts} as casts inner join catalogue_people as people "
                 "on casts.person_id = people.person_id inner join "
@@ -221,33 +247,19 @@ class Catalogue:
         genres = np.array(films["genres"].tolist(), dtype=np.float64).reshape(len(films["year"]), len(self.genres))
         self.films = Filmography(
             films["year"].astype(np.int64), genres, _floats(films["budget"]), _floats(films["decile"]),
-            np.nan_to_num(_floats(films["director"]), nan=NOBODY).astype(np.int64), _floats(films["nano"]), casts, helms,
+            np.nan_to_num(_floats(films["director"]), nan=NOBODY).astype(np.int64), _floats(films["nano"]),
+            acting, directing, len(people),
         )  # fmt: skip
-
-    @cached_property
-    def _credits(self) -> Credits:
-        """The films as the casting head takes them."""
-        films = self.films
-        return Credits(
-            films.year,
-            films.genres,
-            films.budget,
-            films.director,
-            films.nano / 1e9,
-            films.casts.film,
-            films.casts.person,
-            len(self.person_ids),
-        )
 
     def _read_past(self, year: int) -> Past:
         actors, directors = (self._read_states(year, job) for job in ("cast", "director"))
-        usual = {
-            (kind, slice_): Usual(float(count), float("nan") if mean is None else mean)
+        slice_means = {
+            (kind, slice_): SliceMean(float(count), float("nan") if mean is None else mean)
             for kind, slice_, count, mean in self._rows(
                 "select kind, slice, film_count, resonance_mean from {year_states} where as_of_year = ?", [year]
             )
         }
-        return Past(year, self.genres, len(self.person_ids), actors, directors, usual, self.films.before(year))
+        return Past(year, self.genres, actors, directors, slice_means, self.films.before(year))
 
     def _read_states(self, year: int, job: str) -> States:
         columns = self._arrays(
@@ -258,9 +270,9 @@ class Catalogue:
             columns=", ".join(f"states.{name}" for name in _STATES),
         )
         codes = columns.pop("code").astype(np.int64)
-        return States.of(codes, {name: _floats(values) for name, values in columns.items()}, len(self.person_ids))
+        return States.of(codes, {name: _floats(values) for name, values in columns.items()}, len(self.people.ids))
 
-    def _read_model(self, run: str, cutoff: int) -> Served:
+    def _read_model(self, run: str, cutoff: int) -> ServedModel:
         stored = {
             (label, name): (bytes(content), checksum)
             for label, name, content, checksum in self._rows(
@@ -279,7 +291,7 @@ class Catalogue:
                 )
         calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored[LABEL, "curves"], f"{LABEL}/curves")
         casting = stored.get(("all", "casting_head"))
-        return Served(
+        return ServedModel(
             run_id=run,
             train_cutoff_year=cutoff,
             actor_head=actor_head,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from callsheet.resonance.slates.briefs import Role
 from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.make_slate import Explanation, Row, Slate, explain
 from callsheet.resonance.slates.reasons import OF_THE_PERSON, named
-from callsheet.resonance.slates.slates import Explanation, Row, Slate, explain
 
 COMPARISON = {
     "actor_name": "string",
@@ -22,7 +22,7 @@ COMPARISON = {
 }
 ENTERED, LEFT, UP, DOWN, STAYED = "entered", "left", "up", "down", "stayed"
 _ORDER = (ENTERED, LEFT, UP, DOWN, STAYED)
-_LEAST_SHIFT = 0.002  # of probability: less than this is not named as a cause
+_LEAST_SHIFT = 0.002  # of probability: smaller shifts are not named as a cause
 _NAMED_CAUSES = 2
 
 
@@ -37,7 +37,11 @@ class Comparison:
 
 def compare(catalogue: Catalogue, before: Slate, after: Slate) -> Comparison:
     """Compare two slates, roles in their order. Ranks beyond the slate are told too; without one an actor was no candidate."""
-    rows = [row for roles in zip(before.brief.cast, after.brief.cast, strict=False) for row in _role(catalogue, before, after, roles)]
+    rows = [
+        row
+        for roles in zip(before.brief.roles_to_fill, after.brief.roles_to_fill, strict=False)
+        for row in _role(catalogue, before, after, roles)
+    ]
     return Comparison(before, after, rows)
 
 
@@ -51,8 +55,10 @@ def lines_of(comparison: Comparison) -> list[str]:
             lines.append(f"  {row['change']:<8}{row['actor_name']}, {row['role']}, {place}: {row['why']}")
     stayed = sum(row["change"] == STAYED for row in comparison.rows)
     lines.append(f"  {stayed} stayed in their place.")
-    if len(before.cast) != len(after.cast):
-        lines.append(f"  One has {len(before.cast)} roles, the other {len(after.cast)}: only the first of each are compared.")
+    if len(before.roles_to_fill) != len(after.roles_to_fill):
+        lines.append(
+            f"  One has {len(before.roles_to_fill)} roles, the other {len(after.roles_to_fill)}: only the first of each are compared."
+        )
     return [*lines, ""]
 
 
@@ -103,7 +109,7 @@ def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, 
             hindrances = [f"no role before {min(before.brief.year, after.brief.year)}"]
         rows.append(
             {
-                "actor_name": catalogue.name(person_id),
+                "actor_name": catalogue.people.name(person_id),
                 "change": change,
                 "role": roles[1].name,
                 "rank_before": then.place(person_id)["rank"],
@@ -118,7 +124,7 @@ def _role(catalogue: Catalogue, before: Slate, after: Slate, roles: tuple[Role, 
 
 
 def _is_known(catalogue: Catalogue, slate: Slate, person_id: str) -> bool:
-    return catalogue.code(person_id) in catalogue.past(slate.brief.year).actors.codes
+    return catalogue.people.code(person_id) in catalogue.past(slate.brief.year).actors.codes
 
 
 def _change(then: Row | None, now: Row | None) -> str:

@@ -1,17 +1,17 @@
-"""Why a row of a slate has its p_high: each feature put at what is usual in turn, and what that changes, in numbers and in words."""
+"""Reasons: each feature is set to its training mean in turn, and the change of p_high is told in numbers and in words."""
 
 import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from callsheet.resonance.slates.scoring import Scored, Scorer
+from callsheet.resonance.slates.scoring import ScoredPeople, Scorer
 from callsheet.resonance.training.measures import Floats
 
 POINTS = 100.0  # a point is one hundredth of probability
-OF_THE_PERSON = ("actor", "pair")  # what sets candidates apart: film and director are the same for all of one brief
+OF_THE_PERSON = ("actor", "pair")  # features of film and director are the same for all candidates of a brief
 SAID = 3  # features in a row's sentence: more are not read
-_LEAST = 0.0005  # of p_high: smaller changes round to nothing
+_LEAST = 0.0005  # of p_high: smaller changes are shown as none
 _NAMES = {
     "bill_order": "bill order",
     "log_budget": "the budget",
@@ -67,12 +67,12 @@ def named(feature: str) -> str:
     return _NAMES["genre_mean_of" if what == "genre_mean" else what].format(role=role)
 
 
-def deltas(scorer: Scorer, scored: Scored, means: Mapping[str, float | None]) -> Floats:
+def deltas(scorer: Scorer, scored: ScoredPeople, means: Mapping[str, float | None]) -> Floats:
     """Return, for each row and each feature of the contract, p_high less what it would be with the feature at its training mean.
 
     All rows and features go through the heads in one call. A feature the head did not learn, or without a mean, changes nothing.
     """
-    contract = scorer.catalogue.actor_features
+    contract = scorer.view.actor_features
     usual = [(place, means[name]) for place, name in enumerate(contract) if means.get(name) is not None]
     rows = len(scored.people)
     batch = np.tile(scored.values, (len(usual), 1))

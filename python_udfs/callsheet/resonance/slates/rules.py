@@ -1,4 +1,4 @@
-"""Who of the candidates gets a place: filters of the brief, nobody twice, nobody nearly twice, and no more fees than there is money for."""
+"""Which candidates get a place: filters of the brief, no actor twice, no near-duplicates, and fees within the limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from callsheet.resonance.slates.briefs import MILLION, Role
-from callsheet.resonance.slates.scoring import Scored, Scorer
+from callsheet.resonance.slates.scoring import ScoredPeople, Scorer
 from callsheet.resonance.training.measures import Integers
 
 NEAR_DUPLICATE = 0.98  # cosine of two actors' profiles: above it they have the same kind of films with the same results
 
 
 @dataclass
-class Casting:
-    """One role while it is being cast."""
+class RoleSlate:
+    """One role while it is being filled: who was scored, who was chosen so far, and whom a rule left out."""
 
     role: Role
-    scored: Scored
+    scored: ScoredPeople
     chosen: list[int] = field(default_factory=list)
     left_out: dict[int, tuple[str, str]] = field(default_factory=dict)
     fee_limit: float = float("inf")
@@ -33,25 +33,25 @@ class Casting:
 
 def must_have(scorer: Scorer) -> Integers:
     """Return the actors who must be on the slate; one without an earlier role cannot be scored, and is no candidate."""
-    demanded = np.array([scorer.catalogue.code(person_id) for person_id in scorer.brief.filters.must_have], dtype=np.int64)
+    demanded = np.array([scorer.people.code(person_id) for person_id in scorer.brief.filters.must_have], dtype=np.int64)
     return demanded[np.isin(demanded, scorer.past.actors.codes)] if len(demanded) else demanded
 
 
 def filtered(scorer: Scorer, people: Integers, exempt: set[int]) -> Iterator[tuple[int, tuple[str, str]]]:
     """Yield whom a filter leaves out, with the rule and a clause about the person; the first rule that does counts."""
-    brief, catalogue, states = scorer.brief, scorer.catalogue, scorer.past.actors
-    filters, excluded = brief.filters, {catalogue.code(person_id) for person_id in brief.filters.excluded}
+    brief, everybody, states = scorer.brief, scorer.people, scorer.past.actors
+    filters, excluded = brief.filters, {everybody.code(person_id) for person_id in brief.filters.excluded}
     credits, away = states.at("credit_count", people), brief.year - states.at("last_year", people)
-    wanted = [catalogue.actor_features.index(f"genre_{genre}_aff") for genre in filters.genres]
+    wanted = [scorer.view.actor_features.index(f"genre_{genre}_aff") for genre in filters.genres]
     has_genre = np.nan_to_num(scorer.rows(1, people)[:, wanted]).sum(axis=1) > 0 if wanted else np.ones(len(people), dtype=bool)
     is_active = np.full(len(people), True) if filters.active_within_years is None else away <= filters.active_within_years
     is_known = (credits >= (filters.min_credits or 0)) & (credits <= (np.inf if filters.max_credits is None else filters.max_credits))
-    named = [*excluded, *(catalogue.code(line.person_id) for line in filters.availability)]
+    named = [*excluded, *(everybody.code(line.person_id) for line in filters.availability)]
     for place in np.flatnonzero(~is_active | ~is_known | ~has_genre | np.isin(people, named)).tolist():
         code = int(people[place])
         if code in exempt:
             continue
-        obstacle = brief.obstacle(catalogue.person_ids[code])
+        obstacle = brief.obstacle(everybody.ids[code])
         if code in excluded:
             yield code, ("excluded", "named to be left out")
         elif obstacle:
@@ -66,7 +66,7 @@ def filtered(scorer: Scorer, people: Integers, exempt: set[int]) -> Iterator[tup
             yield code, ("actor_genres", f"no {' or '.join(filters.genres)} among the last five roles")
 
 
-def cast(scorer: Scorer, castings: list[Casting], demanded: Integers) -> None:
+def fill_roles(scorer: Scorer, role_slates: list[RoleSlate], demanded: Integers) -> None:
     """Choose: the first of every role, then the second of every role, and so on; nobody twice, nobody nearly twice in a role, fees kept.
 
     Who must be on the slate goes to the role with the highest p_high that has room. The fee limit binds the first of each role together:
@@ -74,45 +74,45 @@ def cast(scorer: Scorer, castings: list[Casting], demanded: Integers) -> None:
     """
     brief, taken = scorer.brief, set(demanded.tolist())
     for code in demanded.tolist():
-        with_room = [casting for casting in castings if len(casting.chosen) < brief.top]
-        best = max(with_room, key=lambda casting: casting.scored.p_high[casting.place(code)])
+        with_room = [role_slate for role_slate in role_slates if len(role_slate.chosen) < brief.top]
+        best = max(with_room, key=lambda role_slate: role_slate.scored.p_high[role_slate.place(code)])
         best.chosen.append(best.place(code))
-    waiting = [(casting, iter(casting.scored.order.tolist()), brief.top - len(casting.chosen)) for casting in castings]
+    waiting = [(role_slate, iter(role_slate.scored.order.tolist()), brief.top - len(role_slate.chosen)) for role_slate in role_slates]
     left = brief.filters.max_total_fee_usd
     for turn in range(brief.top):
-        for casting, candidates, room in waiting:
+        for role_slate, candidates, room in waiting:
             if turn == 0 and left is not None:
-                casting.fee_limit = left
+                role_slate.fee_limit = left
             if turn < room:
-                found = next((place for place in candidates if _fits(scorer, casting, place, taken)), None)
+                found = next((place for place in candidates if _fits(scorer, role_slate, place, taken)), None)
                 if found is not None:
-                    casting.chosen.append(found)
-                    taken.add(casting.code(found))
-            if turn == 0 and left is not None and casting.chosen:
-                first = min(casting.chosen, key=casting.scored.order.tolist().index)
-                left -= scorer.fee(casting.code(first)) or 0.0
-    for casting in castings:
-        order = casting.scored.order.tolist()
-        casting.chosen.sort(key=order.index)
+                    role_slate.chosen.append(found)
+                    taken.add(role_slate.code(found))
+            if turn == 0 and left is not None and role_slate.chosen:
+                first = min(role_slate.chosen, key=role_slate.scored.order.tolist().index)
+                left -= scorer.fee(role_slate.code(first)) or 0.0
+    for role_slate in role_slates:
+        order = role_slate.scored.order.tolist()
+        role_slate.chosen.sort(key=order.index)
 
 
-def _fits(scorer: Scorer, casting: Casting, place: int, taken: set[int]) -> bool:
+def _fits(scorer: Scorer, role_slate: RoleSlate, place: int, taken: set[int]) -> bool:
     """Say whether a candidate may come next, and note the rule that forbids it."""
-    code = casting.code(place)
+    code = role_slate.code(place)
     if code in taken:
         return False
-    fee = scorer.fee(casting.code(place))
-    if fee is not None and fee > casting.fee_limit:
-        casting.left_out[code] = (
+    fee = scorer.fee(role_slate.code(place))
+    if fee is not None and fee > role_slate.fee_limit:
+        role_slate.left_out[code] = (
             "max_total_fee",
-            f"a fee of {fee / MILLION:g} million, and {max(casting.fee_limit, 0) / MILLION:g} million are left",
+            f"a fee of {fee / MILLION:g} million, and {max(role_slate.fee_limit, 0) / MILLION:g} million are left",
         )
         return False
     if scorer.brief.use_diversity:
         profiles, states = scorer.past.profiles, scorer.past.actors
-        for other in casting.chosen:
-            twin = casting.code(other)
+        for other in role_slate.chosen:
+            twin = role_slate.code(other)
             if float((profiles[states.place[code]] * profiles[states.place[twin]]).sum()) > NEAR_DUPLICATE:
-                casting.left_out[code] = ("diversity", f"nearly the same as {scorer.catalogue.names[twin]}")
+                role_slate.left_out[code] = ("diversity", f"nearly the same as {scorer.people.names[twin]}")
                 return False
     return True

@@ -1,4 +1,4 @@
-"""How likely each candidate's film is to do well: the head's word, the era's cycle, shared history, and what the rules take off."""
+"""Scores of candidates: the head's log odds, plus the era's cycle and shared history, less penalties."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,22 +8,20 @@ import numpy as np
 
 from callsheet.resonance.slates.briefs import Brief
 from callsheet.resonance.slates.candidates import CHOICE, propose
-from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.catalogue import YearView
 from callsheet.resonance.training.calibration import sigmoid
 from callsheet.resonance.training.features import Film, actor_rows, director_rows
 from callsheet.resonance.training.measures import Floats, Integers
 from callsheet.runtime.errors import UnusableInputError
 
-FREE_DECILES, DECILE_COST = (
-    3.0,
-    0.1,
-)  # log odds for each decile beyond three between the budget and the actor's usual ones: an unproven leap
+FREE_DECILES, DECILE_COST = 3.0, 0.1  # log odds for each decile beyond three from the actor's usual budget: an unproven leap
 SURE_ROLES, DOUBT_COST = 3.0, 0.1  # log odds for each earlier role short of three: the shares and means of one role are that film's
 FREE_ROLES, ROLE_COST = 9.0, 0.1  # log odds for each role beyond nine in three years: nobody can promise a fourth film a year
+SHIFTS = ("cycle_shift", "synergy_shift", "bfd_penalty", "cadence_penalty", "history_penalty")
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredPeople:
     """People with their rows of features and what is made of them. Shifts and penalties are log odds; an unknown interval is NaN."""
 
     people: Integers
@@ -48,46 +46,44 @@ class Scored:
 class Scorer:
     """The heads of one year and the wishes of one brief."""
 
-    def __init__(self, catalogue: Catalogue, brief: Brief) -> None:
-        """Load what is asked for. A director without an earlier film is refused: before the year there is nothing to know of one."""
-        self.catalogue, self.brief = catalogue, brief
-        self.served, self.past = catalogue.served(brief.year), catalogue.past(brief.year)
-        director = catalogue.code(brief.director)
+    def __init__(self, view: YearView, brief: Brief) -> None:
+        """Put the brief beside what is known. A director without an earlier film is refused: there is nothing to know of one."""
+        self.view, self.brief, self.people, self.past, self.model = view, brief, view.people, view.past, view.model
+        director = self.people.code(brief.director)
         if brief.director and director not in self.past.directors.codes:
-            raise UnusableInputError(f"{catalogue.name(brief.director)} directed no film before {brief.year}: leave the director out.")
+            raise UnusableInputError(f"{self.people.name(brief.director)} directed no film before {brief.year}: leave the director out.")
         self.film = Film(
-            float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director, self.served.cycle.years
+            float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director, self.model.cycle.years
         )
-        self.alpha = (self.served.alpha if brief.alpha is None else brief.alpha) if brief.use_cycle else 0.0
-        self.synergy_weight = self.served.synergy_weight if brief.synergy_weight is None else brief.synergy_weight
-        contract = catalogue.actor_features
-        self._learnt = [contract.index(name) for name in self.served.actor_head.features]
+        self.alpha = (self.model.alpha if brief.alpha is None else brief.alpha) if brief.use_cycle else 0.0
+        self.synergy_weight = self.model.synergy_weight if brief.synergy_weight is None else brief.synergy_weight
+        contract = view.actor_features
+        self._learnt = [contract.index(name) for name in self.model.actor_head.features]
         self._lift, self._bfd, self._density, self._credits = (
             contract.index(name) for name in ("pair_lift", "bfd", "release_density", "actor_credit_count")
         )
 
     def proposed(self, each: int) -> Mapping[str, Integers]:
         """Return the actors that each generator proposes; more where a long slate is asked for, so that the head still has a choice."""
-        history = self.catalogue.history(self.brief.year)
-        return propose(self.past, self.film, history, self.served.casting_head, max(each, CHOICE * self.brief.top))
+        return propose(self.past, self.film, self.view.history, self.model.casting_head, max(each, CHOICE * self.brief.top))
 
     def rows(self, bill_order: int, people: Integers) -> Floats:
         """Return one row of features per actor."""
-        return actor_rows(self.past, self.film, bill_order, people, self.catalogue.actor_features)
+        return actor_rows(self.past, self.film, bill_order, people, self.view.actor_features)
 
-    def score(self, bill_order: int, people: Integers) -> Scored:
+    def score(self, bill_order: int, people: Integers) -> ScoredPeople:
         """Score actors for a role."""
         values = self.rows(bill_order, people)
         return self.judge(people, values)
 
     def fee(self, code: int) -> float | None:
         """Return an actor's fee in US dollars; None where none is given."""
-        return self.brief.fee(self.catalogue.person_ids[code])
+        return self.brief.fee(self.people.ids[code])
 
-    def judge(self, people: Integers, values: Floats) -> Scored:
+    def judge(self, people: Integers, values: Floats) -> ScoredPeople:
         """Score rows of features: all that p_high hangs on is in them, so that a changed value changes all it should."""
-        logits = self.served.actor_head.logits(values[:, self._learnt])
-        cycle = np.full(len(people), self.alpha * float(self.served.cycle(np.array([self.brief.year]))[0]) + 0.0)  # no -0.0
+        logits = self.model.actor_head.logits(values[:, self._learnt])
+        cycle = np.full(len(people), self.alpha * float(self.model.cycle(np.array([self.brief.year]))[0]) + 0.0)  # no -0.0
         synergy = self.synergy_weight * np.nan_to_num(values[:, self._lift])
         is_on = float(self.brief.use_penalties)
         bfd = is_on * DECILE_COST * np.maximum(np.nan_to_num(values[:, self._bfd]) - FREE_DECILES, 0.0)
@@ -96,20 +92,20 @@ class Scorer:
         adjusted = logits + cycle + synergy
         p_cal, low, high = self._calibrated("actor_head", adjusted)
         p_high = sigmoid(adjusted - bfd - cadence - history)
-        return Scored(people, values, sigmoid(logits), p_cal, p_high, low, high, cycle, synergy, bfd, cadence, history)
+        return ScoredPeople(people, values, sigmoid(logits), p_cal, p_high, low, high, cycle, synergy, bfd, cadence, history)
 
-    def score_directors(self, directors: Integers) -> Scored:
+    def score_directors(self, directors: Integers) -> ScoredPeople:
         """Score directors for the brief. Neither cycle nor history nor penalties: the director head knows none."""
-        values = director_rows(self.past, self.film, directors, self.catalogue.director_features)
-        places = [self.catalogue.director_features.index(name) for name in self.served.director_head.features]
-        logits = self.served.director_head.logits(values[:, places])
+        values = director_rows(self.past, self.film, directors, self.view.director_features)
+        places = [self.view.director_features.index(name) for name in self.model.director_head.features]
+        logits = self.model.director_head.logits(values[:, places])
         p_cal, low, high = self._calibrated("director_head", logits)
         none = np.zeros(len(directors))
-        return Scored(directors, values, sigmoid(logits), p_cal, sigmoid(logits), low, high, none, none, none, none, none)
+        return ScoredPeople(directors, values, sigmoid(logits), p_cal, sigmoid(logits), low, high, none, none, none, none, none)
 
     def _calibrated(self, head: str, logits: Floats) -> tuple[Floats, Floats, Floats]:
         unknown = np.full(len(logits), np.nan)
         if not self.brief.calibrate:
             return sigmoid(logits), unknown, unknown
-        curve = self.served.calibrations[head]
+        curve = self.model.calibrations[head]
         return curve(logits), *(curve.interval(logits) or (unknown, unknown))

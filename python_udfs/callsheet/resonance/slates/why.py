@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from callsheet.resonance.reports.report import heading, probability
 from callsheet.resonance.slates.briefs import LARGEST_BUDGET, MILLION, Brief, Filters, Role, read_text
 from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.make_slate import Explanation, Row, Slate, explain, heading, probability, recommend
 from callsheet.resonance.slates.reasons import OF_THE_PERSON
-from callsheet.resonance.slates.slates import Explanation, Row, Slate, explain, recommend
 
 SHOWN_REASONS = 4
 SHOWN_FILMS = 8
@@ -21,9 +20,9 @@ def explain_actor(published: Path, name: str, brief_file: Path) -> list[str]:
     brief = Brief.from_json(read_text(brief_file), catalogue.known)
     person_id = catalogue.known.person(name, "actor")
     slate = recommend(catalogue, brief)
-    role = next((role for role in brief.cast if _row(slate.rows, role, person_id)), brief.cast[0])
+    role = next((role for role in brief.roles_to_fill if _row(slate.rows, role, person_id)), brief.roles_to_fill[0])
     explained = explain(catalogue, brief, role, [person_id])
-    lines = [f"{catalogue.name(person_id)} ({person_id}) · {heading(catalogue, brief)} · {role.name}, billing {role.bill_order}"]
+    lines = [f"{catalogue.people.name(person_id)} ({person_id}) · {heading(catalogue, brief)} · {role.name}, billing {role.bill_order}"]
     lines.append(_standing(slate, role, explained))
     lines += ["", "What is its own:", *_reasons([why for why in explained.reasons if why["about"] in OF_THE_PERSON])]
     lines += ["", "What film and director say, nearly the same for all:"]
@@ -57,7 +56,7 @@ def _reasons(reasons: list[Row]) -> list[str]:
 
 
 def _changes(catalogue: Catalogue, brief: Brief, role: Role, explained: Explanation) -> list[str]:
-    """Return the actor's rank if one thing in the brief were different."""
+    """Return the actor's rank if alone thing in the brief were different."""
     (row,) = explained.rows
     others = list(_others(catalogue, brief, role, row))
     width = max(len(text) for text, _, _ in others)
@@ -69,22 +68,22 @@ def _changes(catalogue: Catalogue, brief: Brief, role: Role, explained: Explanat
 
 
 def _others(catalogue: Catalogue, brief: Brief, role: Role, own: Row) -> Iterator[tuple[str, Role, Brief]]:
-    one = replace(brief, roles=(role,), bill_order=role.bill_order)
+    alone = replace(brief, roles=(role,), bill_order=role.bill_order)
     if brief.director:
-        yield f"without {catalogue.name(brief.director)}", role, replace(one, director=None)
+        yield f"without {catalogue.people.name(brief.director)}", role, replace(alone, director=None)
     if brief.budget_usd is not None:
         for factor in (0.5, 2.0):
             budget = brief.budget_usd * factor
             if budget <= LARGEST_BUDGET * MILLION:
-                yield f"a budget of ${budget / MILLION:g} million", role, replace(one, budget_usd=budget)
+                yield f"a budget of ${budget / MILLION:g} million", role, replace(alone, budget_usd=budget)
     for genre in brief.genres if len(brief.genres) > 1 else ():
-        yield f"without {genre.replace('_', ' ')}", role, replace(one, genres=tuple(kept for kept in brief.genres if kept != genre))
+        yield f"without {genre.replace('_', ' ')}", role, replace(alone, genres=tuple(kept for kept in brief.genres if kept != genre))
     if brief.filters != Filters():
-        yield "without the filters", role, replace(one, filters=Filters())
+        yield "without the filters", role, replace(alone, filters=Filters())
     if any(own[rule] for rule in ("bfd_penalty", "cadence_penalty", "history_penalty")):
-        yield "without the penalties", role, replace(one, use_penalties=False)
+        yield "without the penalties", role, replace(alone, use_penalties=False)
     other = Role(role.name, 2 if role.bill_order == 1 else 1)
-    yield f"at billing {other.bill_order}", other, replace(one, roles=(other,), bill_order=other.bill_order)
+    yield f"at billing {other.bill_order}", other, replace(alone, roles=(other,), bill_order=other.bill_order)
 
 
 def _films(catalogue: Catalogue, brief: Brief, person_id: str) -> list[str]:

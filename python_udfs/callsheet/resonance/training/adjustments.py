@@ -1,7 +1,7 @@
-"""What moves a head's log odds after it has spoken: the cycle of the era, and history between actor and director.
+"""What is added to a head's log odds: the cycle of the era, and the history of actor and director.
 
-Both come with a weight that is chosen on out-of-time predictions: the smallest within one standard error of the best. A weight of 0 is
-always on the grid. For history it ties like any other; the cycle's is 0 unless the wave is shown to be more than chance.
+Each has a weight, chosen on out-of-time predictions: the smallest within one standard error of the best, and 0 is among the candidates.
+The cycle's weight is 0 unless a test shows that the wave is more than chance.
 """
 
 import math
@@ -16,7 +16,7 @@ from callsheet.resonance.training.measures import Floats, Integers, log_loss_row
 
 ALPHAS = (0.0, 0.35, 0.7, 1.0)  # shares of the fitted cycle; 0.7 is the mission's
 SYNERGY_WEIGHTS = (0.0, 0.125, 0.25, 0.5, 1.0)  # 0.25 is the mission's
-CYCLE_SHARE = 0.75  # of a period: fewer years of residuals than this cannot tell a cycle from a trend
+CYCLE_SHARE = 0.75  # of a period: with fewer years of residuals a cycle cannot be told from a trend
 CHANCE_AMONG_FILMS = 0.0005  # very strict: years stray nearly twice as much as their films alone would make them
 CHANCE_AMONG_YEARS = 0.1  # lenient: a dozen years tell their own spread badly, and a strict margin would miss true waves
 MIN_GROUPS = 3  # fewer groups than this have no standard error worth its name
@@ -85,7 +85,7 @@ def is_a_wave(years: Integers, truth: Integers, logits: Floats, films: NDArray[A
     sizes, credits = np.bincount(codes), np.bincount(film)
     means = np.bincount(codes, residuals) / sizes
     own = np.bincount(film, residuals - means[codes])
-    variance = float((own**2).sum() / (credits**2).sum()) * len(first) / spare_films + 1e-12  # rounding is no wave
+    variance = float((own**2).sum() / (credits**2).sum()) * len(first) / spare_films + 1e-12  # keeps rounding errors from passing as a wave
     weights = sizes**2 / np.bincount(codes[first], credits**2)  # the films of a year, as many as if all had one credit count
     without = _left_over(_nuisances(seen), means, weights)
     left = _left_over(np.column_stack([_nuisances(seen), _wave(seen, period)]), means, weights)

@@ -1,4 +1,4 @@
-"""Fitted heads as bytes: the same bytes for the same head, checked before they are read, and reading them runs no foreign code."""
+"""Fitted heads as bytes. The same head gives the same bytes; a checksum is compared before they are read; reading runs no foreign code."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.members import NODE, Trees, described, restored
 from callsheet.runtime.errors import UnusableInputError
 
-HEAD_FORMAT = "arrow"  # databases of an earlier version hold runs in another: they are history, and nothing answers from them
+HEAD_FORMAT = "arrow"  # runs of earlier versions have another format: they stay as history, and no brief is answered from them
 
 
 class ArtefactError(UnusableInputError):
@@ -29,7 +29,7 @@ def checked(content: bytes, checksum: str, name: str) -> bytes:
         raise ArtefactError(
             f"The artefact {name} has the checksum {sha256(content)[:12]}…, not {checksum[:12]}… as when stored: it was changed. "
             "Publish again; if the build database holds it too, delete its run from resonance.model_runs and "
-            "intermediate.int_resonance__artefact_history, and build."
+            "resonance.model_artefacts, and build."
         )
     return content
 

@@ -1,7 +1,7 @@
-"""From scores to probabilities a person may read, on predictions for years that the head had not seen.
+"""Calibration: from scores to probabilities for people to read, fitted on years that the head had not seen.
 
-Calibration is for display. Platt's curve is monotone, so it never changes a ranking; isotonic ties what it cannot tell apart,
-so it never ranks.
+Calibration is for display. Platt's curve is monotone, so it never changes a ranking; an isotonic curve makes ties,
+so it is never used to rank.
 """
 
 from dataclasses import dataclass, replace
@@ -14,9 +14,9 @@ from callsheet.resonance.training.measures import Floats, Integers
 
 _WIDTH = 1.959964  # standard errors that hold 95 % of a normal
 _EDGE = 1e-6  # a forest may say exactly 0 or 1, whose logit is infinite
-COLLAPSE_DEVIATION = 1e-3  # below this spread all films look alike
+COLLAPSE_DEVIATION = 1e-3  # below this spread all probabilities are nearly equal
 MIN_FILMS = 10  # fewer films than this have no standard error worth its name
-COLLAPSE_VALUES = 5  # fewer distinct values than this say no more than a label would
+COLLAPSE_VALUES = 5  # fewer distinct values than this separate nothing
 
 
 def logit(probability: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""How good a run is: what the dbt model `int_resonance__evaluate` calls. Everything here only reads what was fitted and predicted."""
+"""Evaluation of a run, called by the dbt model `int_resonance__evaluate`: it reads what was fitted and predicted."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from callsheet.resonance.training.casting import CastingHead, Credits
+from callsheet.resonance.training.casting_head import CastingHead
+from callsheet.resonance.training.filmography import Filmography
+from callsheet.resonance.training.fitting import BASELINES, Model, baseline, learnt_from
 from callsheet.resonance.training.heads import fit_head
 from callsheet.resonance.training.measures import (
     ECE_BINS,
@@ -26,14 +28,15 @@ from callsheet.resonance.training.measures import (
 )
 from callsheet.resonance.training.members import BOOSTING
 from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
-from callsheet.resonance.training.training import BASELINES, Model, Rows, Settings, baseline, learnt_from
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import Settings
 
 MEASURES: dict[str, Measure] = {"auroc": auroc, "pr_auc": average_precision, "brier": brier, "ece": ece}
 RANKS = ("auroc", "pr_auc")  # of the score; the others are of the calibrated probability
 MAIN = ("actor_head_platt", "raw_budget")  # what the slices by year and billing are shown for
 LAST_BILLING = 6  # billing 6 and later are one slice: few exports go further than five
 BILLING_GAP_LIMIT = 0.04  # the design's: all credits of a film share its outcome, so if later rows know much more they have seen it
-ABLATED_ROWS = 60_000  # rows of whole films; a dozen heads are compared with each other, not with the one that serves
+ABLATED_ROWS = 60_000  # rows of whole films; a dozen heads are compared with each other
 PERMUTED_ROWS = 4000  # rows of whole films; importance needs no more
 PAST = re.compile(r"[ad]tr3|(actor|director|pair|genre)_.*(mean|residual|revenue|rating|resonance|lift)")
 ABLATIONS = {
@@ -73,7 +76,7 @@ class CurvePoint:
 
 
 @dataclass(frozen=True)
-class Scored:
+class JudgedRows:
     """The rows of one head with known outcome, and the score and probability each model gives them."""
 
     films: np.ndarray
@@ -84,7 +87,7 @@ class Scored:
     probabilities: dict[str, Floats]
 
 
-def scored(model: Model, rows: Rows, predicted: pd.DataFrame) -> Scored:
+def judged_actors(model: Model, rows: Rows, predicted: pd.DataFrame) -> JudgedRows:
     """Put the predictions of the actor head beside the baselines, on the labelled rows of one split."""
     keyed = rows.frame[["film_id", "person_id"]].merge(predicted, how="inner", on=["film_id", "person_id"], validate="1:1")
     scores = {
@@ -101,13 +104,13 @@ def scored(model: Model, rows: Rows, predicted: pd.DataFrame) -> Scored:
         "logistic_regression": model.calibrations["logistic_regression"](model.logistic.logits(rows.values())),
     } | {name: model.calibrations[name](scores[name]) for name in ("prevalence", *BASELINES)}
     order = rows.frame["bill_order"].to_numpy(dtype=np.int64)
-    return Scored(rows.films, rows.years, order, rows.truth(model.label), scores, probabilities)
+    return JudgedRows(rows.films, rows.years, order, rows.truth(model.label), scores, probabilities)
 
 
-def scored_directors(predicted: pd.DataFrame, split: str) -> Scored:
+def judged_directors(predicted: pd.DataFrame, split: str) -> JudgedRows:
     """Return the director head's labelled rows of one split."""
     rows = predicted[(predicted["split"] == split) & predicted["is_positive"].notna()]
-    return Scored(
+    return JudgedRows(
         rows["film_id"].to_numpy(dtype=object).astype(str),
         rows["film_year"].to_numpy(dtype=np.int64),
         np.ones(len(rows), dtype=np.int64),
@@ -117,13 +120,13 @@ def scored_directors(predicted: pd.DataFrame, split: str) -> Scored:
     )
 
 
-def measure(label: str, split: str, data: Scored, cutoff: int, draws: int, chance: np.random.Generator) -> Iterator[Metric]:
+def measure(label: str, split: str, data: JudgedRows, cutoff: int, draws: int, chance: np.random.Generator) -> Iterator[Metric]:
     """Yield every measure of every model with its interval, and the slices of the main ones."""
     films = FilmBootstrap(data.films, draws, chance)
     for model in data.scores:
         for name, function in MEASURES.items():
             if split == "validation" and model != "actor_head" and (name not in RANKS or model == "actor_head_isotonic"):
-                continue  # the curves were fitted on these rows: what they say of themselves is no measurement
+                continue  # the calibration was fitted on these rows, so its quality cannot be measured on them
             yield Metric(label, split, "all", model, name, films.interval(function, data.truth, _judged(data, model, name)))
     whose = "data" if "actor_head" in data.scores else "director_data"
     yield Metric(label, split, "all", whose, "row_count", Interval(float(len(data.truth))))
@@ -138,7 +141,7 @@ def measure(label: str, split: str, data: Scored, cutoff: int, draws: int, chanc
         yield Metric(label, split, "bill_order", model, "auroc_gap", billing_gap(data, model, films))
 
 
-def billing_gap(data: Scored, model: str, films: FilmBootstrap) -> Interval:
+def billing_gap(data: JudgedRows, model: str, films: FilmBootstrap) -> Interval:
     """Return AUROC among later-billed credits less that among the first-billed ones of the same films.
 
     A history shifted by rows shows the film's own outcome to all its rows but the first: then the others know more. That leads
@@ -155,7 +158,7 @@ def has_billing_leak(gap: Interval) -> bool:
     return gap.low is not None and gap.low > BILLING_GAP_LIMIT
 
 
-def curves(label: str, split: str, data: Scored) -> Iterator[CurvePoint]:
+def curves(label: str, split: str, data: JudgedRows) -> Iterator[CurvePoint]:
     """Yield the reliability curve and the precision–recall curve of every model that has one worth drawing."""
     for model in data.probabilities:
         probability = data.probabilities[model]
@@ -243,42 +246,22 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
 
 
 def retrieval(
-    data: Credits, head: CastingHead | None, split: str, years: range, draws: int, chance: np.random.Generator
+    data: Filmography, head: CastingHead | None, split: str, years: range, draws: int, chance: np.random.Generator
 ) -> Iterator[Metric]:
     """Yield how well rankings of all known actors find the casts of a split's years, and how much a budget changes a slate."""
-    in_years = np.isin(data.film_year, list(years))
-    for slice_, films in (("all", in_years & data.has_outcome), ("outcome_unknown_too", in_years)):
+    in_years = np.isin(data.year, list(years))
+    for slice_, films in (("all", in_years & ~np.isnan(data.nano)), ("outcome_unknown_too", in_years)):
         for found in measure_retrieval(data, head, np.flatnonzero(films), chance, draws):
             yield Metric("all", split, slice_, found.ranking, found.measure, found.interval)
-    for factor, share in measure_budget_sweep(data, head, np.flatnonzero(in_years & data.has_outcome), chance):
+    for factor, share in measure_budget_sweep(data, head, np.flatnonzero(in_years & ~np.isnan(data.nano)), chance):
         yield Metric("all", split, f"budget_times={factor:g}", "casting_head", "top_ten_jaccard", Interval(share))
 
 
-def credits_of(actors: Rows) -> Credits:
-    """Return the credits behind the features as codes, films in order of year and id, casts in that of their billing."""
-    frame = actors.frame.sort_values(["film_year", "film_id", "bill_order"], ignore_index=True)
-    films = frame.drop_duplicates("film_id", ignore_index=True)
-    genres = [name.removesuffix("_aff") for name in actors.features if name.endswith("_aff")]  # not genre_mean, nor genre_count
-    directors, _ = pd.factorize(films["director_id"], sort=True)
-    person, people = pd.factorize(frame["person_id"], sort=True)
-    places = {film: place for place, film in enumerate(films["film_id"])}
-    return Credits(
-        films["film_year"].to_numpy(dtype=np.int64),
-        np.nan_to_num(films[genres].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)),
-        np.exp(films["log_budget"].astype("float64").to_numpy(dtype=np.float64, na_value=np.nan)),
-        np.asarray(directors, dtype=np.int64),
-        films["resonance"].to_numpy(dtype=np.float64, na_value=np.nan),
-        frame["film_id"].map(places).to_numpy(dtype=np.int64),
-        np.asarray(person, dtype=np.int64),
-        len(people),
-    )
-
-
-def _judged(data: Scored, model: str, name: str) -> Floats:
+def _judged(data: JudgedRows, model: str, name: str) -> Floats:
     return data.scores[model] if name in RANKS else data.probabilities[model]
 
 
-def _slices(data: Scored, split: str, cutoff: int) -> dict[str, np.ndarray]:
+def _slices(data: JudgedRows, split: str, cutoff: int) -> dict[str, np.ndarray]:
     """Return the rows of each year, horizon (years after the cutoff) and billing."""
     slices = {f"year={year}": data.years == year for year in np.unique(data.years)}
     if split == "holdout":

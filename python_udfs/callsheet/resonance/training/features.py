@@ -10,13 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
+from callsheet.resonance.training.filmography import NANO, NOBODY, Filmography, Roles, budget_ranks, deciles_of
 from callsheet.resonance.training.measures import Floats, Integers
 from callsheet.runtime.errors import UnusableInputError
 
-DOUBT = 2  # films' worth of doubt: a mean of n is drawn n/(n+2) of the way from what is usual to itself, as the macro `shrunk` does
-NOBODY = -1
-BRIEFS_HELD = 8  # means in the genres of the latest briefs are kept: one brief asks for them five times
-_NANO = 1e9
+DOUBT = 2  # films' worth of doubt: a mean of n is drawn n/(n+2) of the way from what is usual to itself, as the macro `shrunken_mean` does
+BRIEFS_HELD = 8  # briefs whose means by genre are cached: one brief needs them five times
 _PROFILE = (
     "last_three_mean", "resonance_mean", "residual_mean", "revenue_mean", "rating_mean", "last_resonance", "best_resonance", "billing_mean",
     "median_decile",
@@ -54,53 +53,7 @@ class States:
 
 
 @dataclass(frozen=True)
-class Roles:
-    """Who was in which film, as codes in order of the film."""
-
-    film: Integers
-    person: Integers
-
-    def before(self, film: int) -> "Roles":
-        """Return the credits of films with a lower number."""
-        end = int(np.searchsorted(self.film, film))
-        return Roles(self.film[:end], self.person[:end])
-
-    def of(self, films: Integers) -> tuple[Integers, Integers]:
-        """Return the credits of these films: each film as often as it has people, and the people."""
-        first, last = np.searchsorted(self.film, films), np.searchsorted(self.film, films, side="right")
-        rows = np.concatenate([np.arange(start, end) for start, end in zip(first, last, strict=True)] or [np.zeros(0, dtype=np.int64)])
-        return self.film[rows], self.person[rows]
-
-
-@dataclass(frozen=True)
-class Filmography:
-    """Films in order of year and id, their casts and directors. A film's `director` is the first-billed one, or NOBODY."""
-
-    year: Integers
-    genres: Floats
-    budget: Floats
-    decile: Floats
-    director: Integers
-    nano: Floats
-    casts: Roles
-    helms: Roles
-
-    @cached_property
-    def genre_count(self) -> Floats:
-        """Return how many genres each film has."""
-        return np.asarray(self.genres.sum(axis=1))
-
-    def before(self, year: int) -> "Filmography":
-        """Return the films of earlier years: nothing else may reach a brief of that year."""
-        films = int(np.searchsorted(self.year, year))
-        return Filmography(
-            self.year[:films], self.genres[:films], self.budget[:films], self.decile[:films], self.director[:films], self.nano[:films],
-            self.casts.before(films), self.helms.before(films),
-        )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Usual:
+class SliceMean:
     """How many earlier films of a slice have a resonance, and their mean; NaN without one."""
 
     count: float = 0.0
@@ -113,35 +66,34 @@ class Past:
 
     year: int
     genres: tuple[str, ...]
-    people: int
     actors: States
     directors: States
-    usual: Mapping[tuple[str, str], Usual]
+    slice_means: Mapping[tuple[str, str], SliceMean]
     films: Filmography
     _in_genres: dict[tuple[tuple[str, ...] | None, bool], tuple[Floats, Floats]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def people(self) -> int:
+        """Return how many people there are, of all years."""
+        return self.films.people
 
     @cached_property
     def budgets(self) -> Floats:
         """Return the known budgets of the three years before, sorted."""
-        budgets = self.films.budget[self.films.year >= self.year - 3]
-        return np.sort(budgets[~np.isnan(budgets)])
+        return self.films.budgets_before(self.year)
 
     def budget_rank(self, budget_usd: float) -> float:
         """Return the share of those budgets that are lower, equal ones counted half."""
-        if np.isnan(budget_usd) or not len(self.budgets):
-            return float("nan")
-        lower, upper = np.searchsorted(self.budgets, budget_usd, side="left"), np.searchsorted(self.budgets, budget_usd, side="right")
-        return float(upper - (upper - lower) / 2) / len(self.budgets)
+        return float(budget_ranks(self.budgets, np.array([budget_usd]))[0])
 
     def decile(self, budget_usd: float) -> float:
         """Return the tenth of the budget's rank, 1 to 10."""
-        rank = self.budget_rank(budget_usd)
-        return 10.0 if rank == 1 else float(np.floor(10 * rank) + 1)
+        return float(deciles_of(np.array([self.budget_rank(budget_usd)]))[0])
 
     @property
     def mean(self) -> float:
         """Return the mean resonance of all earlier films."""
-        return self.usual.get(("all", "all"), Usual()).mean
+        return self.slice_means.get(("all", "all"), SliceMean()).mean
 
     def flags(self, genres: tuple[str, ...] | None) -> Floats:
         """Return 1 for each genre that is asked for, in the order of the contract."""
@@ -176,7 +128,7 @@ class Past:
 
     def means_in_genres(self, film: Film, roles: Roles) -> tuple[Floats, Floats]:
         """Return for every person how many rated earlier films share a genre with the film, and their mean resonance."""
-        key = film.genres, roles is self.films.helms
+        key = film.genres, roles is self.films.directing
         held = self._in_genres.get(key)
         if held is None:
             shares = (self.films.genres[:, self.flags(film.genres) > 0] > 0).any(axis=1) & ~np.isnan(self.films.nano)
@@ -189,14 +141,14 @@ class Past:
 
     def pairs(self, director: int) -> tuple[Floats, Floats, Floats]:
         """Return for every person the films under this director, how many of them are rated, and their mean resonance: `pair_states`."""
-        films, people = self.films.casts.of(np.flatnonzero(self.films.director == director))
+        films, people = self.films.acting.of(np.flatnonzero(self.films.director == director))
         rated = ~np.isnan(self.films.nano[films])
         return np.bincount(people, minlength=self.people + 1).astype(np.float64), *self._means(films[rated], people[rated])
 
     def _means(self, films: Integers, people: Integers) -> tuple[Floats, Floats]:
         count = np.bincount(people, minlength=self.people + 1).astype(np.float64)
         total = np.bincount(people, self.films.nano[films], minlength=self.people + 1)  # whole billionths: exact in any order
-        return count, np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0) / _NANO
+        return count, np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0) / NANO
 
 
 def actor_rows(past: Past, film: Film, bill_order: int | Integers, actors: Integers, contract: tuple[str, ...]) -> Floats:
@@ -215,8 +167,8 @@ def actor_rows(past: Past, film: Film, bill_order: int | Integers, actors: Integ
         "director_credit_count": past.directors.at("credit_count", director) if has_director else np.nan,
         "director_best_resonance": past.directors.at("best_resonance", director),
         "pair_count": together if has_director else np.nan,
-        "pair_mean": _shrunk(mean, rated, past.mean),
-        "pair_lift": _shrunk(mean - past.mean, rated, 0.0),
+        "pair_mean": _shrunken_mean(mean, rated, past.mean),
+        "pair_lift": _shrunken_mean(mean - past.mean, rated, 0.0),
         **_budget_distance_and_density(past, film, states, actors),
         **_affinities(past, states, actors),
     }
@@ -240,11 +192,11 @@ def director_rows(past: Past, film: Film, directors: Integers, contract: tuple[s
 def _film_features(past: Past, film: Film) -> dict[str, float]:
     """Return what a brief itself says: the macro `film_features`."""
     decile, everything = past.decile(film.budget_usd), past.mean
-    peers = past.usual.get(("budget_decile", "0" if np.isnan(decile) else f"{decile:.0f}"), Usual())
-    of_peers = float(_shrunk(peers.mean, peers.count, everything))
-    of_genres = [past.usual.get(("genre", genre), Usual()) for genre in film.genres or ()]
+    peers = past.slice_means.get(("budget_decile", "0" if np.isnan(decile) else f"{decile:.0f}"), SliceMean())
+    of_peers = float(_shrunken_mean(peers.mean, peers.count, everything))
+    of_genres = [past.slice_means.get(("genre", genre), SliceMean()) for genre in film.genres or ()]
     # Whole billionths, as in SQL; a genre without a past is as good as any.
-    nano = [np.rint(_NANO * (_shrunk(genre.mean, genre.count, everything) if genre.count else everything)) for genre in of_genres]
+    nano = [np.rint(NANO * (_shrunken_mean(genre.mean, genre.count, everything) if genre.count else everything)) for genre in of_genres]
     angle = 2 * np.pi * past.year / film.cycle_years
     flags = past.flags(film.genres) if film.genres else np.full(len(past.genres), np.nan)
     return {
@@ -252,7 +204,7 @@ def _film_features(past: Past, film: Film) -> dict[str, float]:
         "budget_year_pct": past.budget_rank(film.budget_usd),
         "is_budget_known": float(not np.isnan(film.budget_usd)),
         "peer_resonance": everything if np.isnan(of_peers) else of_peers,
-        "genre_mean": float(np.sum(nano) / len(nano) / _NANO) if nano else float("nan"),
+        "genre_mean": float(np.sum(nano) / len(nano) / NANO) if nano else float("nan"),
         "genre_count": float("nan") if film.genres is None else float(len(film.genres)),
         "year_sin": float(np.sin(angle)),
         "year_cos": float(np.cos(angle)),
@@ -264,18 +216,18 @@ def _person_features(past: Past, film: Film, people: Integers, role: str) -> dic
     """Return what a person's state says under the names of a role: the macro `person_features`."""
     is_director = role == "director"
     states = past.directors if is_director else past.actors
-    count, mean = past.means_in_genres(film, past.films.helms if is_director else past.films.casts)
+    count, mean = past.means_in_genres(film, past.films.directing if is_director else past.films.acting)
 
-    def shrunk(measure: str, usual: float) -> Floats:
-        return _shrunk(states.at(f"{measure}_mean", people), states.at(f"{measure}_count", people), usual)
+    def shrunken(measure: str, usual: float) -> Floats:
+        return _shrunken_mean(states.at(f"{measure}_mean", people), states.at(f"{measure}_count", people), usual)
 
     return {
-        "dtr3" if is_director else "atr3": shrunk("last_three", past.mean),
-        f"{role}_mean": shrunk("resonance", past.mean),
-        f"{role}_genre_mean": _shrunk(mean[people], count[people], past.mean),
-        f"{role}_residual": shrunk("residual", 0.0),
-        f"{role}_revenue": shrunk("revenue", 0.0),
-        f"{role}_rating": shrunk("rating", 0.0),
+        "dtr3" if is_director else "atr3": shrunken("last_three", past.mean),
+        f"{role}_mean": shrunken("resonance", past.mean),
+        f"{role}_genre_mean": _shrunken_mean(mean[people], count[people], past.mean),
+        f"{role}_residual": shrunken("residual", 0.0),
+        f"{role}_revenue": shrunken("revenue", 0.0),
+        f"{role}_rating": shrunken("rating", 0.0),
         f"{role}_last_resonance": states.at("last_resonance", people),
         f"{role}_years_since_last": past.year - states.at("last_year", people),
     }
@@ -297,8 +249,8 @@ def _affinities(past: Past, states: States, people: Integers) -> dict[str, Float
     return shares
 
 
-def _shrunk(mean: Floats | float, count: Floats | float, usual: float) -> Floats:
-    """Return means drawn towards what is usual; null without a value: the macro `shrunk`."""
+def _shrunken_mean(mean: Floats | float, count: Floats | float, usual: float) -> Floats:
+    """Return means drawn towards what is usual; null without a value: the macro `shrunken_mean`."""
     counts = np.asarray(count, dtype=np.float64)
     return np.where(counts > 0, (counts * mean + DOUBT * usual) / (counts + DOUBT), np.nan)
 

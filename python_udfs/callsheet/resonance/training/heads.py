@@ -1,7 +1,7 @@
-"""The heads: what gives log odds to a row of features. Null features are data: no history is not a zero.
+"""The heads: each gives log odds for a row of features. A null feature is information, not a zero: the person has no history.
 
-Heavy libraries are imported inside functions, because dbt imports this package at every command. Everything runs on one thread
-where an order of summation could reach the last digit.
+scikit-learn is imported inside the functions that fit: serving starts without it. Fits run on one thread, because the order of a sum
+can change the last digit.
 """
 
 import threading
@@ -18,8 +18,8 @@ from callsheet.resonance.training.members import BOOSTING, FOREST, LOGISTIC, Lin
 BLEND = "blend"
 ACTOR_HEADS = (BOOSTING, FOREST, BLEND)  # on a tie the first wins: the simplest and fastest
 _PARTS = {BOOSTING: (BOOSTING,), FOREST: (FOREST,), BLEND: (BOOSTING, FOREST, LOGISTIC), LOGISTIC: (LOGISTIC,)}
-_CLIP = 0.005  # a forest's 0 of 100 trees is not certainty: beyond this a member says no more to the blend
-_FITTING = threading.Lock()  # threadpoolctl sets what the whole process has, and sets it back: one fit at a time
+_CLIP = 0.005  # 0 of 100 trees is not certainty: probabilities are clipped before they are averaged
+_FITTING = threading.Lock()  # threadpoolctl changes a setting of the whole process, so only one fit may run at a time
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ def fit_heads(
 
     last_year = int(years.max()) if len(years) else -1
     if not len(truth) or truth.min() == truth.max():
-        share = (truth.sum() + 0.5) / (len(truth) + 1)  # half a film each way: certainty is never learnt from one class
+        share = (truth.sum() + 0.5) / (len(truth) + 1)  # half a film is added to each class: one class alone is no certainty
         return {name: Head(name, tuple(features), last_year, constant=float(logit(np.array([share]))[0])) for name in names}
-    values = np.where(np.isnan(values).all(axis=0), 0.0, values)  # known of no row: nothing to learn, and boosting cannot bin it
+    values = np.where(np.isnan(values).all(axis=0), 0.0, values)  # null in every row: nothing to learn, and boosting cannot bin it
     wanted = dict.fromkeys(part for name in names for part in _PARTS[name])
     with _FITTING, threadpool_limits(1):
         fitted = {part: _fit(part, values, truth, seed) for part in wanted}
@@ -75,7 +75,7 @@ def _boosting(rows: int, seed: int) -> Any:
     return HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_iter=100,
-        max_depth=2,  # a film's credits share its label: there are far fewer films than rows, and deeper trees learn films by heart
+        max_depth=2,  # a film's credits share its label: deeper trees memorise films
         min_samples_leaf=min(100, max(20, rows // 60)),
         l2_regularization=20.0,
         max_features=0.3,
@@ -91,7 +91,7 @@ def _forest(rows: int, seed: int) -> Any:
         n_estimators=100,
         min_samples_leaf=min(40, max(10, rows // 150)),
         max_features="sqrt",
-        max_samples=min(1.0, 50_000 / rows),  # a tree of a forest needs no million rows
+        max_samples=min(1.0, 50_000 / rows),  # more rows for a tree changed nothing
         n_jobs=2,  # each tree has a seed of its own, so threads change nothing
         random_state=seed,
     )

@@ -1,89 +1,59 @@
-"""What the three dbt Python models call: relations in, one typed table out. A run that is not new costs nothing but an empty table."""
+"""What the three dbt Python models call: relations in, one typed table out. A run that is not new is an empty table."""
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+from callsheet.resonance.training import artefacts, evaluation, fitting
+from callsheet.resonance.training.casting_head import CastingHead, fit_casting
+from callsheet.resonance.training.evaluation import CurvePoint, Metric
+from callsheet.resonance.training.fitting import Model
+from callsheet.resonance.training.measures import Interval
+from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.settings import LABELS, Settings
+from callsheet.resonance.training.tables import schema_of, typed_table
 
-    from callsheet.resonance.training.evaluation import CurvePoint, Metric
-    from callsheet.resonance.training.training import Model, Rows, Settings
-
-LABELS = ("high_resonance", "over_budget_peer")
 OF_NO_LABEL = "all"  # the casting head knows no outcome: whom one casts is not how the film does
-_FIT = {"model_run_id": "string", "label": "string", "name": "string", "format": "string", "checksum": "string", "content": "binary"}
+_FIT = dict.fromkeys(("model_run_id", "label", "name", "format", "checksum"), "string") | {"content": "binary"}
 _PREDICT = {
-    "model_run_id": "string",
-    "label": "string",
-    "head": "string",
-    "film_id": "string",
-    "person_id": "string",
-    "film_year": "int64",
-    "bill_order": "int64",
-    "split": "string",
-    "is_positive": "bool",
-    "p_base": "float64",
-    "p_high": "float64",
-    "p_cal": "float64",
-    "p_isotonic": "float64",
-    "p_logistic": "float64",
+    **dict.fromkeys(("model_run_id", "label", "head", "film_id", "person_id"), "string"),
+    **dict.fromkeys(("film_year", "bill_order"), "int64"),
+    **{"split": "string", "is_positive": "bool"},
+    **dict.fromkeys(("p_base", "p_high", "p_cal", "p_isotonic", "p_logistic"), "float64"),
 }
 _EVALUATE = {
-    "model_run_id": "string",
-    "label": "string",
-    "split": "string",
-    "slice": "string",
-    "model": "string",
-    "metric": "string",
-    "position": "int64",
-    "x": "float64",
-    "value": "float64",
-    "low": "float64",
-    "high": "float64",
-    "row_count": "int64",
+    **dict.fromkeys(("model_run_id", "label", "split", "slice", "model", "metric"), "string"),
+    **{"position": "int64", "x": "float64", "value": "float64", "low": "float64", "high": "float64", "row_count": "int64"},
 }
 
 
-def fit_run(plan: duckdb.DuckDBPyRelation, actors: duckdb.DuckDBPyRelation, directors: duckdb.DuckDBPyRelation) -> "pa.Table":
+def fit_run(plan: duckdb.DuckDBPyRelation, actors: duckdb.DuckDBPyRelation, directors: duckdb.DuckDBPyRelation) -> pa.Table:
     """Return the artefacts of the planned run, one row each."""
     run = _new_run(plan)
     if run is None:
         return typed_table(_FIT, [])
-    from callsheet.resonance.training import artefacts, training  # noqa: PLC0415 - heavy
-    from callsheet.resonance.training.casting import fit_casting  # noqa: PLC0415
-    from callsheet.resonance.training.evaluation import credits_of  # noqa: PLC0415
-
-    settings = training.Settings.read(run["manifest"])
-    of_actors = training.Rows.of(actors.df(), run["actor_features"])
-    of_directors = training.Rows.of(directors.df(), run["director_features"])
+    settings = Settings.read(run["manifest"])
+    of_actors = Rows.of(actors.df(), run["actor_features"])
+    of_directors = Rows.of(directors.df(), run["director_features"])
     packed: list[tuple[str, str, str, bytes]] = []
     for label in LABELS:
-        fitted = training.fit(label, of_actors, of_directors, settings)
-        packed += [(label, *artefact) for artefact in training.pack(fitted)] if fitted else []
+        fitted = fitting.fit(label, of_actors, of_directors, settings)
+        packed += [(label, *artefact) for artefact in fitting.pack(fitted)] if fitted else []
     if len(of_actors):
         last_fit_year = settings.train_cutoff_year - settings.validation_years
-        casting = fit_casting(credits_of(of_actors), last_fit_year, np.random.default_rng(settings.seed))
+        casting = fit_casting(of_actors.filmography(), last_fit_year, np.random.default_rng(settings.seed))
         if casting is not None:
             packed.append((OF_NO_LABEL, "casting_head", "json", casting.dump()))
-    return typed_table(
-        _FIT,
-        [
-            {
-                "model_run_id": run["model_run_id"],
-                "label": label,
-                "name": name,
-                "format": form,
-                "checksum": artefacts.sha256(content),
-                "content": content,
-            }
-            for label, name, form, content in packed
-        ],
+    rows = (
+        dict(zip(_FIT, (run["model_run_id"], label, name, form, artefacts.sha256(content), content), strict=True))
+        for label, name, form, content in packed
     )
+    return typed_table(_FIT, rows)
 
 
 def predict_run(
@@ -91,23 +61,18 @@ def predict_run(
     stored: duckdb.DuckDBPyRelation,
     actors: duckdb.DuckDBPyRelation,
     directors: duckdb.DuckDBPyRelation,
-) -> "pa.Table":
+) -> pa.Table:
     """Return the planned run's predictions, one row per label and credit or director of validation and holdout."""
     run = _new_run(plan)
     models = _models(stored) if run else {}
     if run is None or not models:
         return typed_table(_PREDICT, [])
-    import pandas as pd  # noqa: PLC0415 - heavy
-    import pyarrow as pa  # noqa: PLC0415
-
-    from callsheet.resonance.training.training import Rows, predict  # noqa: PLC0415
-
     later = "split in ('validation', 'holdout')"
     of_actors = Rows.of(actors.filter(later).df(), run["actor_features"])
     of_directors = Rows.of(directors.filter(later).df(), run["director_features"])
-    predicted = pd.concat([predict(model, of_actors, of_directors) for model in models.values()], ignore_index=True)
+    predicted = pd.concat([fitting.predict(model, of_actors, of_directors) for model in models.values()], ignore_index=True)
     predicted.insert(0, "model_run_id", run["model_run_id"])
-    return pa.Table.from_pandas(predicted, schema=_schema(_PREDICT), preserve_index=False)
+    return pa.Table.from_pandas(predicted, schema=schema_of(_PREDICT), preserve_index=False)
 
 
 def evaluate_run(
@@ -116,14 +81,12 @@ def evaluate_run(
     predictions: duckdb.DuckDBPyRelation,
     actors: duckdb.DuckDBPyRelation,
     thresholds: duckdb.DuckDBPyRelation,
-) -> "pa.Table":
+) -> pa.Table:
     """Return the planned run's metrics (position 0) and curve points (from 1 on)."""
     run = _new_run(plan)
     models = _models(stored) if run else {}
     if run is None or not models:
         return typed_table(_EVALUATE, [])
-    from callsheet.resonance.training.training import Rows, Settings  # noqa: PLC0415 - heavy
-
     settings = Settings.read(run["manifest"])
     of_actors = Rows.of(actors.df(), run["actor_features"])
     predicted = predictions.order("label, head, film_id, person_id").df()
@@ -136,16 +99,14 @@ def evaluate_run(
 
 
 def _evaluate_label(
-    model: "Model", chosen: dict[str, Any], actors: "Rows", predicted: "pd.DataFrame", settings: "Settings", number: int
+    model: Model, chosen: dict[str, Any], actors: Rows, predicted: pd.DataFrame, settings: Settings, number: int
 ) -> list[dict[str, Any]]:
-    from callsheet.resonance.training import evaluation  # noqa: PLC0415 - heavy
-
     rows = [_metric_row(metric) for metric in evaluation.choices(model.label, chosen)]
     for split_number, split in enumerate(("validation", "holdout")):
         chance = np.random.default_rng([settings.seed, number, split_number])
         labelled = actors.labelled(model.label, split)
-        of_actors = evaluation.scored(model, labelled, predicted[predicted["head"] == "actor"])
-        of_directors = evaluation.scored_directors(predicted[predicted["head"] == "director"], split)
+        of_actors = evaluation.judged_actors(model, labelled, predicted[predicted["head"] == "actor"])
+        of_directors = evaluation.judged_directors(predicted[predicted["head"] == "director"], split)
         for data in (of_actors, of_directors):
             measured = evaluation.measure(model.label, split, data, settings.train_cutoff_year, settings.bootstrap_draws, chance)
             rows += [_metric_row(metric) for metric in measured]
@@ -155,42 +116,34 @@ def _evaluate_label(
     return rows + [_metric_row(metric) for metric in evaluation.permute(model, actors, chance)]
 
 
-def _retrieval(stored: duckdb.DuckDBPyRelation, actors: "Rows", settings: "Settings") -> list["Metric"]:
-    from callsheet.resonance.training import evaluation  # noqa: PLC0415 - heavy
-    from callsheet.resonance.training.casting import CastingHead  # noqa: PLC0415
-
+def _retrieval(stored: duckdb.DuckDBPyRelation, actors: Rows, settings: Settings) -> list[Metric]:
     weights = stored.filter("name = 'casting_head'").project("content").fetchall()
     head = CastingHead.load(bytes(weights[0][0])) if weights else None
     cutoff, in_holdout = settings.train_cutoff_year, actors.frame["split"] == "holdout"
     last = int(actors.years[in_holdout].max()) if in_holdout.any() else cutoff
     splits = {"validation": range(cutoff - settings.validation_years + 1, cutoff + 1), "holdout": range(cutoff + 1, last + 1)}
-    credits_ = evaluation.credits_of(actors)
+    films = actors.filmography()
     found: list[Metric] = []
     for number, (split, years) in enumerate(splits.items()):
         chance = np.random.default_rng([settings.seed, number])
-        found += evaluation.retrieval(credits_, head, split, years, settings.bootstrap_draws, chance)
+        found += evaluation.retrieval(films, head, split, years, settings.bootstrap_draws, chance)
     return found
 
 
-def _metrics_of_thresholds(thresholds: duckdb.DuckDBPyRelation) -> Iterator["Metric"]:
+def _metrics_of_thresholds(thresholds: duckdb.DuckDBPyRelation) -> Iterator[Metric]:
     """Yield the bars that the labels were measured by, so that monitoring sees them move between runs."""
-    from callsheet.resonance.training.evaluation import Metric  # noqa: PLC0415 - heavy
-    from callsheet.resonance.training.measures import Interval  # noqa: PLC0415
-
     rows = thresholds.project("label, budget_bin, threshold").order("label, budget_bin").fetchall()
     for label, budget_bin, threshold in rows:
         slice_ = "all" if budget_bin is None else f"budget_bin={budget_bin}"
         yield Metric(label, "fit", slice_, "data", "threshold", Interval(threshold))
 
 
-def _models(stored: duckdb.DuckDBPyRelation) -> dict[str, "Model"]:
+def _models(stored: duckdb.DuckDBPyRelation) -> dict[str, Model]:
     """Return the model of each label from its bytes, their checksums checked."""
-    from callsheet.resonance.training.training import unpack  # noqa: PLC0415 - heavy
-
     held: dict[str, dict[str, tuple[bytes, str]]] = {}
     for label, name, content, checksum in stored.filter(f"label <> '{OF_NO_LABEL}'").project("label, name, content, checksum").fetchall():
         held.setdefault(label, {})[name] = (bytes(content), checksum)
-    return {label: unpack(label, held[label]) for label in LABELS if label in held}
+    return {label: fitting.unpack(label, held[label]) for label in LABELS if label in held}
 
 
 def _content(stored: duckdb.DuckDBPyRelation, label: str, name: str) -> bytes:
@@ -204,42 +157,9 @@ def _new_run(plan: duckdb.DuckDBPyRelation) -> dict[str, Any] | None:
     return dict(zip(names, rows[0], strict=True)) if rows else None
 
 
-def _metric_row(metric: "Metric") -> dict[str, Any]:
-    return {
-        "label": metric.label,
-        "split": metric.split,
-        "slice": metric.slice,
-        "model": metric.model,
-        "metric": metric.metric,
-        "position": 0,
-        "value": metric.interval.value,
-        "low": metric.interval.low,
-        "high": metric.interval.high,
-    }
+def _metric_row(metric: Metric) -> dict[str, Any]:
+    return vars(metric) | vars(metric.interval) | {"position": 0}
 
 
-def _curve_row(point: "CurvePoint") -> dict[str, Any]:
-    return {
-        "label": point.label,
-        "split": point.split,
-        "slice": "all",
-        "model": point.model,
-        "metric": point.curve,
-        "position": point.position + 1,
-        "x": point.x,
-        "value": point.y,
-        "row_count": point.row_count,
-    }
-
-
-def _schema(columns: dict[str, str]) -> "pa.Schema":
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-
-    return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in columns.items()])
-
-
-def typed_table(columns: dict[str, str], rows: Iterable[dict[str, Any]]) -> "pa.Table":
-    """Return typed rows; a typed table also where there are none, so that a column never becomes an integer of nulls."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-
-    return pa.Table.from_pylist(list(rows), schema=_schema(columns))
+def _curve_row(point: CurvePoint) -> dict[str, Any]:
+    return vars(point) | {"slice": "all", "metric": point.curve, "position": point.position + 1, "value": point.y}

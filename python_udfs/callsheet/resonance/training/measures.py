@@ -1,8 +1,7 @@
-"""How good a ranking or a probability is, and how sure that is: every measure takes many weightings of the rows at once.
+"""Measures of rankings and probabilities, with bootstrap intervals. Each measure is computed for all bootstrap draws at once.
 
-A row is a credit; a film's credits share its outcome. So chance is drawn over films: one draw gives each film, with all its
-credits, the number of times it was drawn. Weights are whole numbers, so that no order of summation changes a rank measure: held as
-doubles, their sums are exact.
+A row is a credit, and the credits of a film share its outcome. So the bootstrap draws films: each draw says how often every film counts.
+These weights are whole numbers, held as doubles: their sums are exact, in any order.
 """
 
 from collections.abc import Callable, Iterator
@@ -80,7 +79,7 @@ def average_precision(truth: Integers, score: Floats, weights: Weights) -> Float
         own, so_far = counts[positives.film], positives.running(counts)
         found = so_far[above]
         taken = found + negatives.running(counts)[above_among_negatives]
-        area[draw] = (own * found / np.maximum(taken, 1)).sum()  # what was not drawn counts 0 times
+        area[draw] = (own * found / np.maximum(taken, 1)).sum()  # a film that was not drawn has weight 0
         everything[draw] = so_far[-1]
     return _ratio(area, everything)
 

@@ -1,7 +1,6 @@
-"""What a head is made of: trees and lines as plain numbers, which is how they are stored and how they answer.
+"""The fitted models inside a head, trees and linear models, as plain numbers.
 
-scikit-learn fits them, and its compiled loops walk the trees. Everything between is arrays, so that loading a head parses no Python
-and runs no code of the file it comes from.
+scikit-learn fits them, and its compiled code evaluates the trees. What is stored are arrays only: loading a head runs no code of the file.
 """
 
 from dataclasses import asdict, dataclass

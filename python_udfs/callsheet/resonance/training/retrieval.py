@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from callsheet.resonance.training.casting import TERMS, CastingHead, Credits, History, best, histories, terms, with_budget
+from callsheet.resonance.training.casting_head import TERMS, CastingHead, History, best, histories, terms, with_budget
+from callsheet.resonance.training.filmography import Filmography
 from callsheet.resonance.training.measures import Floats, Integers, Interval, interval_of
 
-MAX_FILMS = 400  # of a split, drawn by seed: ranking every actor for every film of a large holdout would take longer than training
+MAX_FILMS = 400  # of a split, drawn by seed: more would take longer than training
 BUDGET_FACTORS = (0.25, 0.5, 2.0, 4.0)
 TOP = 10
-DEEPEST = 200  # the last place that any measure but the first hit's looks at
+DEEPEST = 200  # places that measures look at, all but the reciprocal rank of the first hit
 NEWCOMER_ROLES = 2
 _RECENT, _IN_GENRE, _DISTANCE = (TERMS.index(name) for name in ("recent_roles", "recent_in_genre", "budget_distance"))
 _DISTANCE_COST = 0.1  # on validation (1996–1999 of the real films): what a decile of distance takes off the log of recent roles
@@ -39,20 +40,22 @@ def rankings(head: CastingHead | None, chance: np.random.Generator) -> dict[str,
     return known | ({"casting_head": head, "casting_head_without_director": head.without_director()} if head else {})
 
 
-def measure_retrieval(data: Credits, head: CastingHead | None, films: Integers, chance: np.random.Generator, draws: int) -> list[Finding]:
+def measure_retrieval(
+    data: Filmography, head: CastingHead | None, films: Integers, chance: np.random.Generator, draws: int
+) -> list[Finding]:
     """Rank all known actors for these films; measure over the cast that was known, and say what share that is."""
     ranked = rankings(head, chance)
     values: dict[tuple[str, str], list[float]] = {}
     shown: dict[str, set[int]] = {name: set() for name in ranked}
     known_shares, known_count = [], 0
     for history, film in _films(data, films, chance):
-        known, cast = history.known, data.cast(film)
+        known, cast = history.known, data.acting.people_of(film)
         relevant = cast[history.roles[cast] > 0]
         known_shares.append(len(relevant) / max(1, len(cast)))
         known_count = max(known_count, len(known))
         if not len(relevant):
             continue
-        rows = terms(history, data.film_genres[film], data.film_budget[film], int(data.film_director[film]), known)
+        rows = terms(history, data.genres[film], data.budget[film], int(data.director[film]), known)
         sought, everything = np.searchsorted(known, relevant), history.recent[known].sum()
         for name, ranker in ranked.items():
             score = ranker(rows)
@@ -70,15 +73,15 @@ def measure_retrieval(data: Credits, head: CastingHead | None, films: Integers, 
 
 
 def measure_budget_sweep(
-    data: Credits, head: CastingHead | None, films: Integers, chance: np.random.Generator
+    data: Filmography, head: CastingHead | None, films: Integers, chance: np.random.Generator
 ) -> list[tuple[float, float]]:
     """Return, for each factor of the budget, how much of the top ten stays (Jaccard, mean over films of known budget)."""
     overlap: dict[float, list[float]] = {factor: [] for factor in BUDGET_FACTORS}
     for history, film in _films(data, films, chance) if head else ():
-        budget, genres, actors = float(data.film_budget[film]), data.film_genres[film], history.known
+        budget, genres, actors = float(data.budget[film]), data.genres[film], history.known
         if np.isnan(budget) or len(actors) < 2 * TOP or head is None:
             continue
-        rows = terms(history, genres, budget, int(data.film_director[film]), actors)
+        rows = terms(history, genres, budget, int(data.director[film]), actors)
         usual = set(best(head(rows), TOP).tolist())
         for factor, values in overlap.items():
             swept = set(best(head(with_budget(rows, history, genres, budget * factor, actors)), TOP).tolist())
@@ -86,13 +89,13 @@ def measure_budget_sweep(
     return [(factor, float(np.mean(values))) for factor, values in overlap.items() if values]
 
 
-def _films(data: Credits, films: Integers, chance: np.random.Generator) -> Iterator[tuple[History, int]]:
+def _films(data: Filmography, films: Integers, chance: np.random.Generator) -> Iterator[tuple[History, int]]:
     """Yield these films, at most MAX_FILMS drawn by seed, each with what was known before its year."""
     if len(films) > MAX_FILMS:
         films = np.sort(chance.choice(films, MAX_FILMS, replace=False))
-    for history in histories(data, sorted({int(year) for year in data.film_year[films]})):
+    for history in histories(data, sorted({int(year) for year in data.year[films]})):
         if len(history.known):
-            yield from ((history, int(film)) for film in films[data.film_year[films] == history.year])
+            yield from ((history, int(film)) for film in films[data.year[films] == history.year])
 
 
 def _place_of_first(score: Floats, sought: Integers) -> int:

@@ -1,0 +1,50 @@
+{{ config(
+    materialized="incremental",
+    partition_by="fingerprint",
+    pre_hook="{{ drop_stale_partitions(populations(['window'])) }}"
+) }}
+
+with populations as (
+    {{ missing_partitions(populations(["window"])) }}
+),
+
+scores as (
+    {{ scores_of_populations("populations") }}
+),
+
+baseline_means as (
+    select
+        scores.fingerprint,
+        scores.industry,
+        {{ ordered("sum", "scores.score * scores.baseline_count", "scores.score") }} / sum(scores.baseline_count) as baseline_mean
+    from scores
+    group by scores.fingerprint, scores.industry
+    having sum(scores.own_count) > 0 and sum(scores.baseline_count) > 0
+),
+
+final as (
+    select
+        scores.batch_no,
+        scores.industry,
+        max(scores.baseline_total)::bigint as baseline_count,
+        baseline_means.baseline_mean,
+        sqrt(
+            {{ ordered("sum", "scores.baseline_count * power(scores.score - baseline_means.baseline_mean, 2)", "scores.score") }}
+            / nullif(max(scores.baseline_total) - 1, 0)
+        ) as baseline_standard_deviation,
+        {{ counts_by_tenth("scores.baseline_count") }} as baseline_decile_counts,
+        max(abs(scores.own_up_to * scores.baseline_total - scores.baseline_up_to * scores.own_total))
+        / max(scores.own_total * scores.baseline_total) as ks_distance,
+        {{ ordered("sum",
+            "abs(scores.own_up_to * scores.baseline_total - scores.baseline_up_to * scores.own_total) * (scores.next_score - scores.score)",
+            "scores.score") }} / max(scores.own_total * scores.baseline_total) as wasserstein_distance,
+        scores.fingerprint
+    from scores
+    inner join baseline_means
+        on
+            scores.fingerprint = baseline_means.fingerprint
+            and scores.industry = baseline_means.industry
+    group by scores.batch_no, scores.industry, scores.fingerprint, baseline_means.baseline_mean
+)
+
+select * from final
