@@ -54,35 +54,31 @@ rows_rejected as (
 ),
 
 final as (
-    {%- for event, columns, source in [
-        ("quarantined", {"subject": "deliveries.file_name", "revision": "deliveries.revision", "position": "0",
-            "reason": "deliveries.reject_reason", "payload_hash": "deliveries.content_hash"},
-            "deliveries where deliveries.is_newest and deliveries.reject_reason is not null"),
-        ("quarantined", {"subject": "deliveries.file_name", "revision": "deliveries.revision", "position": "judged.position",
-            "reason": "judged.reject_reason", "payload_hash": payload_hash("judged", "notices")},
-            "judged inner join deliveries on judged.delivery_no = deliveries.delivery_no "
-            ~ "inner join notices on judged.notice_id = notices.notice_id where judged.reject_reason is not null"),
-        ("alert", {"subject": "deliveries.file_name", "reason": "'file rejected'",
-            "message": "'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason || '): ' "
-            ~ "|| deliveries.reject_detail || '.'"},
-            "deliveries where deliveries.is_newest and deliveries.reject_reason is not null"),
-        ("alert", {"subject": "rows_rejected.file_name", "reason": "'rows rejected'", "message": "rows_rejected.message"}, "rows_rejected"),
-        ("landing", {"batch_no": "deliveries.delivery_no", "landed_at": "deliveries.landed_at"},
-            "deliveries where deliveries.reject_reason is null"),
-    ] %}
-        select
-            '{{ event }}' as event,
-            {{ columns.get("subject", "null") }}::string as subject,
-            {{ columns.get("revision", "null") }}::int as revision,
-            {{ columns.get("position", "null") }}::int as position,
-            {{ columns.get("reason", "null") }}::string as reason,
-            ({{ columns.get("payload_hash", "null") }})::string as payload_hash,
-            ({{ columns.get("message", "null") }})::string as message,
-            {{ columns.get("batch_no", "null") }}::bigint as batch_no,
-            {{ columns.get("landed_at", "null") }}::timestamp as landed_at
-        from {{ source }}
-        {{ "union all" if not loop.last }}
-    {%- endfor %}
+    {{ event("quarantined", subject="deliveries.file_name", revision="deliveries.revision", position="0", reason="deliveries.reject_reason",
+        payload_hash="deliveries.content_hash") }}
+    from deliveries
+    where deliveries.is_newest and deliveries.reject_reason is not null
+    union all
+    {{ event("quarantined", subject="deliveries.file_name", revision="deliveries.revision", position="judged.position",
+        reason="judged.reject_reason", payload_hash=payload_hash("judged", "notices")) }}
+    from judged
+    inner join deliveries
+        on judged.delivery_no = deliveries.delivery_no
+    inner join notices
+        on judged.notice_id = notices.notice_id
+    where judged.reject_reason is not null
+    union all
+    {{ event("alert", subject="deliveries.file_name", reason="'file rejected'",
+        message="'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason || '): ' || deliveries.reject_detail || '.'") }}
+    from deliveries
+    where deliveries.is_newest and deliveries.reject_reason is not null
+    union all
+    {{ event("alert", subject="rows_rejected.file_name", reason="'rows rejected'", message="rows_rejected.message") }}
+    from rows_rejected
+    union all
+    {{ event("landing", batch_no="deliveries.delivery_no", landed_at="deliveries.landed_at") }}
+    from deliveries
+    where deliveries.reject_reason is null
 )
 
 select * from final
