@@ -178,7 +178,9 @@ def test_everything_readable_is_read_and_the_rest_has_a_reason(read: Workspace) 
 def test_a_file_that_cannot_be_used_is_named_with_the_mend(read: Workspace) -> None:
     whole = dict(query(read, "select subject, reason from intermediate.int_pulse__events where event = 'quarantined' and position = 0"))
     assert whole == {name: reason for name, (_, reason, _) in UNUSABLE.items()}
-    told = dict(query(read, "select subject, message from intermediate.int_pulse__events where event = 'alert' and reason = 'file rejected'"))
+    told = dict(
+        query(read, "select subject, message from intermediate.int_pulse__events where event = 'alert' and reason = 'file rejected'")
+    )
     assert told.keys() == UNUSABLE.keys()
     for name, (_, reason, words) in UNUSABLE.items():
         for word in [name, reason, *words]:
@@ -186,7 +188,10 @@ def test_a_file_that_cannot_be_used_is_named_with_the_mend(read: Workspace) -> N
 
 
 def test_positions_are_those_of_the_records_in_the_file(read: Workspace) -> None:
-    rows = query(read, "select subject, position, reason from intermediate.int_pulse__events where event = 'quarantined' and position > 0 order by all")
+    rows = query(
+        read,
+        "select subject, position, reason from intermediate.int_pulse__events where event = 'quarantined' and position > 0 order by all",
+    )
     expected = [(name, number, reason) for name, (_, found) in READABLE.items() for number, reason in enumerate(found, start=1)
                 if reason in ("date_missing", "quote_unclosed", "cell_too_long", "not_utf8", "record_unreadable")]  # fmt: skip
     assert rows == sorted(expected)
@@ -305,7 +310,9 @@ def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(workspace: Wo
         b"posted_date,work_city,project_type\n03/04/2025,LA,Film\n03/05/2025 10:30,LA,Film\n2025-03-06,LA,Film\n"
     )
     build(workspace, workspace.home / "x.csv")
-    assert [message for _, message in query(workspace, "select reason, message from intermediate.int_pulse__events where event = 'alert'")] == [
+    assert [
+        message for _, message in query(workspace, "select reason, message from intermediate.int_pulse__events where event = 'alert'")
+    ] == [
         "2 of 3 rows of x.csv are in quarantine: most of their dates are in a form that is not guessed, name it with --date-format, as in "
         "--date-format '%m/%d/%Y'."
     ]
@@ -314,7 +321,9 @@ def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(workspace: Wo
         ("2025-03-04",),
         ("2025-03-06",),
     ]
-    assert query(workspace, "select position, reason from intermediate.int_pulse__events where event = 'quarantined'") == [(2, "date_unreadable")]
+    assert query(workspace, "select position, reason from intermediate.int_pulse__events where event = 'quarantined'") == [
+        (2, "date_unreadable")
+    ]
 
 
 def test_own_names_and_patterns_need_one_line_in_a_local_seed(workspace: Workspace) -> None:

@@ -152,7 +152,10 @@ def _selection(request: Request, is_kept: bool) -> list[str]:
     wanted = ["+pulse_daily" if request.privacy == "off" else "+pulse_release", _JUDGED]
     if is_kept:
         wanted += ["+pulse_daily", "+release_log"]
-    unwanted = [*(_SENTIMENT_MODELS if request.sentiment == "none" else ()), *(("int_pulse__count_roles",) if request.privacy != "strict" else ())]
+    unwanted = [
+        *(_SENTIMENT_MODELS if request.sentiment == "none" else ()),
+        *(("int_pulse__count_roles",) if request.privacy != "strict" else ()),
+    ]
     return ["--select", *wanted, *(["--exclude", *unwanted] if unwanted else [])]
 
 
@@ -215,7 +218,12 @@ def _summary(workspace: Workspace, summary: str, started: float) -> RunSummary:
             "select coalesce(sum(view_count) filter (where reject_reason is null), 0)::bigint, "
             "coalesce(sum(view_count) filter (where reject_reason is not null), 0)::bigint from intermediate.int_pulse__judge_rows"
         ).fetchall()
-        alerts = [message for (message,) in connection.execute("select message from intermediate.int_pulse__events where event = 'alert' order by 1").fetchall()]
+        alerts = [
+            message
+            for (message,) in connection.execute(
+                "select message from intermediate.int_pulse__events where event = 'alert' order by 1"
+            ).fetchall()
+        ]
     return RunSummary(
         summary=summary,
         written_to="nothing written",
