@@ -87,7 +87,6 @@
         {%- if landed is not none and not var("pulse_rehash") %}
         left join ({{ newest_landed_files(landed) }}) as landed
             on stamped.file_name = landed.file_name and stamped.size_bytes = landed.size_bytes and stamped.modified_at = landed.modified_at
-                and landed.modified_at < landed.landed_at - interval 2 seconds
         where landed.file_name is null
         {%- endif %}
     ),

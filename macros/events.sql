@@ -22,7 +22,7 @@
 {% macro events_of_products(kind) -%}
     {%- for product in products_with_events() or products() %}
     select '{{ product }}' as product, events.*
-    from {{ events_of(product) }} as events
+    from {{ ref("int_" ~ product ~ "__events") }} as events
     where events.event = '{{ kind }}'
     {%- if not loop.last %}
     union all
@@ -30,31 +30,11 @@
     {%- endfor %}
 {%- endmacro %}
 
-{% macro events_of(product) -%}
-    {%- if product not in ["pulse"] -%} {{ ref("int_" ~ product ~ "__events") }}
-    {#- Until pulse has its events: what follows goes then. -#}
-    {%- else -%}
-    (
-        {{ event("quarantined", subject="file_name", revision="revision", position="position", reason="reject_reason", payload_hash="payload_hash") }}
-        from {{ ref("int_" ~ product ~ "__quarantined") }}
-        union all
-        {{ event("alert", subject="subject", reason="kind", message="message") }}
-        from {{ ref("int_" ~ product ~ "__alerts") }}
-        union all
-        {{ event("landing", batch_no="batch_no", landed_at="landed_at") }}
-        from {{ ref("int_" ~ product ~ "__landings") }}
-    )
-    {%- endif -%}
-{%- endmacro %}
-
 {# The products whose events this database holds. #}
 {% macro products_with_events() -%}
     {%- set built = [] -%}
-    {%- for product in products() if execute -%}
-        {%- set names = ["events"] if product not in ["pulse"] else ["quarantined", "alerts", "landings"] -%}
-        {%- set held = [] -%}
-        {%- for name in names if load_relation(builtins.ref("int_" ~ product ~ "__" ~ name)) is not none -%} {%- do held.append(name) -%} {%- endfor -%}
-        {%- if held == names -%} {%- do built.append(product) -%} {%- endif -%}
+    {%- for product in products() if execute and load_relation(builtins.ref("int_" ~ product ~ "__events")) is not none -%}
+        {%- do built.append(product) -%}
     {%- endfor -%}
     {{ return(built) }}
 {%- endmacro %}

@@ -1,7 +1,6 @@
 {#
     What of a folder is to be opened, as the session variable `<product>_new_files` (a list of paths). A file whose name,
-    size and time are those of its newest landed row is left alone, unless it was written less than two seconds before it
-    landed: file times are whole seconds, and a second version within one would pass unseen.
+    size and time are those of its newest landed row is left alone: see newest_landed_files.
     Only ever called from a pre_hook, so that compiling or documenting the project never touches a person's folder.
 #}
 {% macro find_new_files(product, folder_var, sample_folder, name_glob, name_regex) -%}
@@ -33,19 +32,23 @@
             on parse_filename(present.filename) = landed.file_name
                 and present.size = landed.size_bytes
                 and timezone('UTC', present.last_modified) = landed.modified_at
-                and landed.modified_at < landed.landed_at - interval 2 seconds
         where landed.file_name is null
     );
     {%- endif %}
     set variable {{ product }}_new_files = list_transform(getvariable('{{ product }}_new_files'), lambda path: {{ glob_escape_sql("path") }})
 {%- endmacro %}
 
-{# Size and time of each file when it last landed. #}
+{#
+    Size and time of each file when it last landed, of files that were at least two seconds old then. Of a younger one another version may have been
+    written within the same second, with the same time: it is opened again.
+#}
 {% macro newest_landed_files(landed) -%}
     select file_name, size_bytes, modified_at, landed_at
     from {{ landed }}
     where position = 0
-    qualify row_number() over (partition by file_name order by landed_at desc, revision desc) = 1
+    qualify
+        row_number() over (partition by file_name order by landed_at desc, revision desc) = 1
+        and modified_at < landed_at - interval 2 seconds
 {%- endmacro %}
 
 {# By number, then by name: rows that are read together lie together in the table. #}

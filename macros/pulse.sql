@@ -1,12 +1,9 @@
-{# The fields that are matched by patterns, each with the seed that holds them; a `_local` seed beside each is the person's own. #}
-{% macro pattern_seeds() -%}
-    {{ return({
-        "place": "region_patterns",
-        "project_type": "project_type_patterns",
-        "role_type": "role_type_patterns",
-        "union": "union_patterns",
-        "theme": "theme_terms",
-    }) }}
+{# What is matched by patterns: the field whose patterns are used, and the column of a notice. #}
+{% macro matched_columns() -%}
+    {{ return([
+        ("place", "work_city"), ("project_type", "project_type"), ("role_type", "role_type"), ("union", "union_status"),
+        ("theme", "role_description"), ("theme", "role_name"), ("theme", "project_name"),
+    ]) }}
 {%- endmacro %}
 
 {# The folder that the deliveries come from, or `sample`. #}

@@ -21,24 +21,14 @@
     case when abs({{ number }}) - floor(abs({{ number }})) = 0.5 then 2 * round(({{ number }}) / 2) else round({{ number }}) end
 {%- endmacro %}
 
-{# Percent to one decimal, half to even. + 0.0 turns -0.0 into 0.0, here and below. #}
-{% macro one_decimal(percent) -%}
-    ({{ half_even(percent ~ " * 10") }} / 10 + 0.0)
-{%- endmacro %}
-
 {# To the nearest 25, half to even: 12.5 gives 0, 37.5 and 62.5 give 50. #}
 {% macro to_25(dollars) -%}
     ({{ half_even(dollars ~ " / 25.0") }} * 25)::bigint
 {%- endmacro %}
 
-{# To the nearest 0.05, half to even; a division, because a product leaves debris. #}
-{% macro to_005(number) -%}
-    ({{ half_even(number ~ " * 20") }} / 20 + 0.0)
-{%- endmacro %}
-
-{# A number put between two bounds. #}
-{% macro clamped(number, low, high) -%}
-    least({{ high }}, greatest({{ low }}, {{ number }}))
+{# A share with noise, in percent: put between 0 and 100, to one decimal; null stays null, which least and greatest would pass over. #}
+{% macro clamped_share(percent) -%}
+    case when {{ percent }} is not null then {{ half_even("10 * least(100, greatest(0, " ~ percent ~ "))") }} / 10 + 0.0 end
 {%- endmacro %}
 
 {# The exact measures of a bucket from its sums, in the order and under the names of the mission. #}
@@ -82,6 +72,7 @@
         draft.key_id,
         {{ run_started_timestamp() }} as released_at,
         '{{ invocation_id }}' as run_id,
+        1 + (select count(distinct earlier.reopened_at) from {{ log }} as earlier where earlier.date_utc = draft.date_utc) as revision,
         cast(null as timestamp) as reopened_at
     from {{ draft }} as draft
     where
@@ -95,19 +86,4 @@
 {%- endmacro %}
 
 {% macro duckdb__drop_unlogged_days(log) -%}
-{%- endmacro %}
-
-{# The draft that the mode releases. Off has none, and the standard draft is empty then. #}
-{% macro release_draft() -%}
-    {{ return(ref("int_pulse__draw_strict") if privacy_mode() == "strict" else ref("int_pulse__draw_standard")) }}
-{%- endmacro %}
-
-{# A true count with its noise, an integer again. Rounding after the draw leaves no trace of it in the last bits. #}
-{% macro noisy_count(integer, epsilon, sensitivity=1) -%}
-    ({{ integer }} + {{ half_even((sensitivity / epsilon) ~ " * " ~ noise("strict", integer, [integer])) }})::bigint
-{%- endmacro %}
-
-{# A share of two noisy counts, from 20 rows on. #}
-{% macro noisy_share(part) -%}
-    case when drawn.noisy_role_count >= 20 then {{ one_decimal(clamped("100 * " ~ part ~ " / drawn.noisy_role_count", 0, 100)) }} end
 {%- endmacro %}

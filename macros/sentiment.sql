@@ -3,7 +3,7 @@
     facts about texts, so a file too many does no harm and two runs at once write two files.
 #}
 {% macro sentiment_choice() -%}
-    {{ return(choice_var("pulse_sentiment", ["textblob", "vader", "none"])) }}
+    {{ return(choice_var("pulse_sentiment", ["textblob", "none"])) }}
 {%- endmacro %}
 
 {% macro sentiment_choice_version() -%}

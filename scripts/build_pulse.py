@@ -1,7 +1,7 @@
 """Build the daily casting pulse from a file of breakdowns.
 
 python scripts/build_pulse.py --input breakdowns.csv --output daily_pulse.csv [--privacy standard|strict|off]
-    [--sentiment textblob|vader|none] [--database FILE] [--date-format FORMAT] [--encoding NAME] [--check] [--json]
+    [--sentiment textblob|none] [--database FILE] [--date-format FORMAT] [--encoding NAME] [--check] [--json]
 python scripts/build_pulse.py --reopen DAY --database FILE
 """
 

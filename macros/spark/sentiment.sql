@@ -7,7 +7,7 @@
             text_hash,
             sentiment_model,
             model_version,
-            score_text(text, sentiment_model) as polarity
+            score_text(text) as polarity
         from {{ ref("int_pulse__find_new_texts") }}
     ) as scored_texts
 {%- endmacro %}

@@ -24,7 +24,7 @@ CHANGED_UPSTREAM = "models/percentiles/intermediate/int_percentiles__define_wind
 KEPT = [
     "staging.stg_percentiles__landed",
     "intermediate.int_pulse__freeze_days",
-    "intermediate.int_pulse__log_releases",
+    "pulse.release_log",
     "percentiles.scores",
 ]
 SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"

@@ -86,7 +86,7 @@ def test_rows_dated_ahead_of_their_landing_are_quarantined_and_freeze_no_day(sto
     summary = story.closings[0]
     assert (summary.landed, summary.kept, summary.quarantined) == (16, 10, 6)
     assert "date_ahead 6" in " ".join(summary.notes)
-    reasons = story.query("select reject_reason, count(*) from intermediate.int_pulse__quarantined group by 1")
+    reasons = story.query("select reason, count(*) from intermediate.int_pulse__events where event = 'quarantined' group by 1")
     assert reasons == [("date_ahead", 6)]
     assert story.query("select count(*) from pulse.release_log") == [(0,)]
 
@@ -142,12 +142,12 @@ def test_a_day_is_closed_by_later_days_that_together_hold_twenty_rows_or_five_pe
     copy.write_bytes(story.workspace.database.read_bytes())
     first = datetime(2026, 3, 1, tzinfo=UTC).date()
     with duckdb.connect(str(copy)) as connection:
-        connection.execute("delete from intermediate.int_pulse__log_releases")
-        connection.execute("create temp table one as from intermediate.int_pulse__sum_days limit 1")
-        connection.execute("delete from intermediate.int_pulse__sum_days")
+        connection.execute("delete from pulse.release_log")
+        connection.execute("create temp table one as from pulse.pulse_daily limit 1")
+        connection.execute("delete from pulse.pulse_daily")
         for distance, count in {0: day_rows, **later}.items():
             connection.execute(
-                "insert into intermediate.int_pulse__sum_days select * replace (? as date_utc, ? as role_count_day) from one",
+                "insert into pulse.pulse_daily select * replace (? as date_utc, ? as role_count_day) from one",
                 [first + timedelta(days=distance), count],
             )
         closed = connection.execute("select date_utc from intermediate.int_pulse__close_days where date_utc = ?", [first]).fetchall()

@@ -36,7 +36,7 @@ EMPLOYER = [*bucket(9, day(4), "studio", is_union=True, rate=675), *bucket(1, da
 EMPLOYER = [replace(row, project="studio") if row.is_union else row for row in EMPLOYER]
 SMALL = [replace(row, rate=rate, is_union=rate == 725) for row, rate in zip(bucket(3, day(5), "small"), [725, 25, 5_000], strict=True)]
 BEFORE = [*CROWD, *VICTIM, *VIEWS, *EMPLOYER, *SMALL, *bucket(20, day(13), "end")]
-CHANGE = "update intermediate.int_pulse__sum_days set role_count_day ="
+CHANGE = "update pulse.pulse_daily set role_count_day ="
 WHERE = "where date_utc = ? and region_code = ? and proj_type_code = ?"
 RELEASE = "select * from pulse.pulse_release order by all"
 
@@ -103,9 +103,9 @@ class Lab:
 @pytest.fixture
 def lab(warehouse: Warehouse, tmp_path: Path) -> Iterator[Lab]:
     (tmp_path / "lab.duckdb").write_bytes(warehouse.workspace.database.read_bytes())
-    compiled = warehouse.workspace.home / "target/compiled/callsheet/models/pulse/intermediate/int_pulse__draw_standard.sql"
+    compiled = warehouse.workspace.home / "target/compiled/callsheet/models/pulse/intermediate/int_pulse__draft_release.sql"
     with duckdb.connect(str(tmp_path / "lab.duckdb")) as connection:
-        connection.execute("delete from intermediate.int_pulse__log_releases")  # every day open again
+        connection.execute("delete from pulse.release_log")  # every day open again
         yield Lab(connection, compiled.read_text())
 
 
@@ -116,11 +116,11 @@ def test_averaging_fifty_runs_finds_the_count_only_without_the_key(lab: Lab, war
     defended = []
     for number in range(50):
         lab.connection.execute(f"set threads = {1 + number % 8}")
-        lab.connection.execute("delete from intermediate.int_pulse__sum_days where region_code = 'ATL'")
+        lab.connection.execute("delete from pulse.pulse_daily where region_code = 'ATL'")
         lab.connection.execute(  # other rows come and go
-            "insert into intermediate.int_pulse__sum_days by name "
+            "insert into pulse.pulse_daily by name "
             f"select * replace ('ATL' as region_code, role_count_day + {number} as role_count_day) "
-            "from intermediate.int_pulse__sum_days where region_code = 'NY'"
+            "from pulse.pulse_daily where region_code = 'NY'"
         )
         defended.append(lab.draw(warehouse.workspace.home))
     assert len(set(defended)) == 1
@@ -131,7 +131,7 @@ def test_differencing_two_releases_finds_one_role_only_without_noise_of_its_own(
     columns = "role_count_day + 0, lead_share_pct_day, union_share_pct_day, row_count"
     before = lab.draw(warehouse.workspace.home, columns)
     lab.connection.execute(
-        "update intermediate.int_pulse__sum_days set role_count_day = role_count_day - 1, union_count = union_count - 1 "
+        "update pulse.pulse_daily set role_count_day = role_count_day - 1, union_count = union_count - 1 "
         "where date_utc = ? and region_code = ? and proj_type_code = ?", SECRET,
     )  # fmt: skip
     after = lab.draw(warehouse.workspace.home, columns)
@@ -222,7 +222,7 @@ def test_eighty_percent_of_one_project_is_the_last_share_that_is_published(lab: 
     day_, region, type_ = SECRET
     for largest, distinct, reason in [(4, 5, None), (5, 6, "one_project"), (80, 100, None), (81, 100, "one_project"), (None, 6, None)]:
         lab.connection.execute(
-            "update intermediate.int_pulse__sum_days set largest_project_role_count = ?, distinct_role_count = ? "
+            "update pulse.pulse_daily set largest_project_role_count = ?, distinct_role_count = ? "
             "where date_utc = ? and region_code = ? and proj_type_code = ?", [largest, distinct, day_, region, type_],
         )  # fmt: skip
         assert lab.draw(warehouse.workspace.home, "suppression_reason, is_employer_checked") == (reason, largest is not None)
@@ -263,7 +263,7 @@ def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse, monkeypatch: p
     monkeypatch.setenv("CALLSHEET_DATABASE", str(warehouse.workspace.database))
     folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--log-path", str(warehouse.workspace.home / "logs")]
     levels = ["--log-level", "none", "--log-level-file", "debug"]
-    drawn = dbtRunner().invoke(["build", "--select", "int_pulse__draw_standard", *folders, *levels])
+    drawn = dbtRunner().invoke(["build", "--select", "int_pulse__draft_release", *folders, *levels])
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     assert drawn.success
     key = key_file(warehouse.workspace.home).read_bytes()
@@ -291,7 +291,7 @@ def test_closed_days_are_frozen_against_everything(warehouse: Warehouse, tmp_pat
     warehouse.deliver("late.csv", [replace(row, role=f"late-{row.role}", project=f"late-{row.project}") for row in [*VICTIM[:7], *SMALL]])
     warehouse.deliver("day1.csv", BEFORE[20:])
     monkeypatch.setenv("CALLSHEET_THREADS", "8")
-    after = warehouse.build("--full-refresh", pulse_privacy="strict", pulse_open_days=1, pulse_sentiment="vader", pulse_both_is_union=True)
+    after = warehouse.build("--full-refresh", pulse_privacy="strict", pulse_open_days=1, pulse_sentiment="none", pulse_both_is_union=True)
     assert [row for row in after if row[0] <= before[-1][0]] == before
     assert warehouse.query(f"select * from pulse.release_log where date_utc <= '{before[-1][0]}' order by all") == log
     late = {row[:3]: row[3:] for row in warehouse.query("select date_utc::varchar, * exclude (date_utc) from pulse.pulse_late")}
@@ -336,7 +336,7 @@ def test_strict_mode_accounts_for_what_it_spends(tmp_path: Path, monkeypatch: py
         roles = {
             row[:3]: row[3]
             for row in connection.execute(
-                "select date_utc, region_code, proj_type_code, row_count from intermediate.int_pulse__count_roles"
+                "select date_utc, region_code, proj_type_code, role_count from intermediate.int_pulse__count_roles"
             ).fetchall()
         }
         # A role counts once, in one bucket, whatever it was viewed.

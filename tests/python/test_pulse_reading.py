@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,12 @@ from callsheet.workspace import Workspace
 ROWS = (
     "--select",
     "+int_pulse__classify_rows",
-    "int_pulse__quarantined",
-    "int_pulse__alerts",
+    "int_pulse__events",
     "--exclude-resource-type",
     "test",
     "unit_test",
 )
-LANDING = ("--select", "+int_pulse__quarantined", "--exclude-resource-type", "test", "unit_test")
+LANDING = ("--select", "+int_pulse__events", "--exclude-resource-type", "test", "unit_test")
 HEAD = b"id,posted_date,work_city,project_type\n"
 
 
@@ -176,9 +176,11 @@ def test_everything_readable_is_read_and_the_rest_has_a_reason(read: Workspace) 
 
 
 def test_a_file_that_cannot_be_used_is_named_with_the_mend(read: Workspace) -> None:
-    whole = dict(query(read, "select file_name, reject_reason from intermediate.int_pulse__quarantined where position = 0"))
+    whole = dict(query(read, "select subject, reason from intermediate.int_pulse__events where event = 'quarantined' and position = 0"))
     assert whole == {name: reason for name, (_, reason, _) in UNUSABLE.items()}
-    told = dict(query(read, "select subject, message from intermediate.int_pulse__alerts where kind = 'file rejected'"))
+    told = dict(
+        query(read, "select subject, message from intermediate.int_pulse__events where event = 'alert' and reason = 'file rejected'")
+    )
     assert told.keys() == UNUSABLE.keys()
     for name, (_, reason, words) in UNUSABLE.items():
         for word in [name, reason, *words]:
@@ -186,7 +188,10 @@ def test_a_file_that_cannot_be_used_is_named_with_the_mend(read: Workspace) -> N
 
 
 def test_positions_are_those_of_the_records_in_the_file(read: Workspace) -> None:
-    rows = query(read, "select file_name, position, reject_reason from intermediate.int_pulse__quarantined where position > 0 order by all")
+    rows = query(
+        read,
+        "select subject, position, reason from intermediate.int_pulse__events where event = 'quarantined' and position > 0 order by all",
+    )
     expected = [(name, number, reason) for name, (_, found) in READABLE.items() for number, reason in enumerate(found, start=1)
                 if reason in ("date_missing", "quote_unclosed", "cell_too_long", "not_utf8", "record_unreadable")]  # fmt: skip
     assert rows == sorted(expected)
@@ -213,7 +218,7 @@ def test_nothing_of_the_readers_is_left_behind(read: Workspace) -> None:
 def test_payload_hashes_tell_rejected_rows_apart(read: Workspace) -> None:
     hashes = query(
         read,
-        "select count(*), count(distinct payload_hash), count(payload_hash) from intermediate.int_pulse__quarantined where position > 0",
+        "select count(*), count(distinct payload_hash), count(payload_hash) from intermediate.int_pulse__events where event = 'quarantined' and position > 0",
     )
     count, distinct, filled = hashes[0]
     assert count == filled
@@ -231,7 +236,19 @@ def test_an_encoding_that_is_named_is_read(encoding: str, workspace: Workspace) 
 def test_a_wrong_encoding_is_one_sentence(workspace: Workspace) -> None:
     (workspace.home / "x.csv").write_bytes(plain("a"))
     build(workspace, workspace.home / "x.csv", *LANDING, pulse_encoding="klingon")
-    assert query(workspace, "select reject_reason from intermediate.int_pulse__quarantined") == [("file_not_utf8",)]
+    assert query(workspace, "select reason from intermediate.int_pulse__events where event = 'quarantined'") == [("file_not_utf8",)]
+
+
+@pytest.mark.parametrize(("age", "is_seen"), [(60, False), (-60, True)])
+def test_a_version_of_the_same_size_and_time_is_seen_where_the_one_before_was_young(workspace: Workspace, age: int, is_seen: bool) -> None:
+    """File times are whole seconds: a file that changes within the second in which it landed has the time it had."""
+    file = workspace.home / "day.csv"
+    written_at = time.time() - age  # ahead of the clock, so that the file is young however long the build takes to start
+    for name in ("a", "b"):
+        file.write_bytes(plain(name))
+        os.utime(file, (written_at, written_at))
+        build(workspace, file, *LANDING)
+    assert outcomes(workspace) == {"day.csv": ["b" if is_seen else "a"]}
 
 
 def test_newest_delivery_counts_and_the_same_again_counts_nothing(workspace: Workspace) -> None:
@@ -252,7 +269,7 @@ def test_newest_delivery_counts_and_the_same_again_counts_nothing(workspace: Wor
     assert query(workspace, "select max(revision), count(*) filter (where is_repeat) from staging.stg_pulse__landed") == [(1, 1)]
     assert deliver(plain("a", "c", "d"), 1_000_200) == {"day.csv": ["a", "c", "d"]}
     assert deliver(b"", 1_000_300) == {"day.csv": ["a", "c", "d"]}  # a broken delivery replaces nothing
-    assert query(workspace, "select file_name, revision, reject_reason from intermediate.int_pulse__quarantined") == [
+    assert query(workspace, "select subject, revision, reason from intermediate.int_pulse__events where event = 'quarantined'") == [
         ("day.csv", 3, "file_empty")
     ]
     assert deliver(plain("a", "b"), 1_000_400) == {"day.csv": ["a", "b"]}  # an old content is news again
@@ -293,7 +310,9 @@ def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(workspace: Wo
         b"posted_date,work_city,project_type\n03/04/2025,LA,Film\n03/05/2025 10:30,LA,Film\n2025-03-06,LA,Film\n"
     )
     build(workspace, workspace.home / "x.csv")
-    assert [message for _, message in query(workspace, "select kind, message from intermediate.int_pulse__alerts")] == [
+    assert [
+        message for _, message in query(workspace, "select reason, message from intermediate.int_pulse__events where event = 'alert'")
+    ] == [
         "2 of 3 rows of x.csv are in quarantine: most of their dates are in a form that is not guessed, name it with --date-format, as in "
         "--date-format '%m/%d/%Y'."
     ]
@@ -302,7 +321,9 @@ def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(workspace: Wo
         ("2025-03-04",),
         ("2025-03-06",),
     ]
-    assert query(workspace, "select position, reject_reason from intermediate.int_pulse__quarantined") == [(2, "date_unreadable")]
+    assert query(workspace, "select position, reason from intermediate.int_pulse__events where event = 'quarantined'") == [
+        (2, "date_unreadable")
+    ]
 
 
 def test_own_names_and_patterns_need_one_line_in_a_local_seed(workspace: Workspace) -> None:

@@ -12,7 +12,7 @@ from callsheet.workspace import Workspace
 CASES = Path(__file__).parent / "fixtures" / "pulse"
 HEADER = ["id", "posted_date", "work_city", "project_type", "role_type", "union", "rate", "role_name", "project_name", "role_description"]
 PLAIN = {"posted_date": "2025-06-01", "work_city": "Los Angeles", "project_type": "Film"}
-SELECTION = ("--select", "+int_pulse__classify_rows", "int_pulse__quarantined", "--exclude-resource-type", "test", "unit_test")
+SELECTION = ("--select", "+int_pulse__classify_rows", "int_pulse__events", "--exclude-resource-type", "test", "unit_test")
 
 # The table of cases, how many it must hold, and what of the classified row is compared with its column `expected`.
 RULES = {
@@ -69,7 +69,7 @@ def classified(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[str, 
     columns = ", ".join(f"{value} as {rule}" for rule, (_, value) in RULES.items())
     with workspace.reading() as connection:
         kept = connection.execute(f"select position, {columns} from intermediate.int_pulse__classify_rows").fetchall()
-        rejected = connection.execute("select position, reject_reason from intermediate.int_pulse__quarantined").fetchall()
+        rejected = connection.execute("select position, reason from intermediate.int_pulse__events where event = 'quarantined'").fetchall()
     became = {position: dict(zip(RULES, values, strict=True)) for position, *values in kept}
     for position, reason in rejected:
         assert position not in became

@@ -1,12 +1,11 @@
-"""Sentiment: what TextBlob and VADER say, to the last bit, whoever scores and in however many processes."""
+"""Sentiment: what TextBlob says, to the last bit, whoever scores and in however many processes."""
 
 import random
 from collections.abc import Iterator
 
 import pytest
-from callsheet.pulse.sentiment import PACKAGES, model_version, score
+from callsheet.pulse.sentiment import model_version, score
 from textblob import TextBlob
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 WORDS = """
     seeking a an the lead role for our new commercial film wonderful terrible great awful nice not never very extremely
@@ -59,19 +58,14 @@ def varied() -> list[str]:
 
 
 def test_textblob_scores_are_textblobs_own(varied: list[str]) -> None:
-    scores = score(varied, "textblob", processes=1)
+    scores = score(varied, processes=1)
     assert scores == [TextBlob(text).sentiment.polarity for text in varied]
     assert len(set(scores)) > 1_000
 
 
-def test_vader_scores_are_vaders_own(varied: list[str]) -> None:
-    analyzer = SentimentIntensityAnalyzer()
-    assert score(varied[:2_000], "vader", processes=1) == [analyzer.polarity_scores(text)["compound"] for text in varied[:2_000]]
-
-
 def test_two_processes_give_the_same_bits_in_the_same_order(varied: list[str]) -> None:
-    assert score(varied[:5_000], "textblob", processes=2) == score(varied[:5_000], "textblob", processes=1)
+    assert score(varied[:5_000], processes=2) == score(varied[:5_000], processes=1)
 
 
 def test_a_model_has_the_version_of_its_library() -> None:
-    assert {model: model_version(model) for model in PACKAGES} == {"textblob": "0.20.1", "vader": "3.3.2"}
+    assert model_version("textblob") == "0.20.1"

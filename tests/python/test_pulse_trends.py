@@ -46,7 +46,7 @@ def trends(sample_workspace: Workspace) -> duckdb.DuckDBPyConnection:
         "theme_ai_share_pct_day double, reopened_at timestamp)"
     )
     connection.executemany("insert into intermediate.int_pulse__freeze_days values (?, ?, ?, ?, ?, ?, ?, ?, ?, null)", list(released()))
-    for name in ("intermediate/int_pulse__sum_weeks", "marts/pulse_trends"):
+    for name in ("intermediate/int_pulse__measure_weeks", "marts/pulse_trends"):
         query = Path(compiled / f"{name}.sql").read_text()
         schema = "intermediate" if "intermediate" in name else "pulse"
         connection.execute(f"create view {schema}.{name.split('/')[1]} as {query}")
@@ -92,6 +92,6 @@ def test_a_week_is_compared_with_the_one_before_and_the_median_of_four(trends: d
 def test_trends_read_the_release_and_nothing_else(sample_workspace: Workspace) -> None:
     compiled = sample_workspace.home / "target/compiled/callsheet/models/pulse"
     read = set()
-    for name in ("intermediate/int_pulse__sum_weeks", "marts/pulse_trends"):
+    for name in ("intermediate/int_pulse__measure_weeks", "marts/pulse_trends"):
         read |= set(re.findall(r'from "(\w+)"\."(\w+)"', (compiled / f"{name}.sql").read_text()))
-    assert read == {("intermediate", "int_pulse__freeze_days"), ("intermediate", "int_pulse__sum_weeks")}
+    assert read == {("intermediate", "int_pulse__freeze_days"), ("intermediate", "int_pulse__measure_weeks")}

@@ -29,7 +29,7 @@ def test_the_pulse_on_a_cluster_is_that_of_duckdb_and_both_workers_worked(
     assert_both_workers_worked(tmp_path / "events")
 
 
-def test_a_strict_release_with_the_other_scorer_is_that_of_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_strict_release_is_that_of_duckdb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)
-    both = Breakdowns(tmp_path, "local[2]", INTERPRETED, pulse_privacy="strict", pulse_sentiment="vader")
+    both = Breakdowns(tmp_path, "local[2]", INTERPRETED, pulse_privacy="strict")
     assert both.step(first).details["buckets published"] > 5

@@ -4,11 +4,11 @@
 {{ config(materialized="view") }}
 
 with daily as (
-    select * from {{ ref("int_pulse__sum_days") }}
+    select * from {{ ref("pulse_daily") }}
 ),
 
 released as (
-    select distinct date_utc from {{ ref("int_pulse__log_releases") }}
+    select distinct date_utc from {{ ref("release_log") }}
     where reopened_at is null
 ),
 

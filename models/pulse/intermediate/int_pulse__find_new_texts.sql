@@ -1,6 +1,25 @@
-with texts as (
-    select * from {{ ref("int_pulse__distinct_texts") }}
-    where {{ "false" if sentiment_choice() == "none" else "true" }}
+with deliveries as (
+    select * from {{ ref("int_pulse__judge_deliveries") }}
+    where is_in_force
+),
+
+notices as (
+    select * from {{ ref("stg_pulse__notices") }}
+    where {{ filled("role_description") }} is not null and {{ "false" if sentiment_choice() == "none" else "true" }}
+),
+
+cut as (
+    select distinct left(notices.role_description, 20000) as text
+    from notices
+    inner join deliveries
+        on notices.delivery_no = deliveries.delivery_no
+),
+
+texts as (
+    select
+        {{ text_key("cut.text") }} as text_hash,
+        cut.text
+    from cut
 ),
 
 in_database as (

@@ -1,5 +1,4 @@
 -- In mode off nothing is released: what is public has never held an exact figure.
--- depends_on: {{ ref("int_pulse__draw_standard") }}, {{ ref("int_pulse__draw_strict") }}
 {{ config(
     materialized="incremental",
     full_refresh=false,
@@ -7,17 +6,17 @@
     tags=["state"],
     incremental_strategy="insert_overwrite" if target.type == "spark" else "append",
     partition_by="date_utc" if target.type == "spark" else none,
-    pre_hook="{{ drop_unlogged_days(ref('int_pulse__log_releases')) }}",
-    post_hook="{{ log_release(release_draft(), ref('int_pulse__log_releases')) }}"
+    pre_hook="{{ drop_unlogged_days(ref('release_log')) }}",
+    post_hook="{{ log_release(ref('int_pulse__draft_release'), ref('release_log')) }}"
 ) }}
 
 with draft as (
-    select * from {{ release_draft() }}
+    select * from {{ ref("int_pulse__draft_release") }}
     where suppression_reason is null
 ),
 
 released as (
-    select * from {{ ref("int_pulse__log_releases") }}
+    select * from {{ ref("release_log") }}
     where reopened_at is null
 ),
 

@@ -11,8 +11,8 @@ with scored as (
 ),
 
 texts as (
-    select * from {{ ref("int_pulse__distinct_texts") }}
-    where {{ "false" if sentiment_choice() == "none" else "true" }}
+    select * from {{ ref("int_pulse__classify_rows") }}
+    where text_hash is not null and {{ "false" if sentiment_choice() == "none" else "true" }}
 ),
 
 on_file as (

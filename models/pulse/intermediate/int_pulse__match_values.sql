@@ -1,9 +1,16 @@
-with written as (
-    select distinct
-        field,
-        value
-    from {{ ref("int_pulse__written_values") }}
-    where field <> 'theme' or {{ may_match("value", "theme") }}
+with notices as (
+    select * from {{ ref("stg_pulse__notices") }}
+),
+
+written as (
+    {%- for field, column in matched_columns() %}
+        select
+            '{{ field }}' as field,
+            notices.{{ column }} as value
+        from notices
+        where {{ may_match("notices." ~ column, "theme") if field == "theme" else "notices." ~ column ~ " is not null" }}
+        {{ "union distinct" if not loop.last }}
+    {%- endfor %}
 ),
 
 patterns as (
@@ -82,23 +89,16 @@ ranked as (
     )
 ),
 
-sided as (
-    select
-        *,
-        row_number() over (partition by field, value, code = top_code order by ordinal asc nulls last) as ordinal_on_its_side
-    from ranked
-),
-
 verdicts as (
     select
-        sided.field,
-        sided.value,
-        any_value(sided.top_code) as code,
-        count(distinct sided.code) filter (where sided.priority = sided.top_priority) as equal_count,
-        min(sided.pattern) filter (where sided.ordinal = 1) as pattern,
-        min(sided.pattern) filter (where sided.code <> sided.top_code and sided.ordinal_on_its_side = 1) as runner_up
-    from sided
-    group by sided.field, sided.value
+        ranked.field,
+        ranked.value,
+        any_value(ranked.top_code) as code,
+        count(distinct ranked.code) filter (where ranked.priority = ranked.top_priority) as equal_count,
+        min(ranked.pattern) filter (where ranked.ordinal = 1) as pattern,
+        min_by(ranked.pattern, ranked.ordinal) filter (where ranked.code <> ranked.top_code) as runner_up
+    from ranked
+    group by ranked.field, ranked.value
 ),
 
 final as (

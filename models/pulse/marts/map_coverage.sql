@@ -3,10 +3,21 @@ with judged as (
     where reject_reason is null
 ),
 
+notices as (
+    select * from {{ ref("stg_pulse__notices") }}
+),
+
 -- Without the theme: it is looked for in free texts, and nobody reads a list of those.
 written as (
-    select * from {{ ref("int_pulse__written_values") }}
-    where field <> 'theme'
+    {%- for field, column in matched_columns() if field != "theme" %}
+        select
+            notices.notice_id,
+            '{{ field }}' as field,
+            notices.{{ column }} as value
+        from notices
+        where notices.{{ column }} is not null
+        {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
 matched as (

@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
 with logged as (
-    select * from {{ ref("int_pulse__log_releases") }}
+    select * from {{ ref("release_log") }}
     where reopened_at is null
 ),
 

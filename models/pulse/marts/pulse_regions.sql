@@ -1,7 +1,7 @@
 {{ config(materialized="view") }}
 
 with regions as (
-    select * from {{ ref("int_pulse__name_regions") }}
+    select * from {{ ref("stg_pulse__regions") }}
 ),
 
 final as (

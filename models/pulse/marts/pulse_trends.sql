@@ -1,16 +1,7 @@
 {% set flagged_from = 3 %}
 
-with weeks as (
-    select * from {{ ref("int_pulse__sum_weeks") }}
-),
-
-measured as (
-    {{ trend_measures("weeks") }}
-),
-
-shown as (
-    select * from measured
-    where week_value is not null
+with shown as (
+    select * from {{ ref("int_pulse__measure_weeks") }}
 ),
 
 -- Medians by a join: not every engine takes one over a window that moves.

@@ -1,7 +1,10 @@
 {{ config(materialized="table") }}
 
 with patterns as (
-    {%- for field, seed in pattern_seeds().items() %}
+    {%- for field, seed in {
+        "place": "region_patterns", "project_type": "project_type_patterns", "role_type": "role_type_patterns",
+        "union": "union_patterns", "theme": "theme_terms",
+    }.items() %}
         {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
             select
                 '{{ field }}' as field,

@@ -25,13 +25,12 @@ from callsheet.workspace import PROJECT, Workspace
 OUTPUT = Path("daily_pulse.csv")
 SAMPLE = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv"
 PRIVACY = ("standard", "strict", "off")
-SENTIMENT = ("textblob", "vader", "none")
+SENTIMENT = ("textblob", "none")
 GZIP_FROM_BYTES = 30_000_000  # 30 MB: what the mission lets through as plain text
 
 # What is not asked for is not built: sentiment, the other mode's draft, marts that only a warehouse needs.
-_SENTIMENT_MODELS = ("int_pulse__distinct_texts", "int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
-_DRAFTS = {"standard": ("int_pulse__draw_standard",), "strict": ("int_pulse__count_roles", "int_pulse__draw_strict"), "off": ()}
-_JUDGED = "+int_pulse__alerts"
+_SENTIMENT_MODELS = ("int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
+_JUDGED = "+int_pulse__events"
 
 COLUMNS = (
     "date_utc", "region_code", "proj_type_code", "role_count_day", "lead_share_pct_day", "union_share_pct_day",
@@ -152,11 +151,12 @@ def _selection(request: Request, is_kept: bool) -> list[str]:
     """Name what the output needs; a warehouse that is kept gets its exact figures, its log and its quarantine too."""
     wanted = ["+pulse_daily" if request.privacy == "off" else "+pulse_release", _JUDGED]
     if is_kept:
-        wanted += ["+pulse_daily", "+release_log", "+int_pulse__quarantined", "+int_pulse__landings"]
-    unwanted = [model for mode, models in _DRAFTS.items() if mode != request.privacy for model in models]
-    if request.sentiment == "none":
-        unwanted += _SENTIMENT_MODELS
-    return ["--select", *wanted, "--exclude", *unwanted]
+        wanted += ["+pulse_daily", "+release_log"]
+    unwanted = [
+        *(_SENTIMENT_MODELS if request.sentiment == "none" else ()),
+        *(("int_pulse__count_roles",) if request.privacy != "strict" else ()),
+    ]
+    return ["--select", *wanted, *(["--exclude", *unwanted] if unwanted else [])]
 
 
 def _copied_ahead(files: list[tuple[str, Layout]], workspace: Workspace, request: Request) -> AbstractContextManager[None]:
@@ -218,7 +218,12 @@ def _summary(workspace: Workspace, summary: str, started: float) -> RunSummary:
             "select coalesce(sum(view_count) filter (where reject_reason is null), 0)::bigint, "
             "coalesce(sum(view_count) filter (where reject_reason is not null), 0)::bigint from intermediate.int_pulse__judge_rows"
         ).fetchall()
-        alerts = [message for (message,) in connection.execute("select message from intermediate.int_pulse__alerts order by 1").fetchall()]
+        alerts = [
+            message
+            for (message,) in connection.execute(
+                "select message from intermediate.int_pulse__events where event = 'alert' order by 1"
+            ).fetchall()
+        ]
     return RunSummary(
         summary=summary,
         written_to="nothing written",
@@ -239,7 +244,7 @@ def _counts(workspace: Workspace, privacy: str, days_accumulate: bool) -> dict[s
             return {"buckets, exact": buckets}
         ((published,),) = connection.execute("select count(*) from pulse.pulse_release").fetchall()
         ((held,),) = connection.execute(
-            "select count(*) from intermediate.int_pulse__log_releases where suppression_reason is not null and reopened_at is null"
+            "select count(*) from pulse.release_log where suppression_reason is not null and reopened_at is null"
         ).fetchall()
         counts = {"buckets published": published, "buckets held back": held}
         if days_accumulate:

@@ -9,7 +9,7 @@ from callsheet.pulse.why import parse_day
 from callsheet.runtime.errors import UnusableInputError, explain
 from callsheet.workspace import Workspace
 
-_LOG, _ROWS = "intermediate.int_pulse__log_releases", "intermediate.int_pulse__freeze_days"
+_LOG, _ROWS = "pulse.release_log", "intermediate.int_pulse__freeze_days"
 
 
 def reopen(database: Path | None, text: str) -> str:

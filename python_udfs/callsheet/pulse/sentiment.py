@@ -1,4 +1,4 @@
-"""Polarity of texts, -1 to 1: TextBlob's default analyzer or VADER, each exactly as the library gives it."""
+"""Polarity of texts, -1 to 1: as TextBlob's default analyzer gives it, to the last bit."""
 
 import json
 import os
@@ -15,36 +15,30 @@ from callsheet.workspace import PROJECT
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PACKAGES = {"textblob": "textblob", "vader": "vaderSentiment"}
 CHUNK = 2_000  # texts handed over at once: a second's work at most, so that processes end together
 WORTH_A_PROCESS = 20_000  # a process takes two seconds to start and its library to load, in which the first one scores 10,000 texts
 
 
 def model_version(model: str) -> str:
-    """Return the version of the library behind a model; another version may score otherwise."""
-    return version(PACKAGES[model])
+    """Return the version of the library behind a model, whose package has its name; another version may score otherwise."""
+    return version(model)
 
 
-def scorer(model: str) -> Callable[[str], float]:
+def scorer() -> Callable[[str], float]:
     """Return the function that scores one text. Imported here: every dbt command would pay for it otherwise."""
-    if model == "vader":
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # noqa: PLC0415 - see above
-
-        analyzer = SentimentIntensityAnalyzer()
-        return lambda text: float(analyzer.polarity_scores(text)["compound"])
     from textblob.en import sentiment  # noqa: PLC0415 - see above
 
     # What TextBlob(text).sentiment.polarity returns, without building a blob, which takes as long again.
     return lambda text: float(sentiment(text)[0])
 
 
-def score(texts: Sequence[str], model: str, processes: int | None = None) -> list[float]:
+def score(texts: Sequence[str], processes: int | None = None) -> list[float]:
     """Return the polarity of each text. `processes`: None for as many as pay, 1 for this one alone."""
     if processes is None:
         processes = max(1, min(os.cpu_count() or 1, len(texts) // WORTH_A_PROCESS))
     if processes == 1:
-        of = scorer(model)
-        return [of(text) for text in texts]
+        score_text = scorer()
+        return [score_text(text) for text in texts]
     chunks: SimpleQueue[tuple[int, Sequence[str]] | None] = SimpleQueue()
     for start in range(0, len(texts), CHUNK):
         chunks.put((start, texts[start : start + CHUNK]))
@@ -52,17 +46,17 @@ def score(texts: Sequence[str], model: str, processes: int | None = None) -> lis
         chunks.put(None)
     scores = [0.0] * len(texts)
     with ThreadPoolExecutor(processes) as pool:
-        for done in [pool.submit(_feed, model, chunks, scores) for _ in range(processes)]:
+        for done in [pool.submit(_feed, chunks, scores) for _ in range(processes)]:
             done.result()
     return scores
 
 
-def _feed(model: str, chunks: "SimpleQueue[tuple[int, Sequence[str]] | None]", scores: list[float]) -> None:
+def _feed(chunks: "SimpleQueue[tuple[int, Sequence[str]] | None]", scores: list[float]) -> None:
     """Have a process of its own score chunk after chunk.
 
     A plain child with two pipes: a fork would copy the locks of DuckDB's threads, and a spawned worker would import all of dbt again.
     """
-    command = [sys.executable, "-m", "callsheet.pulse.sentiment", model]
+    command = [sys.executable, "-m", "callsheet.pulse.sentiment"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT / "python_udfs"), os.environ.get("PYTHONPATH")]))}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment) as child:  # noqa: S603 - own module
         assert child.stdin and child.stdout  # noqa: S101 - both are pipes
@@ -90,8 +84,7 @@ def score_table(batches: "Iterator[pa.RecordBatch]") -> "pa.Table":
     scored = []
     for batch in batches:
         if batch.num_rows:
-            model = batch["sentiment_model"][0].as_py()
-            polarities = score(batch["text"].to_pylist(), model)
+            polarities = score(batch["text"].to_pylist())
             columns = [
                 batch["text_hash"],
                 batch["sentiment_model"],
@@ -105,9 +98,9 @@ def score_table(batches: "Iterator[pa.RecordBatch]") -> "pa.Table":
 
 def main() -> None:
     """Score lines of texts: a JSON list in, a JSON list out. What a child process runs."""
-    of = scorer(sys.argv[1])
+    score_text = scorer()
     for line in sys.stdin:
-        print(json.dumps([of(text) for text in json.loads(line)]), flush=True)
+        print(json.dumps([score_text(text) for text in json.loads(line)]), flush=True)
 
 
 if __name__ == "__main__":

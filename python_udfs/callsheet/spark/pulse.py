@@ -37,13 +37,13 @@ def time_of_form(text: str | None, form: str) -> datetime | None:
 
 
 @cache
-def _scorer(model: str) -> Callable[[str], float]:
-    return scorer(model)
+def _scorer() -> Callable[[str], float]:
+    return scorer()
 
 
-def score_text(text: str, model: str) -> float:
+def score_text(text: str) -> float:
     """Return the polarity of a text by a model, which each worker loads once."""
-    return _scorer(model)(text)
+    return _scorer()(text)
 
 
 _FUNCTIONS: dict[str, tuple[Callable[..., Any], str]] = {

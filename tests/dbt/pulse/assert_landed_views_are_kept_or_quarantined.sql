@@ -20,8 +20,8 @@ kept as (
 ),
 
 quarantined as (
-    select count(*) as quarantined_count from {{ ref("int_pulse__quarantined") }}
-    where position > 0
+    select count(*) as quarantined_count from {{ ref("int_pulse__events") }}
+    where event = 'quarantined' and position > 0
 )
 
 select

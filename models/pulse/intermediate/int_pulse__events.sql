@@ -11,6 +11,10 @@ judged as (
     select * from {{ ref("int_pulse__judge_rows") }}
 ),
 
+notices as (
+    select * from {{ ref("stg_pulse__notices") }}
+),
+
 counts as (
     select
         deliveries.file_name,
@@ -26,18 +30,9 @@ counts as (
     group by deliveries.file_name
 ),
 
-final as (
+rows_rejected as (
     select
-        'file rejected' as kind,
-        deliveries.file_name as subject,
-        'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason || '): '
-        || deliveries.reject_detail || '.' as message
-    from deliveries
-    where deliveries.is_newest and deliveries.reject_reason is not null
-    union all
-    select
-        'rows rejected' as kind,
-        counts.file_name as subject,
+        counts.file_name,
         counts.quarantined_count || ' of ' || counts.landed_count || ' rows of ' || counts.file_name || ' are in quarantine: '
         || case
             when counts.date_unreadable_count > 0.5 * counts.landed_count
@@ -56,6 +51,34 @@ final as (
         end as message
     from counts
     where counts.quarantined_count > {{ number_var("rejected_share_limit") }} * counts.landed_count
+),
+
+final as (
+    {{ event("quarantined", subject="deliveries.file_name", revision="deliveries.revision", position="0", reason="deliveries.reject_reason",
+        payload_hash="deliveries.content_hash") }}
+    from deliveries
+    where deliveries.is_newest and deliveries.reject_reason is not null
+    union all
+    {{ event("quarantined", subject="deliveries.file_name", revision="deliveries.revision", position="judged.position",
+        reason="judged.reject_reason", payload_hash=payload_hash("judged", "notices")) }}
+    from judged
+    inner join deliveries
+        on judged.delivery_no = deliveries.delivery_no
+    inner join notices
+        on judged.notice_id = notices.notice_id
+    where judged.reject_reason is not null
+    union all
+    {{ event("alert", subject="deliveries.file_name", reason="'file rejected'",
+        message="'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason || '): ' || deliveries.reject_detail || '.'") }}
+    from deliveries
+    where deliveries.is_newest and deliveries.reject_reason is not null
+    union all
+    {{ event("alert", subject="rows_rejected.file_name", reason="'rows rejected'", message="rows_rejected.message") }}
+    from rows_rejected
+    union all
+    {{ event("landing", batch_no="deliveries.delivery_no", landed_at="deliveries.landed_at") }}
+    from deliveries
+    where deliveries.reject_reason is null
 )
 
 select * from final

@@ -1,0 +1,118 @@
+-- Standard draws noise for what a bucket shows, strict for the counts of roles behind it.
+-- depends_on: {{ ref("int_pulse__count_roles") }}
+{% set is_strict = privacy_mode() == "strict" %}
+-- Laplace scales: standard's for a count, for shares in percentage points and for polarity; strict's are 1 / epsilon, for any integer.
+{% set scales = {"count": 1.0, "share": 2.0, "sentiment": 2.0} if is_strict else {"count": 1.0, "share": 1.0, "sentiment": 0.02} %}
+
+with buckets as (
+    select * from {{ ref("int_pulse__count_roles") if is_strict else ref("pulse_daily") }}
+    where {{ "false" if privacy_mode() == "off" else "true" }}
+),
+
+closed as (
+    select * from {{ ref("int_pulse__close_days") }}
+),
+
+to_release as (
+    select buckets.*
+    from buckets
+    inner join closed
+        on buckets.date_utc = closed.date_utc
+),
+
+{% if is_strict -%}
+noised as (
+    select
+        to_release.*,
+        -- Rounding after the draw leaves no trace of it in the last bits.
+        {%- for integer, scale in [
+            ("role_count", scales.count), ("lead_count", scales.share), ("union_count", scales.share), ("ai_count", scales.share),
+            ("largest_project_role_count", scales.share), ("text_count", scales.sentiment), ("polarity_millionths_sum", 1000000 * scales.sentiment),
+        ] %}
+            ({{ integer }} + {{ half_even(scale ~ " * " ~ noise("strict", integer, [integer])) }})::bigint as noisy_{{ integer }}{{ "," if not loop.last }}
+        {%- endfor %}
+    from to_release
+),
+
+drawn as (
+    select
+        noised.date_utc,
+        noised.region_code,
+        noised.proj_type_code,
+        noised.row_count,
+        noised.noisy_role_count as noisy_row_count,
+        {%- for part in ["lead", "union", "ai"] %}
+            case when noised.noisy_role_count >= 20 then 100 * noised.noisy_{{ part }}_count / noised.noisy_role_count end as {{ part }}_share_pct,
+        {%- endfor %}
+        case when noised.priced_count >= 20 then noised.median_rate_day_usd end as published_rate_usd,
+        case
+            when noised.noisy_role_count >= 20 and noised.noisy_text_count >= 20
+                then noised.noisy_polarity_millionths_sum / (1000000 * noised.noisy_text_count)
+        end as sentiment,
+        case
+            -- Ten: of a hundred empty buckets a day, noise lifts one over it every 270 days.
+            when noised.noisy_role_count < 10 then 'too_few_rows'
+            when noised.has_projects and 5 * noised.noisy_largest_project_role_count > 4 * noised.noisy_role_count then 'one_project'
+        end as suppression_reason,
+        1 / {{ scales.count }} + if(noised.has_projects, 6, 5) / {{ scales.share }} as epsilon,
+        noised.has_projects as is_employer_checked
+    from noised
+),
+{%- else -%}
+drawn as (
+    select
+        to_release.date_utc,
+        to_release.region_code,
+        to_release.proj_type_code,
+        to_release.role_count_day as row_count,
+        greatest(5, {{ half_even("to_release.role_count_day + " ~ noise("standard", "count", ["role_count_day"])) }}) as noisy_row_count,
+        {%- for part in ["lead", "union", "ai"] %}
+            100 * to_release.{{ part }}_count / to_release.role_count_day
+            + {{ scales.share }} * {{ noise("standard", part, ["role_count_day", part ~ "_count"]) }} as {{ part }}_share_pct,
+        {%- endfor %}
+        case when to_release.priced_role_count >= 5 then to_release.median_rate_day_usd end as published_rate_usd,
+        -- The mean of fewer than five roles' texts is theirs.
+        case
+            when to_release.text_role_count >= 5
+                then
+                    to_release.polarity_millionths_sum / (1000000 * to_release.text_count)
+                    + {{ scales.sentiment }} * {{ noise("standard", "sentiment", ["text_count", "polarity_millionths_sum"]) }}
+        end as sentiment,
+        case
+            when to_release.role_count_day < 5 then 'too_few_rows'
+            when to_release.distinct_role_count < 5 then 'too_few_roles'
+            when 5 * to_release.largest_project_role_count > 4 * to_release.distinct_role_count then 'one_project'
+        end as suppression_reason,
+        null as epsilon,
+        to_release.largest_project_role_count is not null as is_employer_checked
+    from to_release
+),
+{%- endif %}
+
+final as (
+    select
+        drawn.date_utc,
+        drawn.region_code,
+        drawn.proj_type_code,
+        drawn.noisy_row_count::bigint as role_count_day,
+        {{ clamped_share("drawn.lead_share_pct") }} as lead_share_pct_day,
+        {{ clamped_share("drawn.union_share_pct") }} as union_share_pct_day,
+        drawn.published_rate_usd as median_rate_day_usd,
+        case
+            when drawn.sentiment is not null then {{ half_even("20 * least(1, greatest(-1, drawn.sentiment))") }} / 20 + 0.0
+        end as sentiment_avg_day,
+        {{ clamped_share("drawn.ai_share_pct") }} as theme_ai_share_pct_day,
+        drawn.suppression_reason,
+        '{{ "strict" if is_strict else "standard" }}' as privacy_mode,
+        'laplace' as mechanism,
+        {{ scales.count }}::double as count_scale,
+        {{ scales.share }}::double as share_scale,
+        {{ scales.sentiment }}::double as sentiment_scale,
+        drawn.epsilon::double as epsilon,
+        drawn.is_employer_checked,
+        drawn.row_count,
+        pulse_key_id() as key_id
+    from drawn
+)
+
+select * from final
