@@ -9,7 +9,7 @@
 
 with final as (
     {%- for node in nodes if node.resource_type == "model" and node.config.access == "public" %}
-            {{ "union all" if not loop.first }}
+        {{ "union all" if not loop.first }}
         select
             {{ text_literal(node.schema) }}::varchar as table_schema,
             {{ text_literal(node.alias) }}::varchar as table_name,
