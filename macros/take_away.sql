@@ -65,5 +65,5 @@
     from gone
     left join rejected on gone.batch_no = rejected.batch_no and gone.id = rejected.asset_id
     group by all
-    order by row_count desc, reason
+    order by row_count desc nulls last, reason nulls last
 {%- endmacro %}
