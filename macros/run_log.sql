@@ -1,9 +1,6 @@
-{# The append-only logs that operations/ reads. State: nothing here ever deletes from them. #}
+{# The append-only logs that operations/ reads. State: nothing here ever deletes from them. A Spark cluster keeps its own history of what ran. #}
 {% macro create_run_log() -%}
-    {{ adapter.dispatch("create_run_log")() }}
-{%- endmacro %}
-
-{% macro duckdb__create_run_log() -%}
+    {%- if target.type == "duckdb" -%}
     create schema if not exists operations;
     create table if not exists operations.run_log (
         run_id varchar not null,
@@ -26,6 +23,7 @@
         row_count bigint not null,
         byte_count bigint not null
     );
+    {%- endif -%}
 {%- endmacro %}
 
 {% macro write_run_log(results) -%}
@@ -57,24 +55,18 @@
         {{ text_literal(result.node.schema) }} as table_schema,
         {{ text_literal(result.node.alias) }} as table_name,
         (select count(*) from {{ result.node.relation_name }}) as row_count,
-        {{ table_bytes(result.node.relation_name) }} as byte_count;
+        -- Of the blocks that the columns lie in, which is what the file grows by. Deleted rows count until their blocks are given back; small tables
+        -- that share a block count it each.
+        (
+            select count(distinct blocks.block_id) * (select max(block_size) from pragma_database_size())
+            from (
+                select unnest([segments.block_id] || segments.additional_block_ids) as block_id
+                from pragma_storage_info({{ text_literal(result.node.relation_name) }}) as segments
+            ) as blocks
+            where blocks.block_id >= 0
+        ) as byte_count;
     {%- endfor %}
     {%- endif -%}
-{%- endmacro %}
-
-{#
-    Bytes of the blocks that a table's columns lie in. Blocks are what the file grows by: rows that were deleted count until their blocks are
-    given back, and small tables that share a block count it each.
-#}
-{% macro table_bytes(relation_name) -%}
-    (
-        select count(distinct blocks.block_id) * (select max(block_size) from pragma_database_size())
-        from (
-            select unnest([segments.block_id] || segments.additional_block_ids) as block_id
-            from pragma_storage_info({{ text_literal(relation_name) }}) as segments
-        ) as blocks
-        where blocks.block_id >= 0
-    )
 {%- endmacro %}
 
 {#

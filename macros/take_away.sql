@@ -1,27 +1,20 @@
 {# The batches that counted until now, before a run chooses them anew: refuse_to_take_away compares the two. #}
 {% macro note_chosen_batches() -%}
-    {{ adapter.dispatch("note_chosen_batches")() }}
-{%- endmacro %}
-
-{% macro duckdb__note_chosen_batches() -%}
+    {%- if target.type == "duckdb" -%}
     create or replace temp table chosen_before as
-    {%- if load_relation(this) is none %}
-    select null::bigint as batch_no, null::bigint as delivery_fingerprint where false
-    {%- else %}
-    select batch_no, delivery_fingerprint from {{ this }} where age = 0
-    {%- endif %}
+    {{ "select batch_no, delivery_fingerprint from " ~ this ~ " where age = 0" if load_relation(this) is not none
+        else "select null::bigint as batch_no, null::bigint as delivery_fingerprint where false" }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#
     Stops the run, where `percentiles_keeps_most` asks for it, before `scores` would lose more than half of its rows. An id goes when no batch holds
     a valid record of it any more; each new id makes up for one that goes. Only batches that changed can lose any. No mart has been written yet.
+    The command `load` asks for it, and loads into DuckDB alone.
 #}
 {% macro refuse_to_take_away(deliveries, records) -%}
-    {{ adapter.dispatch("refuse_to_take_away")(deliveries, records) }}
-{%- endmacro %}
-
-{% macro duckdb__refuse_to_take_away(deliveries, records) -%}
-    {%- set scores = adapter.get_relation(this.database, "percentiles", "latest_scores") if execute and var("percentiles_keeps_most") else none -%}
+    {%- set is_asked = execute and target.type == "duckdb" and var("percentiles_keeps_most") -%}
+    {%- set scores = adapter.get_relation(this.database, "percentiles", "latest_scores") if is_asked else none -%}
     {%- if scores -%}
         {%- set total = query_value("select count(*) from " ~ scores) -%}
         {%- set changed -%}
@@ -72,5 +65,5 @@
     from gone
     left join rejected on gone.batch_no = rejected.batch_no and gone.id = rejected.asset_id
     group by all
-    order by row_count desc, reason
+    order by row_count desc nulls last, reason nulls last
 {%- endmacro %}

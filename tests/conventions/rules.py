@@ -137,7 +137,8 @@ def column_is_named_for_its_type(project: Project) -> Iterator[Finding]:
 def model_is_documented_beside_it(project: Project) -> Iterator[Finding]:
     """Keep a model's yml in its own folder."""
     for model in project.models:
-        folder, product = Path(model["original_file_path"]).parent, _product(model)
+        product = _product(model)
+        folder = Path(*Path(model["original_file_path"]).parent.parts[:3])  # a layer's, not the engine's below it
         patch = (model["patch_path"] or "").partition("://")[2]
         if Path(patch).parent != folder or not Path(patch).name.startswith(f"_{product}__"):
             yield model["name"], f"its yml is {patch or None}: describe it in {folder}/_{product}__<layer>.yml."

@@ -10,7 +10,18 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _VARS: dict[str, Any] = yaml.safe_load((_PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 
 execute = False
-graph: dict[str, Any] = {}
+graph: dict[str, Any] = {
+    "nodes": {
+        "a_mart": {
+            "resource_type": "model",
+            "unique_id": "a_mart",
+            "schema": "any_schema",
+            "alias": "a_mart",
+            "description": "",
+            "config": {"access": "public", "meta": {"audience": "public", "size": "internal"}},
+        }
+    }
+}
 target = SimpleNamespace(type="duckdb")
 invocation_id = "lint"
 
@@ -82,7 +93,7 @@ def any_query() -> str:
     return "select * from any_table"
 
 
-list_published_marts = newest_landed_versions = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
+newest_landed_versions = chosen_scores_in_database = chosen_scores_on_file = new_scores = any_query
 
 
 def any_name() -> str:
