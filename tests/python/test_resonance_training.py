@@ -47,10 +47,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def test_every_feature_of_the_sample_equals_a_plain_second_computation(trained: Workspace) -> None:
     with trained.reading() as connection:
         films, credits, ours, contract = (
-            connection.execute(f"select * from intermediate.int_resonance__{name}").df()
+            connection.execute(f"select * from {name}").df()
             for name in (
-                "judge_films where reject_reason is null", "judge_credits where reject_reason is null", "features",
-                "feature_contract where head = 'actor' order by position",
+                "intermediate.int_resonance__judge_films where reject_reason is null",
+                "intermediate.int_resonance__judge_credits where reject_reason is null", "intermediate.int_resonance__features",
+                "resonance.feature_contract where head = 'actor' order by position",
             )
         )  # fmt: skip
     names = contract["feature"].tolist()

@@ -8,6 +8,7 @@
 
 with listed as (
     {% for head, position, column in listed %}
+        {{ "union all" if not loop.first }}
         select
             {{ text_literal(head) }} as head,
             {{ position }} as position,
@@ -15,7 +16,6 @@ with listed as (
             {{ text_literal(column.data_type) }} as data_type,
             {{ text_literal(column.config.meta.null_rule) }} as null_rule,
             {{ text_literal(column.description | trim) }} as description
-                    {{ "union all" if not loop.last }}
     {% endfor %}
 ),
 
