@@ -1,4 +1,4 @@
-{# The fields that are matched by patterns, each with the seed that holds them; a `_local` seed beside each is the person's own. #}
+{# The fields that are matched by patterns, each with the seed that holds them. #}
 {% macro pattern_seeds() -%}
     {{ return({
         "place": "region_patterns",

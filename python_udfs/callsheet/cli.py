@@ -16,7 +16,7 @@ import callsheet.runtime.ending  # noqa: F401 - before what takes long to import
 import typer
 
 from callsheet.runtime.errors import DONE, UnusableInputError, exit_with
-from callsheet.runtime.home import say_what_to_run
+from callsheet.runtime.home import refuse_sample, say_what_to_run, take_samples
 from callsheet.workspace import PROJECT, Workspace
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def build(sample: Sample = False, yes: Yes = False, as_json: AsJson = False, qui
 @command(app, "callsheet pulse --input breakdowns.csv --output daily_pulse.csv")
 def pulse(
     input_: Annotated[
-        str | None, typer.Option("--input", metavar="FILE", help="CSV, JSON lines or Parquet, gzipped or not, or a pattern (default: sample).")
+        str | None,
+        typer.Option("--input", metavar="FILE", help="CSV, JSON lines or Parquet, gzipped or not, or a pattern (default: sample)."),
     ] = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="What to write (default: daily_pulse.csv, or the database).")] = None,
     privacy: Annotated[str, typer.Option(metavar="MODE", help="standard, strict or off: what is held back.")] = "standard",
@@ -84,6 +85,7 @@ def pulse(
     reopen: Annotated[
         str | None, typer.Option(metavar="DAY", help="Build nothing: withdraw the release of that day from --database.")
     ] = None,
+    sample: Sample = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
@@ -94,6 +96,10 @@ def pulse(
     if reopen is not None:
         print(withdraw(database, reopen))
         return DONE
+    if sample:
+        take_samples()
+    if input_ is None:
+        refuse_sample(Workspace.find(database), "name your file with --input")
     _one_of("--privacy", privacy, building.PRIVACY)
     _one_of("--sentiment", sentiment, building.SENTIMENT)
     request = building.Request(
@@ -120,6 +126,7 @@ def load(
     through: Annotated[int | None, typer.Option(metavar="N", help="Land batches up to this number only.")] = None,
     rehash: Annotated[bool, typer.Option("--rehash", help="Open every file again, also those that look unchanged.")] = False,
     yes: Yes = False,
+    sample: Sample = False,
     database: Database = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -128,6 +135,8 @@ def load(
     from callsheet.percentiles import loading  # noqa: PLC0415
     from callsheet.percentiles.postgres import Postgres  # noqa: PLC0415
 
+    if sample:
+        take_samples()
     request = loading.Request(
         folder=batches,
         postgres=None if from_postgres is None else Postgres(from_postgres, table),
@@ -186,7 +195,9 @@ def recommend(  # noqa: PLR0913, PLR0917 - the fields of a brief
     shoot_to: Annotated[str | None, _text("DAY", "Last day of it.")] = None,
     studio: Annotated[str | None, _text("NAME", "The studio that makes it: its own contracts do not stand in the way.")] = None,
     max_total_fee: Annotated[str | None, _text("MILLIONS", "Limit for the fees of all roles, where fees are given.")] = None,
-    roles: Annotated[list[str] | None, typer.Option("--role", metavar="NAME:BILL", help="A part to fill and its place in the cast.")] = None,
+    roles: Annotated[
+        list[str] | None, typer.Option("--role", metavar="NAME:BILL", help="A part to fill and its place in the cast.")
+    ] = None,
     must_have: Annotated[list[str] | None, _text("NAME", "An actor who is on the slate whatever the rank.")] = None,
     excluded: Annotated[list[str] | None, typer.Option("--exclude", metavar="NAME", help="An actor who is not.")] = None,
     no_cycle: Annotated[bool, _off("--no-cycle", "Leave the cycle of the era out.")] = False,
@@ -311,7 +322,9 @@ def open_app(
 @command(app, "callsheet check breakdowns.csv")
 def check(
     path: Annotated[Path | None, typer.Argument(help="A file, a folder or a pattern (default: the home).")] = None,
-    format_: Annotated[str | None, typer.Option("--format", metavar="NAME", help="What wrote films: tmdb, tmdb-flat, imdb or long.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", metavar="NAME", help="What wrote films: tmdb, tmdb-flat, imdb or long.")
+    ] = None,
     date_format: DateFormat = None,
     encoding: Encoding = None,
     published: Published = None,

@@ -31,7 +31,9 @@ from callsheet.pulse.rates import parse_rate
 from callsheet.pulse.reading import file_sha256, inspect_file, list_files
 from callsheet.pulse.sentiment import model_version
 from callsheet.resonance.films.text import repair_text
+from callsheet.runtime.config import has_no_config, move_into_config, own_rows
 from callsheet.runtime.errors import CallsheetError
+from callsheet.runtime.home import samples_allowed, tell
 from callsheet.runtime.logic import Logic
 from callsheet.runtime.parsing import parse_one_at_a_time
 from callsheet.runtime.publish import literal
@@ -87,17 +89,22 @@ FUNCTIONS = (
     SqlFunction(file_sha256, ["VARCHAR"]),
     SqlFunction(home_folder, ["VARCHAR", "VARCHAR"]),
     SqlFunction(inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"]),
+    SqlFunction(has_no_config, [], "BOOLEAN"),
     SqlFunction(library_versions, []),
     SqlFunction(list_files, ["VARCHAR"]),
     SqlFunction(logic_hash, ["VARCHAR", "VARCHAR"]),
+    SqlFunction(move_into_config, ["VARCHAR"]),
     SqlFunction(model_version, ["VARCHAR"], name="sentiment_version"),
     SqlFunction(
         parse_rate, ["VARCHAR", "DOUBLE"], "STRUCT(rate_day_usd DOUBLE, rate_reason VARCHAR, rate_basis VARCHAR, is_bare_dollar BOOLEAN)"
     ),
+    SqlFunction(own_rows, ["VARCHAR"]),
     SqlFunction(project_path, ["VARCHAR"]),
     SqlFunction(read_piece, ["VARCHAR", "BIGINT", "BIGINT"]),
     SqlFunction(repair_label, ["VARCHAR", "VARCHAR[]"]),
     SqlFunction(repair_text, ["VARCHAR"]),
+    SqlFunction(samples_allowed, []),
+    SqlFunction(tell, ["VARCHAR"]),
 )
 
 

@@ -15,6 +15,7 @@ import pytest
 from callsheet.percentiles.loading import Request, load
 from callsheet.pulse.noise import ENVIRONMENT
 from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.home import SAMPLE_VARIABLE
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import PROJECT, Workspace
 from hypothesis import HealthCheck, settings
@@ -24,6 +25,8 @@ from tests.docs_outputs import EXAMPLE_KEY
 # The same examples on every run, however slow the machine: a check that depends on the machine's mood is no check.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+os.environ.setdefault(SAMPLE_VARIABLE, "all")  # tests build the samples in homes of their own
 
 Row = tuple[Any, ...]
 

@@ -2,16 +2,13 @@
 
 with patterns as (
     {%- for field, seed in pattern_seeds().items() %}
-        {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
-            select
-                '{{ field }}' as field,
-                {{ is_own }} as is_own,
-                seed.pattern,
-                seed.code,
-                seed.priority
-            from {{ ref(name) }} as seed
-            {{ "union all" if not loop.last }}
-        {%- endfor %}
+        select
+            '{{ field }}' as field,
+            seed.is_own,
+            seed.pattern,
+            seed.code,
+            seed.priority
+        from {{ configured_seed(seed, ["pattern", "code", "priority"]) }} as seed
         {{ "union all" if not loop.last }}
     {%- endfor %}
 ),

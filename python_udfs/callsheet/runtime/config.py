@@ -2,13 +2,13 @@
 
 import csv
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from callsheet.runtime.errors import UnusableInputError
+from callsheet.runtime.home import tell
 from callsheet.workspace import PROJECT, Workspace, for_the_owner_alone
 
 Filled = Annotated[str, Field(min_length=1)]
@@ -108,6 +108,11 @@ def own_rows(name: str) -> str | None:
         raise ValueError(f"Unusable input: {error}") from None
 
 
+def has_no_config() -> bool:
+    """Say whether no release that knows the config folder has run in this home yet."""
+    return not folder(Workspace.find()).exists()
+
+
 def move_into_config(held: str) -> str:
     """Write what a person had changed in seeds of an earlier release into the home's config, once; `held` is rows by seed, as JSON.
 
@@ -129,7 +134,7 @@ def move_into_config(held: str) -> str:
                 writer.writerows(rows)
             moved.append(str(path))
     if moved:
-        print(f"callsheet: what you had changed in the project's seeds is now in {', '.join(moved)}: edit it there.", file=sys.stderr)
+        tell(f"what you had changed in the project's seeds is now in {', '.join(moved)}: edit it there.")
     return ", ".join(moved)
 
 

@@ -1,7 +1,11 @@
 """The home of a run: whether its environment is up to date, and which of its products hold samples or a person's own data."""
 
 import os
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -15,11 +19,17 @@ PRODUCTS = ("percentiles", "pulse", "resonance")
 Holding = Literal["own", "sample"]
 
 
+def tell(sentence: str) -> str:
+    """Tell the person who runs this, whatever reads the output."""
+    print(f"callsheet: {sentence}", file=sys.stderr)
+    return sentence
+
+
 def say_what_to_run() -> None:
     """Tell whoever pulled a new version over an old environment what to run. `make run` leaves the lock in the environment."""
     installed, wanted = Path(sys.prefix) / "run.done", PROJECT / "requirements.lock"
     if IS_CHECKOUT and installed.parent.parent == PROJECT and installed.is_file() and installed.read_bytes() != wanted.read_bytes():
-        print("callsheet: this environment is of another version than the checkout: type `make run` to bring it up to date.", file=sys.stderr)
+        tell("this environment is of another version than the checkout: type `make run` to bring it up to date.")
 
 
 def samples_allowed() -> str:
@@ -65,6 +75,16 @@ def refuse_sample(workspace: Workspace, mend: str) -> None:
     """Refuse to take a sample that nobody asked for."""
     if not samples_wanted(workspace):
         raise UnusableInputError(f"There are no data of yours in {workspace.home}: {mend}, or take the sample with --sample.")
+
+
+@contextmanager
+def scratch_workspace() -> Iterator[Workspace]:
+    """Yield a home that is thrown away, with the config of the real one: what `check` judges in."""
+    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
+        home = Path(scratch)
+        if (config := Workspace.find().home / "config").is_dir():
+            shutil.copytree(config, home / "config")
+        yield Workspace(home, home / "data" / "callsheet.duckdb")
 
 
 def take_samples() -> None:
