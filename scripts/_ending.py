@@ -5,4 +5,4 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python_udfs"))
 
-import callsheet.runtime.ending  # noqa: E402, F401
+import callsheet.runtime.ending  # noqa: F401

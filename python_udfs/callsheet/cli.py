@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import callsheet.runtime.ending  # noqa: F401 - before what takes long to import
 import typer
 
+import callsheet.runtime.ending  # noqa: F401 - before what takes long to import
 from callsheet.runtime.errors import DONE, UnusableInputError, exit_with
 from callsheet.runtime.home import refuse_sample, say_what_to_run, take_samples
 from callsheet.workspace import PROJECT, Workspace
@@ -177,7 +177,7 @@ def _off(name: str, help_: str) -> Any:
 
 
 @command(app, "callsheet recommend --year 2006 --budget 20 --genres Action,Thriller --bill-order 1")
-def recommend(  # noqa: PLR0913, PLR0917 - the fields of a brief
+def recommend(
     year: Annotated[str | None, _text("YEAR", "The film's year; everything later is unknown to the slate.")] = None,
     budget: Annotated[str | None, _text("MILLIONS", "Millions of US dollars (default: unknown).")] = None,
     genres: Annotated[str | None, _text("LIST", "Genres of the film, parted by commas.")] = None,
@@ -212,7 +212,7 @@ def recommend(  # noqa: PLR0913, PLR0917 - the fields of a brief
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
-    """Whom to cast: a ranked slate for a brief, with reasons, in a folder of its own below data/reports."""
+    """Say whom to cast: a ranked slate for a brief, with reasons, in a folder of its own below data/reports."""
     options = dict(locals())
     from callsheet.resonance.reports import recommending  # noqa: PLC0415
 
@@ -231,7 +231,7 @@ app.add_typer(why, name="why", help="Walk from an answer back to the lines it ca
 
 @command(why, "callsheet why score 01JADNVQ8GXCX4C6ZZ2HGEB2T5", "score")
 def why_score(id_: Annotated[str, typer.Argument(metavar="ID")], database: Database = None, as_json: AsJson = False) -> int:
-    """An asset's percentile: window, neighbours, past, source."""
+    """Explain an asset's percentile: window, neighbours, past, source."""
     from callsheet.percentiles.why import explain_score  # noqa: PLC0415
 
     return _explain(explain_score(Workspace.find(database), id_), as_json)
@@ -245,7 +245,7 @@ def why_bucket(
     database: Database = None,
     as_json: AsJson = False,
 ) -> int:
-    """A bucket of the daily pulse: published from what, or why not."""
+    """Explain a bucket of the daily pulse: published from what, or why not."""
     from callsheet.pulse.why import explain_bucket  # noqa: PLC0415
 
     return _explain(explain_bucket(Workspace.find(database), day, region, type_), as_json)
@@ -258,7 +258,7 @@ def why_actor(
     published: Published = None,
     as_json: AsJson = False,
 ) -> int:
-    """An actor's place on a slate: rank, reasons, what would change it, the films behind it."""
+    """Explain an actor's place on a slate: rank, reasons, what would change it, the films behind it."""
     from callsheet.resonance.slates.why import explain_actor  # noqa: PLC0415
 
     return _explain(explain_actor(published or Workspace.find().public, name, brief), as_json)

@@ -55,7 +55,7 @@ def sample_batches(
     seed: int = 7,
     output: Path = PROJECT / "seeds" / "percentiles" / "batches",
 ) -> int:
-    """Batches of model scores, for percentiles."""
+    """Write batches of model scores, for percentiles."""
     from callsheet.percentiles.sample import write_batches  # noqa: PLC0415
 
     write_batches(output, batches, assets, seed)
@@ -70,7 +70,7 @@ def sample_breakdowns(
     seed: int | None = None,
     output: Path = PROJECT / "seeds" / "pulse" / "breakdowns_sample.csv",
 ) -> int:
-    """Views of casting breakdowns, for pulse."""
+    """Write views of casting breakdowns, for pulse."""
     from callsheet.pulse.sample import Size, write_sample  # noqa: PLC0415
 
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,7 @@ def sample_films(
     no_cycle: Annotated[bool, typer.Option("--no-cycle", help="Without the era cycle.")] = False,
     output: Annotated[Path | None, typer.Option(help="Folder of the seeds, or the long table's file.")] = None,
 ) -> int:
-    """A synthetic film world, for resonance: the sample's seeds, or one long table."""
+    """Write a synthetic film world, for resonance: the sample's seeds, or one long table."""
     from callsheet.resonance.films import world  # noqa: PLC0415
 
     recipe = world.Recipe(cycle_effect=0.0) if no_cycle else world.Recipe()

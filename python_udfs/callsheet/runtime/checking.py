@@ -23,7 +23,7 @@ class Options:
     published: Path | None = None
 
 
-def check_path(workspace: Workspace, path: Path | None, options: Options) -> RunSummary:
+def check_path(workspace: Workspace, path: Path | None, options: Options) -> RunSummary:  # noqa: PLR0911 - one per kind of input
     """Judge a file, a folder, or the home where no path is given, by the rules of what it holds."""
     if path is None:
         return _check_home(workspace)
