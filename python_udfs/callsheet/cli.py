@@ -321,7 +321,7 @@ def open_app(
 
 @command(app, "callsheet check breakdowns.csv")
 def check(
-    path: Annotated[Path | None, typer.Argument(help="A file, a folder or a pattern (default: the home).")] = None,
+    path: Annotated[str | None, typer.Argument(help="A file, a folder, a pattern or a PostgreSQL DSN (default: the home).")] = None,
     format_: Annotated[
         str | None, typer.Option("--format", metavar="NAME", help="What wrote films: tmdb, tmdb-flat, imdb or long.")
     ] = None,

@@ -64,7 +64,9 @@ def library_versions() -> str:
 
 def logic_hash(project: str, model: str) -> str:
     """Return the hash of the code that makes a model of the project, which grows into fingerprints."""
-    return _logic(Path(project).resolve()).hash_of(model)
+    places = (project, os.environ.get("DBT_PROJECT_DIR", ""), ".", str(PROJECT))  # dbt names the folder only where it was an option
+    folder = next(path for path in map(Path, places) if (path / "dbt_project.yml").is_file())
+    return _logic(folder.resolve()).hash_of(model)
 
 
 @cache

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.percentiles.postgres import Postgres
 from callsheet.runtime import config
 from callsheet.runtime.errors import UnusableInputError
 from callsheet.runtime.home import holdings
@@ -23,10 +24,13 @@ class Options:
     published: Path | None = None
 
 
-def check_path(workspace: Workspace, path: Path | None, options: Options) -> RunSummary:  # noqa: PLR0911 - one per kind of input
+def check_path(workspace: Workspace, given: str | None, options: Options) -> RunSummary:  # noqa: PLR0911 - one per kind of input
     """Judge a file, a folder, or the home where no path is given, by the rules of what it holds."""
-    if path is None:
+    if given is None:
         return _check_home(workspace)
+    if given.startswith(("postgres://", "postgresql://", "host=")):
+        return _check_batches(Postgres(given))
+    path = Path(given)
     if options.film_format:
         return _check_films(path, options.film_format)
     if path.is_dir():
@@ -69,10 +73,10 @@ def _check_films(path: Path, film_format: str) -> RunSummary:
     return importing.check(importing.Request(film_format, (path,)))
 
 
-def _check_batches(folder: Path) -> RunSummary:
+def _check_batches(source: Path | Postgres) -> RunSummary:
     from callsheet.percentiles import loading  # noqa: PLC0415 - takes a second
 
-    return loading.check(loading.Request(folder))
+    return loading.check(loading.Request(postgres=source) if isinstance(source, Postgres) else loading.Request(source))
 
 
 def _check_one_batch(path: Path) -> RunSummary:
