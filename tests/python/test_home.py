@@ -44,7 +44,7 @@ def test_a_home_without_data_says_how_to_bring_some_in(own_home: Workspace) -> N
 
 def test_plain_dbt_makes_no_rows_of_a_product_without_data_and_publishing_leaves_it_out(own_home: Workspace, workshop: Workshop) -> None:
     workshop.deliver(1, [asset(f"a{number}", 0.5) for number in range(3)])
-    selection = ("--select", "percentiles", "stg_pulse__landed", "operations", "--exclude-resource-type", "test", "unit_test")
+    selection = ("--select", "percentiles", "+stg_pulse__landed", "operations", "--exclude-resource-type", "test", "unit_test")
     Dbt(own_home).build(*selection, variables={"percentiles_batches": str(workshop.inbox)})
     assert home.holdings(own_home) == {"percentiles": "own"}
     with own_home.reading() as connection:
