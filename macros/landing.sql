@@ -19,9 +19,9 @@
             and cast(regexp_extract(parse_filename(file), {{ text_literal(name_regex) }}, 1) as bigint) <= {{ through | int }}
         {%- endif %}
     );
-    {%- if landed is none and folder %}
+    {%- if landed is none %}
     select error({{ text_literal("No " ~ name_glob ~ " in " ~ folder ~ ": nothing to land.") }})
-    where len(getvariable('{{ product }}_new_files')) = 0;
+    where {{ folder is not none }} and len(getvariable('{{ product }}_new_files')) = 0;
     {%- elif not var(product ~ "_rehash") %}
     set variable {{ product }}_new_files = (
         select coalesce(list(present.filename order by {{ in_order('present.filename') }}), []::varchar[])
