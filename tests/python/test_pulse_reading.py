@@ -317,7 +317,7 @@ def test_own_names_and_patterns_need_one_line_in_the_config_of_the_home(workspac
     (workspace.home / "config").mkdir()
     for name, text in config.items():
         (workspace.home / "config" / f"{name}.csv").write_text(text)
-    build(workspace, workspace.home / "x.csv", *ROWS, "seed")
+    build(workspace, workspace.home / "x.csv", *ROWS)
     assert query(workspace, "select region_code, proj_type_code from intermediate.int_pulse__classify_rows order by position") == [
         ("SPR", "T"),
         ("OTHER_US", "F"),
