@@ -14,8 +14,7 @@ help:  ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.done  ## set up, build the samples into data/callsheet.duckdb, publish it
-	dbt build
-	python scripts/publish.py
+	callsheet build
 
 test: $(VENV)/test.done  ## set up, then every check and test but the long ones; prints each suite's time
 	python -m tests.suites test
@@ -32,7 +31,7 @@ soak: $(VENV)/test.done  ## the long tests: 200 kills; writes date, commit and r
 	python -m tests.soak
 
 app: $(VENV)/app.done  ## open what is published in a browser, on this machine only; ARGS=--internal adds the team's page
-	streamlit run python_udfs/callsheet/app/main.py -- $(ARGS)
+	callsheet app $(ARGS)
 
 docs: $(VENV)/run.done  ## write the docs site: one HTML file that opens without a server
 	dbt build --quiet --exclude-resource-type test unit_test
@@ -71,10 +70,11 @@ clean:  ## remove what can be made again; the database, its state and the secret
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/run.done: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("callsheet needs Python 3.11 or newer: set PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "callsheet needs Python 3.11, 3.12 or 3.13 (dbt fails on 3.14): set PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	cp requirements.lock $@
 	touch $@
 
 $(VENV)/app.done: $(VENV)/run.done requirements-app.lock

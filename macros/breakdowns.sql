@@ -51,6 +51,9 @@
     {%- if asked is none and asked_or_held_dataset(landed, none, sample, "breakdowns") not in (none, sample) -%}
         {{ return({"dataset": asked_or_held_dataset(landed, none, sample, "breakdowns"), "files": []}) }}
     {%- endif -%}
+    {%- if asked is none and not may_use_samples() -%}
+        {{ return({"dataset": asked_or_held_dataset(landed, none, sample, "breakdowns"), "files": []}) }}
+    {%- endif -%}
     {%- set found = fromjson(query_value("select list_files(" ~ text_literal(asked or sample) ~ ")")) -%}
     {%- set is_sample = found.files | length == 1 and found.files[0][0] == sample -%}
     {%- do found.update({"dataset": asked_or_held_dataset(landed, sample if is_sample else found.dataset, sample, "breakdowns")}) -%}
@@ -60,8 +63,7 @@
 {# Every name that a column may have, as a JSON object: ours and the person's own. #}
 {% macro breakdown_aliases() -%}
     {{ return(query_value(
-        "select json_group_object(alias, column_name) from (select alias, column_name from " ~ ref("column_aliases")
-        ~ " union all select alias, column_name from " ~ ref("column_aliases_local") ~ ")"
+        "select json_group_object(alias, column_name) from " ~ configured_seed("column_aliases", ["alias", "column_name"])
     )) }}
 {%- endmacro %}
 

@@ -19,4 +19,5 @@
         {%- endfor %}
         {{ ("nullif(trim(resonance), '')" if is_imported else "null::varchar") ~ " as supplied_resonance,\n        " ~ ("problem" if is_imported else "null::varchar") ~ " as line_problem,\n        " ~ ("imported_at" if is_imported else "null::timestamp") ~ " as landed_at" if entity == "films" }}
     from {{ imported.include(database=false) if is_imported else seed }}
+    {%- if execute and not is_imported and not may_use_samples() %} where false {%- endif %}
 {%- endmacro %}

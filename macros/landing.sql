@@ -7,9 +7,9 @@
     {%- set landed = load_relation(this) -%}
     {%- set sample_path = query_value("select project_path(" ~ text_literal(sample_folder) ~ ")") -%}
     {%- set folder = inbox_folder(landed, folder_var, sample_path) -%}
-    {%- set pattern = glob_escape(folder or "") ~ "/" ~ name_glob -%}
+    {%- set pattern = glob_escape(folder or "no data") ~ "/" ~ name_glob -%}
     {%- set through = var(product ~ "_through") -%}
-    set variable {{ product }}_dataset = {{ text_literal("sample" if folder == sample_path else folder) }};
+    set variable {{ product }}_dataset = {{ text_literal("sample" if folder == sample_path else folder or "") }};
     set variable {{ product }}_new_files = (
         select coalesce(list(file order by {{ in_order('file') }}), []::varchar[])
         from glob({{ text_literal(pattern) }})
@@ -20,7 +20,7 @@
     );
     {%- if landed is none %}
     select error({{ text_literal("No " ~ name_glob ~ " in " ~ folder ~ ": nothing to land.") }})
-    where len(getvariable('{{ product }}_new_files')) = 0;
+    where {{ folder is not none }} and len(getvariable('{{ product }}_new_files')) = 0;
     {%- elif not var(product ~ "_rehash") %}
     set variable {{ product }}_new_files = (
         select coalesce(list(present.filename order by {{ in_order('present.filename') }}), []::varchar[])
@@ -66,7 +66,7 @@
     {%- if asked is not none -%}
         {%- set asked = query_value("select absolute_path(" ~ text_literal(asked) ~ ")") -%}
     {%- endif -%}
-    {{ return(asked_or_held_dataset(landed, asked, sample_path, "batches") or sample_path) }}
+    {{ return(asked_or_held_dataset(landed, asked, sample_path, "batches") or (sample_path if may_use_samples() else none)) }}
 {%- endmacro %}
 
 {# The dataset asked for, else the one this database already holds; none where it is new. Another than the one it holds is refused. #}

@@ -31,7 +31,9 @@ from callsheet.pulse.rates import parse_rate
 from callsheet.pulse.reading import file_sha256, inspect_file, list_files
 from callsheet.pulse.sentiment import model_version
 from callsheet.resonance.films.text import repair_text
+from callsheet.runtime.config import has_no_config, move_into_config, own_rows
 from callsheet.runtime.errors import CallsheetError
+from callsheet.runtime.home import samples_allowed, tell
 from callsheet.runtime.logic import Logic
 from callsheet.runtime.parsing import parse_one_at_a_time
 from callsheet.runtime.publish import literal
@@ -62,7 +64,9 @@ def library_versions() -> str:
 
 def logic_hash(project: str, model: str) -> str:
     """Return the hash of the code that makes a model of the project, which grows into fingerprints."""
-    return _logic(Path(project).resolve()).hash_of(model)
+    places = (project, os.environ.get("DBT_PROJECT_DIR", ""), ".", str(PROJECT))  # dbt names the folder only where it was an option
+    folder = next(path for path in map(Path, places) if (path / "dbt_project.yml").is_file())
+    return _logic(folder.resolve()).hash_of(model)
 
 
 @cache
@@ -87,17 +91,22 @@ FUNCTIONS = (
     SqlFunction(file_sha256, ["VARCHAR"]),
     SqlFunction(home_folder, ["VARCHAR", "VARCHAR"]),
     SqlFunction(inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"]),
+    SqlFunction(has_no_config, [], "BOOLEAN"),
     SqlFunction(library_versions, []),
     SqlFunction(list_files, ["VARCHAR"]),
     SqlFunction(logic_hash, ["VARCHAR", "VARCHAR"]),
+    SqlFunction(move_into_config, ["VARCHAR"]),
     SqlFunction(model_version, ["VARCHAR"], name="sentiment_version"),
     SqlFunction(
         parse_rate, ["VARCHAR", "DOUBLE"], "STRUCT(rate_day_usd DOUBLE, rate_reason VARCHAR, rate_basis VARCHAR, is_bare_dollar BOOLEAN)"
     ),
+    SqlFunction(own_rows, ["VARCHAR"]),
     SqlFunction(project_path, ["VARCHAR"]),
     SqlFunction(read_piece, ["VARCHAR", "BIGINT", "BIGINT"]),
     SqlFunction(repair_label, ["VARCHAR", "VARCHAR[]"]),
     SqlFunction(repair_text, ["VARCHAR"]),
+    SqlFunction(samples_allowed, []),
+    SqlFunction(tell, ["VARCHAR"]),
 )
 
 

@@ -11,7 +11,9 @@ import duckdb
 
 from callsheet.runtime.errors import UnusableInputError, explain
 
-PROJECT = Path(__file__).resolve().parents[2]
+_CHECKOUT = Path(__file__).resolve().parents[2]
+IS_CHECKOUT = (_CHECKOUT / "dbt_project.yml").is_file()
+PROJECT = _CHECKOUT if IS_CHECKOUT else Path(__file__).resolve().parent / "project"  # a wheel carries it in the package
 
 
 def check_place(database: str) -> None:
@@ -48,8 +50,11 @@ class Workspace:
 
     @classmethod
     def find(cls, database: Path | None = None) -> "Workspace":
-        """Return the workspace that `CALLSHEET_HOME` names (the project where it is unset), with another database if one is given."""
-        home = Path(os.environ.get("CALLSHEET_HOME") or PROJECT).resolve()
+        """Return the workspace that `CALLSHEET_HOME` names, with another database if one is given.
+
+        Where it is unset, the home is the checkout; of a wheel it is the current folder.
+        """
+        home = Path(os.environ.get("CALLSHEET_HOME") or (PROJECT if IS_CHECKOUT else ".")).resolve()
         named = database or os.environ.get("CALLSHEET_DATABASE")
         place = Path(named).resolve() if named else home / "data" / "callsheet.duckdb"
         check_place(str(place))

@@ -152,6 +152,11 @@ def payload_hash(view: str, notice: str) -> str:
     return f"concat({view}.posted_date, {notice}.payload)"
 
 
+def configured_seed(seed: str, columns: list[str]) -> str:
+    """Stand in for the rows of a seed and of the home's config."""
+    return f"(select {', '.join(columns)}, false as is_own from {seed})"
+
+
 def pattern_seeds() -> dict[str, str]:
     """Return one field and its seed."""
     return {"place": "region_patterns"}

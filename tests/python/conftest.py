@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from callsheet.cli import main as command_line
 from callsheet.percentiles.loading import Request, load
 from callsheet.pulse.noise import ENVIRONMENT
 from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.home import SAMPLE_VARIABLE
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import PROJECT, Workspace
 from hypothesis import HealthCheck, settings
@@ -24,6 +26,8 @@ from tests.docs_outputs import EXAMPLE_KEY
 # The same examples on every run, however slow the machine: a check that depends on the machine's mood is no check.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+os.environ.setdefault(SAMPLE_VARIABLE, "all")  # tests build the samples in homes of their own
 
 Row = tuple[Any, ...]
 
@@ -178,12 +182,14 @@ class Outcome:
 
 @pytest.fixture
 def run_script(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
-    """Run a script of scripts/ in this process, as its command line would."""
+    """Run a script of scripts/ in this process, as its command line would; `check` has none and is run as `callsheet check`."""
 
     def run(name: str, *arguments: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
+            if name == "check":
+                command_line(name)
             runpy.run_path(str(PROJECT / "scripts" / f"{name}.py"), run_name="__main__")
         captured = capsys.readouterr()
         return Outcome(int(ended.value.code or 0), captured.out, captured.err)

@@ -206,7 +206,7 @@ def test_two_files_of_one_number_are_told_apart_in_any_order(tmp_path: Path) -> 
 
 def test_check_judges_everything_and_writes_nothing(workshop: Workshop, run_script: RunScript) -> None:
     deliver_fixture(workshop, 1, "bad_rows.json")
-    outcome = run_script("load_batches", "--batches", workshop.inbox, "--database", workshop.workspace.database, "--check", "--json")
+    outcome = run_script("check", workshop.inbox, "--json")
     assert outcome.code == 3
     report = json.loads(outcome.out)
     assert report["landed"] == report["kept"] + report["quarantined"] > 40

@@ -69,6 +69,17 @@ def test_an_interrupt_within_a_query_is_the_same_sentence(tmp_path: Path, second
     assert ended.returncode == -signal.SIGINT
 
 
+def test_a_second_interrupt_ends_a_query_that_does_not_stop_at_the_first() -> None:
+    """The first is swallowed here, as by code that goes on working; the second ends the process without asking Python."""
+    code = (
+        "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\nimport callsheet.runtime.ending\n"
+        "try:\n    os.kill(os.getpid(), signal.SIGINT)\n    signal.pause()\nexcept KeyboardInterrupt:\n    print('first', flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGINT)\nprint('never')\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "first\n", "")
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_without_the_environment_a_script_names_the_line_to_type(tmp_path: Path, script: str) -> None:
     # -S leaves site-packages out, as a Python does that never saw `make run`.

@@ -207,9 +207,7 @@ def test_it_ends_as_the_same_batches_from_files_and_hides_the_password(
         "insert into scores select 'b' || b || '_' || i, (i * 7 + b) % 40 / 40.0, 'Hair care', b "
         "from generate_series(1, 40) i, (values (1), (2), (4)) v (b)"
     )
-    assert run_script("load_batches", *arguments, "--check").out.startswith(
-        "Checked 3 new deliveries → nothing written: 120 rows landed, 120 kept"
-    )
+    assert run_script("check", arguments[1]).out.startswith("Checked 3 new deliveries → nothing written: 120 rows landed, 120 kept")
     assert not home.exists()
     assert run_script("load_batches", *arguments).out.startswith("Loaded 3 new deliveries")
     table.sql(

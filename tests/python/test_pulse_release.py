@@ -268,7 +268,7 @@ def test_check_reads_everything_and_writes_nothing(
 ) -> None:
     monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    outcome = run_script("build_pulse", "--input", source, "--check", "--json")
+    outcome = run_script("check", source, "--json")
     assert outcome.code == 0, outcome.err
     assert json.loads(outcome.out)["kept"] == len(ROWS)
     assert list(tmp_path.iterdir()) == []
@@ -280,11 +280,11 @@ def test_check_tells_of_bad_rows_and_bad_files_and_writes_nothing(
     monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path / "home"))
     (tmp_path / "in.csv").write_bytes(table(GOOD, "2026-03-01,LA,Film", "some day,LA,Film", ",LA,Film"))
     (tmp_path / "bad.csv").write_bytes(table("posted_date", "2026-03-01"))
-    looked = run_script("build_pulse", "--input", tmp_path / "in.csv", "--output", tmp_path / "out.csv", "--check")
+    looked = run_script("check", tmp_path / "in.csv")
     assert looked.code == 3
     assert "look: 2 of 3 rows of in.csv are in quarantine" in looked.out
     assert "nothing written: 3 rows landed, 1 kept, 2 quarantined" in looked.out
-    refused = run_script("build_pulse", "--input", tmp_path / "bad.csv", "--check")
+    refused = run_script("check", tmp_path / "bad.csv")
     assert (refused.code, refused.out) == (2, "")
     assert "no column work_city" in refused.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "in.csv"]

@@ -208,9 +208,11 @@ def test_neither_dbt_nor_the_build_database_is_needed(home: Path, tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["dbt"]
 
 
-def test_a_check_writes_nothing(home: Path, run_script: RunScript) -> None:
+def test_a_check_writes_nothing(home: Path, run_script: RunScript, tmp_path: Path) -> None:
     before = reports(home)
-    outcome = run_script("recommend", *PLAIN, "--check")
+    brief = tmp_path / "brief.json"
+    brief.write_text('{"year": 2006, "budget": 20, "genres": "Action,Thriller", "top": 6}')
+    outcome = run_script("check", brief)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith("Checked the brief 2006 action thriller 20m → nothing written: 1 brief landed, 1 kept")
     assert reports(home) == before

@@ -132,4 +132,5 @@ def test_the_next_batch_is_judged_by_the_industries_of_that_home(upgrade: Upgrad
         patch.setenv("CALLSHEET_HOME", str(home))
         Dbt(upgrade.workspace).build("--select", "percentiles", "--exclude-resource-type", "test", "unit_test")
     with upgrade.workspace.reading() as connection:
-        assert connection.execute("select count(*) from percentiles.latest_scores where batch_no = 6 and industry = 'Luxury'").fetchall() == [(3,)]
+        new = "select count(*) from percentiles.latest_scores where batch_no = 6 and industry = 'Luxury'"
+        assert connection.execute(new).fetchall() == [(3,)]

@@ -1,5 +1,5 @@
 with baselines as (
-    select * from {{ ref("score_baselines") }}
+    select * from {{ configured_seed("score_baselines", ["industry", "from_batch", "to_batch", "reason"]) }} as listed
 ),
 
 final as (

@@ -1,5 +1,5 @@
 with industries as (
-    select * from {{ ref("industries") }}
+    select * from {{ configured_seed("industries", ["industry"]) }} as listed
 ),
 
 final as (

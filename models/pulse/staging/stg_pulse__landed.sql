@@ -8,7 +8,6 @@
 ) }}
 
 -- depends_on: {{ ref("column_aliases") }}
--- depends_on: {{ ref("column_aliases_local") }}
 
 with deliveries as (
     select * from {{ source("pulse", "deliveries") }}

@@ -5,16 +5,13 @@ with patterns as (
         "place": "region_patterns", "project_type": "project_type_patterns", "role_type": "role_type_patterns",
         "union": "union_patterns", "theme": "theme_terms",
     }.items() %}
-        {%- for name, is_own in [(seed, false), (seed ~ "_local", true)] %}
-            select
-                '{{ field }}' as field,
-                {{ is_own }} as is_own,
-                seed.pattern,
-                seed.code,
-                seed.priority
-            from {{ ref(name) }} as seed
-            {{ "union all" if not loop.last }}
-        {%- endfor %}
+        select
+            '{{ field }}' as field,
+            seed.is_own,
+            seed.pattern,
+            seed.code,
+            seed.priority
+        from {{ configured_seed(seed, ["pattern", "code", "priority"]) }} as seed
         {{ "union all" if not loop.last }}
     {%- endfor %}
 ),

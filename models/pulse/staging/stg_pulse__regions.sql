@@ -1,21 +1,5 @@
-with ours as (
-    select * from {{ ref("regions") }}
-),
-
-own as (
-    select * from {{ ref("regions_local") }}
-),
-
-regions as (
-    select
-        own.*,
-        true as is_own
-    from own
-    union all
-    select
-        ours.*,
-        false as is_own
-    from ours
+with regions as (
+    select * from {{ configured_seed("regions", ["code", "label", "country", "currency", "parent_code"]) }} as listed
 ),
 
 final as (

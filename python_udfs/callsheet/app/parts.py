@@ -9,6 +9,7 @@ import streamlit as st
 
 from callsheet.app.charts import Drawing
 from callsheet.app.published import Needs, NothingToShowError, Published, find, version
+from callsheet.runtime.publish import sample_products
 from callsheet.workspace import Workspace
 
 CSV = "text/csv"
@@ -18,9 +19,12 @@ def open_page(title: str, audience: str, needs: Needs) -> Published:
     """Write the title and return what the page reads; where that is missing, say so and end the page."""
     st.title(title, anchor=False)
     try:
-        return find(Workspace.find(), audience, needs)
+        source = find(Workspace.find(), audience, needs)
     except NothingToShowError as gap:
         say_what_is_missing(gap)
+    if {place.split(".")[0] for place in needs} & sample_products(source.folder):
+        st.info("Sample data: these figures are made up.", icon=":material/science:")
+    return source
 
 
 def say_what_is_missing(gap: NothingToShowError) -> NoReturn:

@@ -1,7 +1,6 @@
 """Loading of score batches: what is new, and what came of it."""
 
 import os
-import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from callsheet.percentiles.notes import BATCH_FILE, Judged, judged_since, printa
 from callsheet.percentiles.postgres import Postgres, reading
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.runtime.errors import DONE, LOOK, UnusableInputError
+from callsheet.runtime.home import refuse_sample, samples_allowed, scratch_workspace
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import PROJECT, Workspace
 
@@ -72,6 +72,8 @@ def load(workspace: Workspace, request: Request) -> RunSummary:
             details["rows without a batch_no"] = scores.deliver(source)
     else:
         source = request.folder.resolve() if request.folder else held or SAMPLE
+        if source == SAMPLE:
+            refuse_sample(workspace, "name the folder of your batches with --batches")
     find_batches(source, request.through)
     _refuse_another(workspace, held, source)
     alerts_before = _alerts(workspace)
@@ -95,8 +97,7 @@ def load(workspace: Workspace, request: Request) -> RunSummary:
 
 def check(request: Request) -> RunSummary:
     """Land and judge everything in the folder in a database that is thrown away; nothing of the person's is written."""
-    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
-        workspace = Workspace(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
+    with scratch_workspace() as workspace:
         summary = load(workspace, replace(request, progress=False))
     summary.summary = summary.summary.replace("Loaded", "Checked")
     summary.written_to = "nothing written"
@@ -105,6 +106,8 @@ def check(request: Request) -> RunSummary:
 
 def _refuse_another(workspace: Workspace, held: Path | None, source: Path) -> None:
     """Keep two datasets apart: one database holds one."""
+    if held == SAMPLE and samples_allowed() != "always":
+        return  # a person's own data retire the samples
     if held not in (None, source):
         raise UnusableInputError(
             f"{workspace.database} already holds the batches of {held}, not of {source}: "

@@ -19,6 +19,7 @@ from callsheet.pulse.notices import copying_ahead
 from callsheet.pulse.reading import Layout, inspect_file, known_aliases, list_files
 from callsheet.pulse.rejected import write_rejected
 from callsheet.runtime.errors import DONE, LOOK, UnusableInputError, explain
+from callsheet.runtime.home import scratch_workspace
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import PROJECT, Workspace
 
@@ -87,8 +88,7 @@ def check(request: Request) -> RunSummary:
     """Land and judge the input in a home that is thrown away; nothing of the person's is written."""
     started = time.monotonic()
     files = check_source(request)
-    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
-        workspace = Workspace(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb")
+    with scratch_workspace() as workspace:
         with _copied_ahead(files, workspace, request):
             _run(workspace, ["--select", _JUDGED], _variables(request, is_kept=False), progress=False)
         return _summary(workspace, "Checked the breakdowns", started)

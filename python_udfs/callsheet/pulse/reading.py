@@ -9,11 +9,12 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from callsheet.workspace import PROJECT
+from callsheet.workspace import PROJECT, Workspace
 
 REQUIRED = {"posted_date": "the date", "work_city": "the place", "project_type": "the project type"}
 OPTIONAL = ("role_type", "union_status", "rate", "role_description", "breakdown_id", "role_name", "project_name")
@@ -73,8 +74,8 @@ def file_sha256(path: str) -> str:
 def known_aliases() -> dict[str, str]:
     """Return every name that a column may have, ours and the person's own."""
     names: dict[str, str] = {}
-    for seed in ("column_aliases", "column_aliases_local"):
-        with (PROJECT / "seeds" / "pulse" / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+    for path in (PROJECT / "seeds" / "pulse" / "column_aliases.csv", Workspace.find().home / "config" / "column_aliases.csv"):
+        with suppress(FileNotFoundError), path.open(encoding="utf-8", newline="") as lines:
             names |= {row["alias"]: row["column_name"] for row in csv.DictReader(lines)}
     return names
 

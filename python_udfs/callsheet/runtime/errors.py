@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from callsheet.runtime.ending import interrupt
+
 DONE, FAILED, UNUSABLE, LOOK = 0, 1, 2, 3
 CUT_SHORT = 128 + signal.SIGPIPE  # who read the output has gone, as `head` does: what every Unix tool ends with
 
@@ -25,6 +27,10 @@ class CallsheetError(Exception):
 
     exit_code = FAILED
 
+    def mend(self) -> str:
+        """Return what to type to go on, where that is a line of its own."""
+        return ""
+
 
 class UnusableInputError(CallsheetError):
     """Bad usage or input that cannot be used; nothing was written."""
@@ -37,17 +43,35 @@ class TakesAwayError(CallsheetError):
 
     exit_code = LOOK
 
+    def mend(self) -> str:
+        """Return the same command with the option that allows it."""
+        program = ["python", sys.argv[0]] if sys.argv[0].endswith(".py") else [Path(sys.argv[0]).name]
+        return f" If that is meant, type: {shlex.join([*program, *sys.argv[1:], '--yes'])}"
+
+
+class BusyDatabaseError(CallsheetError):
+    """Another process has the database open."""
+
+
+class NoRoomError(CallsheetError):
+    """The disk or the memory does not suffice."""
+
 
 def explain(problem: BaseException | str, database: Path) -> CallsheetError:  # noqa: PLR0911 - one per kind of trouble
-    """Return the error as one sentence. `problem` is an exception or dbt's message."""
+    """Return the error as one sentence. `problem` is an exception or dbt's message.
+
+    Our own errors keep their class. The text is read only where dbt or DuckDB leave nothing else.
+    """
+    if isinstance(problem, CallsheetError):
+        return problem
     text = str(problem)
     lock = _LOCK.search(text)
     if lock:
-        return CallsheetError(
+        return BusyDatabaseError(
             f"The database {database} is in use by process {lock.group(1)}: wait for it or close that program, then run this again."
         )
     if "No space left on device" in text or "File too large" in text or _errno(problem) in (errno.ENOSPC, errno.EFBIG):
-        return CallsheetError(f"No space is left on the disk of {database.parent}: free some and run this again, nothing was lost.")
+        return NoRoomError(f"No space is left on the disk of {database.parent}: free some and run this again, nothing was lost.")
     if "Permission denied" in text or _errno(problem) == errno.EACCES:
         path = re.search(r'"([^"]+)"', text)
         return UnusableInputError(f"No permission for {path.group(1) if path else database}: change its rights or choose another place.")
@@ -57,7 +81,7 @@ def explain(problem: BaseException | str, database: Path) -> CallsheetError:  # 
     if takes_away := _TAKES_AWAY.search(text):
         return TakesAwayError(takes_away.group(1).strip())
     if "Out of Memory Error" in text:
-        return CallsheetError(
+        return NoRoomError(
             "The memory does not suffice: raise its limit, as with CALLSHEET_MEMORY=4GB before the command, and run this again."
         )
     if "not a valid DuckDB database file" in text:
@@ -85,15 +109,16 @@ def exit_with(main: Callable[[], int]) -> None:
         finally:
             sys.stdout.flush()
     except CallsheetError as error:
-        told = f" If that is meant, type: python {shlex.join([*sys.argv, '--yes'])}" if isinstance(error, TakesAwayError) else ""
-        print(f"callsheet: {error}{told}", file=sys.stderr)
+        print(f"callsheet: {error}{error.mend()}", file=sys.stderr)
         code = error.exit_code
     except PermissionError as error:
         print(f"callsheet: No permission for {error.filename}: change its rights or choose another place.", file=sys.stderr)
         code = UNUSABLE
+    except KeyboardInterrupt:
+        interrupt()
     except RuntimeError as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # what DuckDB makes of one
-            raise KeyboardInterrupt from None
+            interrupt()
         raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end

@@ -8,11 +8,13 @@ import duckdb
 
 from callsheet.runtime.atomic import replaced_folder
 from callsheet.runtime.errors import TakesAwayError, UnusableInputError, explain
+from callsheet.runtime.home import PRODUCTS, holdings
 from callsheet.workspace import Workspace
 
 _EMPTY_IS_GOOD = {"alerts", "quarantine", "score_alerts", "pulse_late"}  # they list what is wrong
 AUDIENCES = {"public": 0o755, "internal": 0o700}
 STORAGE_VERSION = "v1.5.0"  # the oldest DuckDB whose readers can open what is published
+SAMPLE_FILE = "sample_data.txt"  # names the products whose published figures are made up
 INNER = "fingerprint"  # columns whose names end so tell incremental models what to do, and readers nothing
 
 
@@ -48,6 +50,8 @@ def publish(workspace: Workspace, *, may_empty: bool = False) -> dict[str, int]:
     """
     if not workspace.holds("operations", "published_tables"):
         raise UnusableInputError(f"{workspace.database} holds nothing to publish yet: run `make run`, or `dbt build`, first.")
+    held = holdings(workspace)
+    samples = sorted(product for product, holding in held.items() if holding == "sample")
     counts: dict[str, int] = {}
     listed: set[str] = set()
     try:
@@ -55,6 +59,8 @@ def publish(workspace: Workspace, *, may_empty: bool = False) -> dict[str, int]:
             for audience, mode in AUDIENCES.items():
                 folder = fresh / audience
                 folder.mkdir(mode=mode)
+                if samples:
+                    (folder / SAMPLE_FILE).write_text("".join(f"{product}\n" for product in samples), encoding="utf-8")
                 with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
                     connection.execute("set TimeZone = 'UTC'")
                     connection.execute(f"attach {literal(str(workspace.database))} as built (read_only)")
@@ -65,11 +71,13 @@ def publish(workspace: Workspace, *, may_empty: bool = False) -> dict[str, int]:
                         table for (table,) in connection.execute("select table_name from built.operations.published_tables").fetchall()
                     }
                     for mart in _marts(connection, audience):
-                        counts[mart.table] = _write(connection, mart, folder)
+                        if mart.schema in held or mart.schema not in PRODUCTS:
+                            counts[mart.table] = _write(connection, mart, folder)
                     connection.execute("use memory")
                     connection.execute("detach published")
             if not may_empty:
-                _refuse_emptied(workspace, counts, listed - _EMPTY_IS_GOOD)
+                retired = sample_products(workspace.published / "internal") - set(samples)
+                _refuse_emptied(workspace, counts, listed - _EMPTY_IS_GOOD - _tables_of(workspace, retired))
     except (OSError, duckdb.Error) as error:
         raise explain(error, workspace.database) from error
     return counts
@@ -90,6 +98,21 @@ def _refuse_emptied(workspace: Workspace, counts: dict[str, int], watched: set[s
             f"What is published would lose every row of {', '.join(emptied)}: {workspace.published} was left as it was; "
             "find out why with operations.alerts and operations.quarantine."
         )
+
+
+def sample_products(folder: Path) -> set[str]:
+    """Return the products whose figures in a published folder are made up."""
+    path = folder / SAMPLE_FILE
+    return set(path.read_text(encoding="utf-8").split()) if path.is_file() else set()
+
+
+def _tables_of(workspace: Workspace, products: set[str]) -> set[str]:
+    """Return the names of the products' tables: those of a sample go without a word when a person's own data have come."""
+    with workspace.reading() as connection:
+        rows = connection.execute(
+            "select table_name from operations.published_tables where list_contains(?, table_schema)", [sorted(products)]
+        )
+        return {table for (table,) in rows.fetchall()}
 
 
 def _marts(connection: duckdb.DuckDBPyConnection, audience: str) -> list[Mart]:

@@ -20,13 +20,15 @@ class RunSummary:
     unit: str = "row"
     rejected_to: str | None = None  # the file that lists what was quarantined, where no database keeps it
 
-    def print(self, as_json: bool) -> int:
-        """Print it for a person or a machine and return the exit code."""
+    def print(self, as_json: bool, *, quiet: bool = False) -> int:
+        """Print it for a person or a machine and return the exit code. Quiet: only what is worth a look."""
         if as_json:
             print(json.dumps({**asdict(self), "seconds": round(self.seconds, 3)}, sort_keys=True))
             return self.exit_code
         for note in self.notes:
             print(f"look: {note}")
+        if quiet:
+            return self.exit_code
         details = "".join(f", {count:,} {name}" for name, count in self.details.items())
         units = self.unit if self.landed == 1 else f"{self.unit}s"
         print(

@@ -5,7 +5,6 @@ import gzip
 import hashlib
 import io
 import re
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import pyarrow.csv
 from callsheet.resonance.films.text import repair_text
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.runtime.errors import DONE, LOOK, UnusableInputError, explain
+from callsheet.runtime.home import samples_allowed, scratch_workspace
 from callsheet.runtime.publish import literal, quoted
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import Workspace, for_the_owner_alone
@@ -110,8 +110,8 @@ def land(workspace: Workspace, request: ImportRequest) -> list[str]:
 
 def check(request: ImportRequest) -> RunSummary:
     """Import and judge in a database that is thrown away; nothing of the person's is written."""
-    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
-        summary = import_films(Workspace(Path(scratch), Path(scratch) / "data" / "callsheet.duckdb"), request)
+    with scratch_workspace() as workspace:
+        summary = import_films(workspace, request)
     summary.summary = summary.summary.replace("Imported", "Checked")
     summary.written_to = "nothing written"
     return summary
@@ -351,7 +351,7 @@ def _refuse_another_dataset(workspace: Workspace, format_: str, files: Sequence[
         if {format for format, _ in held} == {format_} and {name for _, name in held} == names:
             return
         holds = ", ".join(sorted(name for _, name in held))
-    elif workspace.holds("intermediate", "int_resonance__judge_films"):
+    elif _holds_sample(workspace) and samples_allowed() == "always":
         holds = "the sample"
     else:
         return
@@ -359,6 +359,10 @@ def _refuse_another_dataset(workspace: Workspace, format_: str, files: Sequence[
         f"{workspace.database} already holds the films of {holds}, not of {', '.join(sorted(names))}: "
         "keep another dataset in another database, with --database FILE or CALLSHEET_HOME."
     )
+
+
+def _holds_sample(workspace: Workspace) -> bool:
+    return workspace.holds("intermediate", "int_resonance__judge_films") and not workspace.holds("imported", "imports")
 
 
 def _hand_over(desk: _Desk, workspace: Workspace, format_: str, files: Sequence[Path]) -> None:
@@ -373,10 +377,13 @@ def _hand_over(desk: _Desk, workspace: Workspace, format_: str, files: Sequence[
             [path.name],
         ).fetchall()[0][0]
         desk.connection.execute("insert into imports values (?, ?, ?, ?, ?)", [path.name, format_, digest, rows, now])
+    replaces_sample = _holds_sample(workspace)
     try:
         desk.run(f"attach {literal(str(workspace.database))} as kept")
         desk.run("begin")
         desk.run("create schema if not exists kept.imported")
+        if replaces_sample:
+            desk.run("create table kept.imported.sample_before (product varchar)")  # the next run of dbt retires the sample
         for table in ("films", "credits", "people", "imports"):
             order = "file_name, position" if table != "imports" else "file_name"
             when = f", {literal(now.isoformat(sep=' '))}::timestamp as imported_at" if table == "films" else ""

@@ -1,0 +1,343 @@
+"""The command line: `callsheet build · pulse · load · import · recommend · why · publish · app · check`.
+
+A command imports what it needs when it runs, so that the first line of help does not wait for dbt.
+"""
+
+import functools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import callsheet.runtime.ending  # noqa: F401 - before what takes long to import
+from callsheet.runtime.errors import DONE, UnusableInputError, exit_with
+from callsheet.runtime.home import refuse_sample, say_what_to_run, take_samples
+from callsheet.workspace import PROJECT, Workspace
+
+if TYPE_CHECKING:
+    from callsheet.runtime.summary import RunSummary
+
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, no_args_is_help=True, help="Casting data that people can act on.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the closing line as JSON, for a program.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print only what is worth a look.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Go on also where most of what people have would go.")]
+Database = Annotated[Path | None, typer.Option(metavar="FILE", help="Another database (default: the home's).")]
+Published = Annotated[Path | None, typer.Option(metavar="FILE", help="Another published database (default: the home's).")]
+Sample = Annotated[bool, typer.Option("--sample", help="Take the samples for products that have no data of your own in this home.")]
+DateFormat = Annotated[str | None, typer.Option(metavar="FORMAT", help="How dates are written, such as %m/%d/%Y (default: ISO, epoch).")]
+Encoding = Annotated[str | None, typer.Option(metavar="NAME", help="The encoding of the input, such as latin-1 (default: utf-8).")]
+
+
+def command(group: typer.Typer, example: str, name: str | None = None) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Add a function as a command. It returns the exit code; known failures become one sentence. The help ends in the example."""
+
+    def register(function: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(function)
+        def ended(*values: Any, **options: Any) -> None:
+            exit_with(lambda: function(*values, **options))
+
+        group.command(name, epilog=f"Example: {example}")(ended)
+        return function
+
+    return register
+
+
+def main(*prefix: str) -> None:
+    """Run the command line, or the one command that a script stands for."""
+    say_what_to_run()
+    app([*prefix, *sys.argv[1:]], prog_name="callsheet")
+
+
+def close(summary: "RunSummary", as_json: bool, quiet: bool) -> int:
+    """Print the closing line, and return the exit code."""
+    return summary.print(as_json, quiet=quiet)
+
+
+@command(app, "callsheet build --sample")
+def build(sample: Sample = False, yes: Yes = False, as_json: AsJson = False, quiet: Quiet = False) -> int:
+    """Build every product that has data in this home, test it, and publish it."""
+    from callsheet.runtime.building import build_home  # noqa: PLC0415
+
+    workspace = Workspace.find()
+    started = time.monotonic()
+    products = build_home(workspace, sample=sample, progress=not (as_json or quiet))
+    return _publish(workspace, yes, as_json, quiet, f"Built {', '.join(products)}; published", started)
+
+
+@command(app, "callsheet pulse --input breakdowns.csv --output daily_pulse.csv")
+def pulse(
+    input_: Annotated[
+        str | None,
+        typer.Option("--input", metavar="FILE", help="CSV, JSON lines or Parquet, gzipped or not, or a pattern (default: sample)."),
+    ] = None,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="What to write (default: daily_pulse.csv, or the database).")] = None,
+    privacy: Annotated[str, typer.Option(metavar="MODE", help="standard, strict or off: what is held back.")] = "standard",
+    sentiment: Annotated[str, typer.Option(metavar="NAME", help="What scores the descriptions; none: nothing.")] = "textblob",
+    database: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the warehouse; days accumulate in it.")] = None,
+    date_format: DateFormat = None,
+    encoding: Encoding = None,
+    reopen: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Build nothing: withdraw the release of that day from --database.")
+    ] = None,
+    sample: Sample = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Build the daily casting pulse from a file of breakdowns."""
+    from callsheet.pulse import building  # noqa: PLC0415
+    from callsheet.pulse.reopening import reopen as withdraw  # noqa: PLC0415
+
+    if reopen is not None:
+        print(withdraw(database, reopen))
+        return DONE
+    if sample:
+        take_samples()
+    if input_ is None:
+        refuse_sample(Workspace.find(database), "name your file with --input")
+    _one_of("--privacy", privacy, building.PRIVACY)
+    _one_of("--sentiment", sentiment, building.SENTIMENT)
+    request = building.Request(
+        source=input_ or str(building.SAMPLE),
+        output=output,
+        privacy=privacy,
+        sentiment=sentiment,
+        date_format=date_format,
+        encoding=encoding,
+        progress=not (as_json or quiet),
+    )
+    return close(building.build(request, database), as_json, quiet)
+
+
+@command(app, "callsheet load --batches inbox")
+def load(
+    batches: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of batch_<N>.json (default: the one this database holds).")
+    ] = None,
+    from_postgres: Annotated[
+        str | None, typer.Option(metavar="DSN", help="Read batches from PostgreSQL; the password belongs into PGPASSWORD.")
+    ] = None,
+    table: Annotated[str, typer.Option(metavar="NAME", help="Its table or view of id, score, industry, batch_no.")] = "scores",
+    through: Annotated[int | None, typer.Option(metavar="N", help="Land batches up to this number only.")] = None,
+    rehash: Annotated[bool, typer.Option("--rehash", help="Open every file again, also those that look unchanged.")] = False,
+    yes: Yes = False,
+    sample: Sample = False,
+    database: Database = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Load batches of model scores and compute their percentiles."""
+    from callsheet.percentiles import loading  # noqa: PLC0415
+    from callsheet.percentiles.postgres import Postgres  # noqa: PLC0415
+
+    if sample:
+        take_samples()
+    request = loading.Request(
+        folder=batches,
+        postgres=None if from_postgres is None else Postgres(from_postgres, table),
+        through=through,
+        rehash=rehash,
+        progress=not (as_json or quiet),
+        yes=yes,
+    )
+    return close(loading.load(Workspace.find(database), request), as_json, quiet)
+
+
+@command(app, "callsheet import --format tmdb --input movies.csv --input credits.csv", "import")
+def import_(
+    format_: Annotated[str, typer.Option("--format", metavar="NAME", help="What wrote the files: tmdb, tmdb-flat, imdb or long.")],
+    input_: Annotated[list[Path], typer.Option("--input", metavar="PATH", help="A file, or a folder of them; may be repeated.")],
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further files.")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Bring in your own films, casts and directors. Then run `callsheet build`."""
+    from callsheet.resonance.films import importing  # noqa: PLC0415
+
+    _one_of("--format", format_, importing.FORMATS)
+    request = importing.ImportRequest(format_, (*input_, *(more or ())))
+    return close(importing.import_films(Workspace.find(database), request), as_json, quiet)
+
+
+Text = Annotated[str | None, typer.Option(metavar="TEXT")]
+
+
+def _text(metavar: str, help_: str) -> Any:
+    return typer.Option(metavar=metavar, help=help_)
+
+
+def _off(name: str, help_: str) -> Any:
+    return typer.Option(name, help=help_)
+
+
+@command(app, "callsheet recommend --year 2006 --budget 20 --genres Action,Thriller --bill-order 1")
+def recommend(
+    year: Annotated[str | None, _text("YEAR", "The film's year; everything later is unknown to the slate.")] = None,
+    budget: Annotated[str | None, _text("MILLIONS", "Millions of US dollars (default: unknown).")] = None,
+    genres: Annotated[str | None, _text("LIST", "Genres of the film, parted by commas.")] = None,
+    bill_order: Annotated[str | None, _text("PLACE", "Place in the cast (default: 1).")] = None,
+    director: Annotated[str | None, _text("NAME", "Name or id of the director.")] = None,
+    top: Annotated[str | None, _text("COUNT", "Actors for each role (default: 15).")] = None,
+    alpha: Annotated[str | None, _text("SHARE", "Share of the era cycle, 0 to 1 (default: the model's).")] = None,
+    synergy_weight: Annotated[str | None, _text("WEIGHT", "Weight of history with the director, 0 to 1.")] = None,
+    label: Annotated[str | None, _text("TEXT", "What the film is called in the report.")] = None,
+    min_credits: Annotated[str | None, _text("COUNT", "Leave out actors with fewer earlier roles.")] = None,
+    max_credits: Annotated[str | None, _text("COUNT", "Leave out actors with more earlier roles.")] = None,
+    active_within_years: Annotated[str | None, _text("YEARS", "Leave out actors without a role in so many years before.")] = None,
+    actor_genres: Annotated[str | None, _text("LIST", "Leave out actors who never worked in one of these genres.")] = None,
+    shoot_from: Annotated[str | None, _text("DAY", "First day an actor must be free, YYYY-MM-DD.")] = None,
+    shoot_to: Annotated[str | None, _text("DAY", "Last day of it.")] = None,
+    studio: Annotated[str | None, _text("NAME", "The studio that makes it: its own contracts do not stand in the way.")] = None,
+    max_total_fee: Annotated[str | None, _text("MILLIONS", "Limit for the fees of all roles, where fees are given.")] = None,
+    roles: Annotated[
+        list[str] | None, typer.Option("--role", metavar="NAME:BILL", help="A part to fill and its place in the cast.")
+    ] = None,
+    must_have: Annotated[list[str] | None, _text("NAME", "An actor who is on the slate whatever the rank.")] = None,
+    excluded: Annotated[list[str] | None, typer.Option("--exclude", metavar="NAME", help="An actor who is not.")] = None,
+    no_cycle: Annotated[bool, _off("--no-cycle", "Leave the cycle of the era out.")] = False,
+    no_calibrate: Annotated[bool, _off("--no-calibrate", "Show probabilities as the head says them.")] = False,
+    no_penalties: Annotated[bool, _off("--no-penalties", "No penalty for another budget class or very many films.")] = False,
+    no_diversity: Annotated[bool, _off("--no-diversity", "Allow actors who are near-duplicates.")] = False,
+    demo: Annotated[bool, _off("--demo", "Rank directors too, and apply history with the first.")] = False,
+    brief: Annotated[Path | None, _text("FILE", "A brief as JSON, or the manifest of a slate; options come on top.")] = None,
+    availability: Annotated[Path | None, _text("FILE", "CSV: person, free_from, free_to, exclusive_to, fee_usd.")] = None,
+    compare: Annotated[Path | None, _text("FILE", "Another brief or manifest: who entered, left and moved.")] = None,
+    published: Published = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Say whom to cast: a ranked slate for a brief, with reasons, in a folder of its own below data/reports."""
+    options = dict(locals())
+    from callsheet.resonance.reports import recommending  # noqa: PLC0415
+
+    switches = {"no_cycle": "use_cycle", "no_calibrate": "calibrate", "no_penalties": "use_penalties", "no_diversity": "use_diversity"}
+    of_the_run = {"demo", "brief", "availability", "compare", "published", "as_json", "quiet", *switches}
+    fields = {name: value for name, value in options.items() if name not in of_the_run and value not in (None, [])}
+    fields |= {field: False for name, field in switches.items() if options[name]}
+    request = recommending.SlateRequest(fields, brief, availability, compare, demo, published)
+    show = (lambda _: None) if as_json or quiet else print
+    return close(recommending.run(Workspace.find(), request, show, only_check=False), as_json, quiet)
+
+
+why = typer.Typer(rich_markup_mode=None, no_args_is_help=True, epilog="Example: callsheet why bucket 2026-03-02 LA F")
+app.add_typer(why, name="why", help="Walk from an answer back to the lines it came from.")
+
+
+@command(why, "callsheet why score 01JADNVQ8GXCX4C6ZZ2HGEB2T5", "score")
+def why_score(id_: Annotated[str, typer.Argument(metavar="ID")], database: Database = None, as_json: AsJson = False) -> int:
+    """Explain an asset's percentile: window, neighbours, past, source."""
+    from callsheet.percentiles.why import explain_score  # noqa: PLC0415
+
+    return _explain(explain_score(Workspace.find(database), id_), as_json)
+
+
+@command(why, "callsheet why bucket 2026-03-02 LA F", "bucket")
+def why_bucket(
+    day: Annotated[str, typer.Argument(metavar="DAY", help="YYYY-MM-DD")],
+    region: Annotated[str, typer.Argument(metavar="REGION", help="A code of regions, such as LA")],
+    type_: Annotated[str, typer.Argument(metavar="TYPE", help="F, T, C or V")],
+    database: Database = None,
+    as_json: AsJson = False,
+) -> int:
+    """Explain a bucket of the daily pulse: published from what, or why not."""
+    from callsheet.pulse.why import explain_bucket  # noqa: PLC0415
+
+    return _explain(explain_bucket(Workspace.find(database), day, region, type_), as_json)
+
+
+@command(why, 'callsheet why actor "Jis Jarrowquint" --brief brief.json', "actor")
+def why_actor(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name or id")],
+    brief: Annotated[Path, typer.Option(metavar="FILE", help="A brief as JSON, or the manifest of a slate.")],
+    published: Published = None,
+    as_json: AsJson = False,
+) -> int:
+    """Explain an actor's place on a slate: rank, reasons, what would change it, the films behind it."""
+    from callsheet.resonance.slates.why import explain_actor  # noqa: PLC0415
+
+    return _explain(explain_actor(published or Workspace.find().public, name, brief), as_json)
+
+
+def _explain(lines: list[str], as_json: bool) -> int:
+    print(json.dumps({"lines": lines}) if as_json else "\n".join(lines))
+    return DONE
+
+
+@command(app, "callsheet publish")
+def publish(yes: Yes = False, database: Database = None, as_json: AsJson = False, quiet: Quiet = False) -> int:
+    """Publish the marts for readers, as DuckDB, Parquet and CSV, below data/published."""
+    return _publish(Workspace.find(database), yes, as_json, quiet, "Published", time.monotonic())
+
+
+# What to look at first, of the first product that has something to show.
+QUERIES = {
+    "scores": "from percentiles.scores order by percentile desc limit 5",
+    "pulse_release": "from pulse.pulse_release limit 5",
+    "slates": "from resonance.slates limit 5",
+}
+
+
+def _publish(workspace: Workspace, yes: bool, as_json: bool, quiet: bool, done: str, started: float) -> int:
+    from callsheet.runtime.publish import publish as write  # noqa: PLC0415
+
+    counts = write(workspace, may_empty=yes)
+    seconds = time.monotonic() - started
+    if as_json:
+        print(json.dumps({"written_to": str(workspace.published), "rows": counts, "seconds": round(seconds, 3)}, sort_keys=True))
+    elif not quiet:
+        for table, count in counts.items():
+            print(f"{count:>12,}  {table}")
+        print(f"{done} {len(counts)} tables → {workspace.published}; {seconds:.1f} s")
+        for query in [query for table, query in QUERIES.items() if counts.get(table)][:1]:
+            public, python = os.path.relpath(workspace.public), os.path.relpath(sys.executable)
+            print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
+    return DONE
+
+
+@command(app, "callsheet app --internal", "app")
+def open_app(
+    internal: Annotated[bool, typer.Option("--internal", help="Add the page that is for the team alone.")] = False,
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = 8501,
+) -> int:
+    """Open what is published in a browser, on this machine only."""
+    from importlib.util import find_spec  # noqa: PLC0415
+
+    if find_spec("streamlit") is None:
+        mend = "make app" if (PROJECT / "Makefile").is_file() else "pip install 'callsheet[app]'"
+        raise UnusableInputError(f"There is no streamlit in this Python: type `{mend}`.")
+    folder = Path(__file__).parent / "app"
+    sys.stdout.flush()
+    os.environ["CALLSHEET_HOME"] = str(Workspace.find().home)  # Streamlit takes its settings from the folder it starts in
+    os.chdir(folder)
+    words = [sys.executable, "-m", "streamlit", "run", str(folder / "main.py"), "--server.port", str(port)]
+    os.execv(sys.executable, [*words, *(["--", "--internal"] if internal else [])])  # noqa: S606 - our own Python
+
+
+@command(app, "callsheet check breakdowns.csv")
+def check(
+    path: Annotated[str | None, typer.Argument(help="A file, a folder, a pattern or a PostgreSQL DSN (default: the home).")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", metavar="NAME", help="What wrote films: tmdb, tmdb-flat, imdb or long.")
+    ] = None,
+    date_format: DateFormat = None,
+    encoding: Encoding = None,
+    published: Published = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
+    """Read and judge a file of breakdowns, batches, films, a brief, a config, or the home; write nothing."""
+    from callsheet.runtime.checking import Options, check_path  # noqa: PLC0415
+
+    summary = check_path(Workspace.find(), path, Options(format_, date_format, encoding, published))
+    return close(summary, as_json, quiet)
+
+
+def _one_of(option: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UnusableInputError(f"{option} is {value!r}: choose one of {', '.join(choices)}.")

@@ -1,0 +1,100 @@
+"""Reading and judging without writing: what `callsheet check` does with whatever it is given."""
+
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from callsheet.percentiles.postgres import Postgres
+from callsheet.runtime import config
+from callsheet.runtime.errors import UnusableInputError
+from callsheet.runtime.home import holdings
+from callsheet.runtime.summary import RunSummary
+from callsheet.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read what is checked; the published database is what a brief is checked against."""
+
+    film_format: str | None = None
+    date_format: str | None = None
+    encoding: str | None = None
+    published: Path | None = None
+
+
+def check_path(workspace: Workspace, given: str | None, options: Options) -> RunSummary:  # noqa: PLR0911 - one per kind of input
+    """Judge a file, a folder, or the home where no path is given, by the rules of what it holds."""
+    if given is None:
+        return _check_home(workspace)
+    if given.startswith(("postgres://", "postgresql://", "host=")):
+        return _check_batches(Postgres(given))
+    path = Path(given)
+    if options.film_format:
+        return _check_films(path, options.film_format)
+    if path.is_dir():
+        if any(path.glob("batch_*.json")):
+            return _check_batches(path)
+        if any(child.stem in config.FILES for child in path.glob("*.csv")):
+            return _check_config(path)
+        raise UnusableInputError(f"{path} holds neither batch_<N>.json nor a config: of a folder of films say what wrote it with --format.")
+    if path.suffix == ".json":
+        return _check_one_batch(path) if path.name.startswith("batch_") else _check_brief(workspace, path, options)
+    if path.stem in config.FILES and path.suffix == ".csv":
+        return _check_config(path)
+    return _check_breakdowns(path, options)
+
+
+def _check_home(workspace: Workspace) -> RunSummary:
+    """Read the config and the database; of an empty home say that it is one."""
+    started = time.monotonic()
+    place = config.folder(workspace)
+    rows = sum(len(config.read_rows(path)) for path in sorted(place.glob("*.csv"))) if place.is_dir() else 0
+    held = holdings(workspace)
+    notes = [f"{product}: the sample; bring in your own data to replace it." for product, kind in held.items() if kind == "sample"]
+    if not held:
+        notes = [f"There are no data in {workspace.database} yet."]
+    return RunSummary(f"Checked the home {workspace.home}", "nothing written", rows, rows, 0, time.monotonic() - started, notes=notes)
+
+
+def _check_config(path: Path) -> RunSummary:
+    started = time.monotonic()
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    rows = sum(len(config.read_rows(file)) for file in files)
+    return RunSummary("Checked the config", "nothing written", rows, rows, 0, time.monotonic() - started)
+
+
+def _check_films(path: Path, film_format: str) -> RunSummary:
+    from callsheet.resonance.films import importing  # noqa: PLC0415 - takes a second
+
+    if film_format not in importing.FORMATS:
+        raise UnusableInputError(f"--format is {film_format!r}: choose one of {', '.join(importing.FORMATS)}.")
+    return importing.check(importing.ImportRequest(film_format, (path,)))
+
+
+def _check_batches(source: Path | Postgres) -> RunSummary:
+    from callsheet.percentiles import loading  # noqa: PLC0415 - takes a second
+
+    return loading.check(loading.Request(postgres=source) if isinstance(source, Postgres) else loading.Request(source))
+
+
+def _check_one_batch(path: Path) -> RunSummary:
+    if not path.exists():
+        raise UnusableInputError(f"There is no file {path}.")
+    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
+        shutil.copy(path, scratch)
+        return _check_batches(Path(scratch))
+
+
+def _check_brief(workspace: Workspace, path: Path, options: Options) -> RunSummary:
+    from callsheet.resonance.reports import recommending  # noqa: PLC0415 - takes a second
+
+    request = recommending.SlateRequest({}, brief=path, published=options.published)
+    return recommending.run(workspace, request, print, only_check=True)
+
+
+def _check_breakdowns(path: Path, options: Options) -> RunSummary:
+    from callsheet.pulse import building  # noqa: PLC0415 - takes a second
+
+    return building.check(building.Request(str(path), date_format=options.date_format, encoding=options.encoding))

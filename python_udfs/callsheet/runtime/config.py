@@ -1,0 +1,145 @@
+"""What a person adds to the project's lists: CSV files in the config folder of the home, each with the header of its seed."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from callsheet.runtime.errors import UnusableInputError
+from callsheet.runtime.home import tell
+from callsheet.workspace import PROJECT, Workspace, for_the_owner_alone
+
+Filled = Annotated[str, Field(min_length=1)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class Industry(_Row):
+    """An industry whose scores are ranked among themselves."""
+
+    industry: Filled
+
+
+class Baseline(_Row):
+    """The batches that drift of an industry is measured from."""
+
+    industry: Filled
+    from_batch: int
+    to_batch: int
+    reason: str = ""
+
+
+class Alias(_Row):
+    """Another name of a column of breakdowns."""
+
+    alias: Filled
+    column_name: Filled
+    note: str = ""
+
+
+class Pattern(_Row):
+    """Words that stand for a code."""
+
+    pattern: Filled
+    code: str = ""
+    priority: int | None = None
+    note: str = ""
+
+
+class Region(_Row):
+    """A region of the pulse."""
+
+    code: Filled
+    label: Filled
+    country: str = ""
+    currency: str = ""
+    parent_code: str = ""
+
+
+FILES: dict[str, type[_Row]] = {
+    "industries": Industry,
+    "score_baselines": Baseline,
+    "column_aliases": Alias,
+    "regions": Region,
+    **dict.fromkeys(("project_type_patterns", "region_patterns", "role_type_patterns", "theme_terms", "union_patterns"), Pattern),
+}
+REPLACES = {"industries"}  # an own list of these is the whole list; rows of the others come on top of the project's
+
+
+def folder(workspace: Workspace) -> Path:
+    """Return the home's config folder."""
+    return workspace.home / "config"
+
+
+def read_rows(path: Path) -> list[dict[str, object]]:
+    """Return the rows of a config file, or say in one sentence what is wrong with it."""
+    if (kind := FILES.get(path.stem)) is None:
+        raise UnusableInputError(f"{path} is no config of callsheet: choose one of {', '.join(f'{name}.csv' for name in FILES)}.")
+    rows: list[dict[str, object]] = []
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines, strict=True)
+            if list(reader.fieldnames or ()) != list(kind.model_fields):
+                raise UnusableInputError(f"{path} has another header than its seed: write {','.join(kind.model_fields)}.")
+            for row in reader:
+                blank_is_none = {name: None if name == "priority" and value == "" else value for name, value in row.items()}
+                rows.append(kind.model_validate(blank_is_none).model_dump())
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(map(str, problem["loc"]))
+        raise UnusableInputError(f"{path} line {reader.line_num}: {place} is {problem['input']!r}: {problem['msg']}.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnusableInputError(f"{path} is no CSV in UTF-8: {error}.") from None
+    if not rows and path.stem in REPLACES:
+        raise UnusableInputError(f"{path} holds no row: an own list of {path.stem} is the whole list; fill it, or remove the file.")
+    return rows
+
+
+def own_rows(name: str) -> str | None:
+    """Return the rows of one config file of the home as JSON; null where there is none."""
+    path = folder(Workspace.find()) / f"{name}.csv"
+    try:
+        return json.dumps(read_rows(path)) if path.exists() else None
+    except UnusableInputError as error:
+        raise ValueError(f"Unusable input: {error}") from None
+
+
+def has_no_config() -> bool:
+    """Say whether no release that knows the config folder has run in this home yet."""
+    return not folder(Workspace.find()).exists()
+
+
+def move_into_config(held: str) -> str:
+    """Write what a person had changed in seeds of an earlier release into the home's config, once; `held` is rows by seed, as JSON.
+
+    The config folder is made in any case: where there is one, seeds are the project's alone.
+    """
+    target = folder(Workspace.find())
+    if target.exists():
+        return ""
+    with for_the_owner_alone():
+        target.mkdir(parents=True)
+    moved = []
+    for seed, rows in json.loads(held).items():
+        name = seed.removesuffix("_local")
+        if rows and (seed != name or _differs(name, rows)):
+            path = target / f"{name}.csv"
+            with path.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, list(FILES[name].model_fields), lineterminator="\n", extrasaction="ignore")
+                writer.writeheader()
+                writer.writerows(rows)
+            moved.append(str(path))
+    if moved:
+        tell(f"what you had changed in the project's seeds is now in {', '.join(moved)}: edit it there.")
+    return ", ".join(moved)
+
+
+def _differs(name: str, rows: list[dict[str, str]]) -> bool:
+    (seed,) = (PROJECT / "seeds").glob(f"*/{name}.csv")
+    with seed.open(encoding="utf-8", newline="") as lines:
+        ours = {tuple(row.values()) for row in csv.DictReader(lines)}
+    return {tuple(row.values()) for row in rows} != ours
