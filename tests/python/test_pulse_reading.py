@@ -218,7 +218,8 @@ def test_nothing_of_the_readers_is_left_behind(read: Workspace) -> None:
 def test_payload_hashes_tell_rejected_rows_apart(read: Workspace) -> None:
     hashes = query(
         read,
-        "select count(*), count(distinct payload_hash), count(payload_hash) from intermediate.int_pulse__events where event = 'quarantined' and position > 0",
+        "select count(*), count(distinct payload_hash), count(payload_hash) from intermediate.int_pulse__events "
+        "where event = 'quarantined' and position > 0",
     )
     count, distinct, filled = hashes[0]
     assert count == filled
