@@ -179,3 +179,9 @@ exploded = positions_of = phrase = weighted_median = landed_dataset = function_o
 def list_of(items: list[str]) -> str:
     """Return them as a list."""
     return f"[{', '.join(items)}]"
+
+
+def matched_columns() -> list[tuple[str, str]]:
+    """Return the columns that are matched."""
+    columns = ("work_city", "project_type", "role_type", "union_status", "role_description", "role_name", "project_name")
+    return [("theme", column) for column in columns]

@@ -160,7 +160,7 @@ def rows_as_people(sql: str) -> str:
 
 
 def no_employers(sql: str) -> str:
-    return re.sub(r"when 5 \* daily.largest_project_role_count > 4 \* daily.distinct_role_count then 'one_project'", "", sql)
+    return re.sub(r"when 5 \* noised.largest_project_role_count > 4 \* noised.distinct_role_count then 'one_project'", "", sql)
 
 
 def no_least_size(sql: str) -> str:

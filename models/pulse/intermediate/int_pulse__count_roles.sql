@@ -34,7 +34,9 @@ sized as (
         first_rows.*,
         case
             when first_rows.project_key is not null
-                then count(*) over (partition by first_rows.posted_on, first_rows.region_code, first_rows.proj_type_code, first_rows.project_key)
+                then count(*) over (
+                    partition by first_rows.posted_on, first_rows.region_code, first_rows.proj_type_code, first_rows.project_key
+                )
         end as project_role_count
     from first_rows
 ),
@@ -60,11 +62,11 @@ buckets as (
     select
         days.date_utc,
         regions.region_code,
-        types.proj_type_code,
+        listed.proj_type_code,
         projects.has_projects
     from (select distinct daily.date_utc from daily) as days
     cross join regions
-    cross join (values ('C'), ('F'), ('T'), ('V')) as types (proj_type_code)
+    cross join (values ('C'), ('F'), ('T'), ('V')) as listed (proj_type_code)
     cross join projects
 ),
 

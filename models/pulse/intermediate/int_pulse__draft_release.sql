@@ -3,6 +3,10 @@
 {% set is_strict = privacy_mode() == "strict" %}
 -- Laplace scales: standard's for a count, for shares in percentage points and for polarity; strict's are 1 / epsilon, for any integer.
 {% set scales = {"count": 1.0, "share": 2.0, "sentiment": 2.0} if is_strict else {"count": 1.0, "share": 1.0, "sentiment": 0.02} %}
+{% set noised_counts = {
+    "role_count": scales.count, "lead_count": scales.share, "union_count": scales.share, "ai_count": scales.share,
+    "largest_project_role_count": scales.share, "text_count": scales.sentiment, "polarity_millionths_sum": 1000000 * scales.sentiment,
+} if is_strict else {} %}
 
 with buckets as (
     select * from {{ ref("int_pulse__count_roles") if is_strict else ref("pulse_daily") }}
@@ -20,16 +24,12 @@ to_release as (
         on buckets.date_utc = closed.date_utc
 ),
 
-{% if is_strict -%}
 noised as (
     select
-        to_release.*,
-        -- Rounding after the draw leaves no trace of it in the last bits.
-        {%- for integer, scale in [
-            ("role_count", scales.count), ("lead_count", scales.share), ("union_count", scales.share), ("ai_count", scales.share),
-            ("largest_project_role_count", scales.share), ("text_count", scales.sentiment), ("polarity_millionths_sum", 1000000 * scales.sentiment),
-        ] %}
-            ({{ integer }} + {{ half_even(scale ~ " * " ~ noise("strict", integer, [integer])) }})::bigint as noisy_{{ integer }}{{ "," if not loop.last }}
+        to_release.*
+        {%- for integer, scale in noised_counts.items() %},
+            -- Rounding after the draw leaves no trace of it in the last bits.
+            ({{ integer }} + {{ half_even(scale ~ " * " ~ noise("strict", integer, [integer])) }})::bigint as noisy_{{ integer }}
         {%- endfor %}
     from to_release
 ),
@@ -39,55 +39,51 @@ drawn as (
         noised.date_utc,
         noised.region_code,
         noised.proj_type_code,
-        noised.row_count,
-        noised.noisy_role_count as noisy_row_count,
-        {%- for part in ["lead", "union", "ai"] %}
-            case when noised.noisy_role_count >= 20 then 100 * noised.noisy_{{ part }}_count / noised.noisy_role_count end as {{ part }}_share_pct,
-        {%- endfor %}
-        case when noised.priced_count >= 20 then noised.median_rate_day_usd end as published_rate_usd,
-        case
-            when noised.noisy_role_count >= 20 and noised.noisy_text_count >= 20
-                then noised.noisy_polarity_millionths_sum / (1000000 * noised.noisy_text_count)
-        end as sentiment,
-        case
-            -- Ten: of a hundred empty buckets a day, noise lifts one over it every 270 days.
-            when noised.noisy_role_count < 10 then 'too_few_rows'
-            when noised.has_projects and 5 * noised.noisy_largest_project_role_count > 4 * noised.noisy_role_count then 'one_project'
-        end as suppression_reason,
-        1 / {{ scales.count }} + if(noised.has_projects, 6, 5) / {{ scales.share }} as epsilon,
-        noised.has_projects as is_employer_checked
+        {% if is_strict %}
+            noised.row_count,
+            noised.noisy_role_count as noisy_row_count,
+            {%- for part in ["lead", "union", "ai"] %}
+                case
+                    when noised.noisy_role_count >= 20 then 100 * noised.noisy_{{ part }}_count / noised.noisy_role_count
+                end as {{ part }}_share_pct,
+            {%- endfor %}
+            case when noised.priced_count >= 20 then noised.median_rate_day_usd end as published_rate_usd,
+            case
+                when noised.noisy_role_count >= 20 and noised.noisy_text_count >= 20
+                    then noised.noisy_polarity_millionths_sum / (1000000 * noised.noisy_text_count)
+            end as sentiment,
+            case
+                -- Ten: of a hundred empty buckets a day, noise lifts one over it every 270 days.
+                when noised.noisy_role_count < 10 then 'too_few_rows'
+                when noised.has_projects and 5 * noised.noisy_largest_project_role_count > 4 * noised.noisy_role_count then 'one_project'
+            end as suppression_reason,
+            1 / {{ scales.count }} + if(noised.has_projects, 6, 5) / {{ scales.share }} as epsilon,
+            noised.has_projects as is_employer_checked
+        {% else %}
+            noised.role_count_day as row_count,
+            greatest(5, {{ half_even("role_count_day + " ~ noise("standard", "count", ["role_count_day"])) }}) as noisy_row_count,
+            {%- for part in ["lead", "union", "ai"] %}
+                100 * noised.{{ part }}_count / noised.role_count_day
+                + {{ scales.share }} * {{ noise("standard", part, ["role_count_day", part ~ "_count"]) }} as {{ part }}_share_pct,
+            {%- endfor %}
+            case when noised.priced_role_count >= 5 then noised.median_rate_day_usd end as published_rate_usd,
+            -- The mean of fewer than five roles' texts is theirs.
+            case
+                when noised.text_role_count >= 5
+                    then
+                        noised.polarity_millionths_sum / (1000000 * noised.text_count)
+                        + {{ scales.sentiment }} * {{ noise("standard", "sentiment", ["text_count", "polarity_millionths_sum"]) }}
+            end as sentiment,
+            case
+                when noised.role_count_day < 5 then 'too_few_rows'
+                when noised.distinct_role_count < 5 then 'too_few_roles'
+                when 5 * noised.largest_project_role_count > 4 * noised.distinct_role_count then 'one_project'
+            end as suppression_reason,
+            null as epsilon,
+            noised.largest_project_role_count is not null as is_employer_checked
+        {% endif %}
     from noised
 ),
-{%- else -%}
-drawn as (
-    select
-        to_release.date_utc,
-        to_release.region_code,
-        to_release.proj_type_code,
-        to_release.role_count_day as row_count,
-        greatest(5, {{ half_even("to_release.role_count_day + " ~ noise("standard", "count", ["role_count_day"])) }}) as noisy_row_count,
-        {%- for part in ["lead", "union", "ai"] %}
-            100 * to_release.{{ part }}_count / to_release.role_count_day
-            + {{ scales.share }} * {{ noise("standard", part, ["role_count_day", part ~ "_count"]) }} as {{ part }}_share_pct,
-        {%- endfor %}
-        case when to_release.priced_role_count >= 5 then to_release.median_rate_day_usd end as published_rate_usd,
-        -- The mean of fewer than five roles' texts is theirs.
-        case
-            when to_release.text_role_count >= 5
-                then
-                    to_release.polarity_millionths_sum / (1000000 * to_release.text_count)
-                    + {{ scales.sentiment }} * {{ noise("standard", "sentiment", ["text_count", "polarity_millionths_sum"]) }}
-        end as sentiment,
-        case
-            when to_release.role_count_day < 5 then 'too_few_rows'
-            when to_release.distinct_role_count < 5 then 'too_few_roles'
-            when 5 * to_release.largest_project_role_count > 4 * to_release.distinct_role_count then 'one_project'
-        end as suppression_reason,
-        null as epsilon,
-        to_release.largest_project_role_count is not null as is_employer_checked
-    from to_release
-),
-{%- endif %}
 
 final as (
     select

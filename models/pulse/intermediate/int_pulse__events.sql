@@ -69,7 +69,8 @@ final as (
     where judged.reject_reason is not null
     union all
     {{ event("alert", subject="deliveries.file_name", reason="'file rejected'",
-        message="'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason || '): ' || deliveries.reject_detail || '.'") }}
+        message="'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason || '): '"
+        ~ " || deliveries.reject_detail || '.'") }}
     from deliveries
     where deliveries.is_newest and deliveries.reject_reason is not null
     union all

@@ -1,6 +1,7 @@
 -- Filled by int_pulse__freeze_days, in the transaction that releases the days; `build_pulse.py --reopen` sets reopened_at in both.
 -- A database of an earlier callsheet kept the log in int_pulse__log_releases: its rows are carried over when this table is made.
-{% set earlier = adapter.get_relation(this.database, "intermediate", "int_pulse__log_releases") if execute and not is_incremental() else none %}
+{% set is_new = execute and not is_incremental() %}
+{% set earlier = adapter.get_relation(this.database, "intermediate", "int_pulse__log_releases") if is_new else none %}
 {{ config(
     materialized="incremental",
     incremental_strategy="append",
