@@ -117,7 +117,7 @@ def pulse(
 @command(app, "callsheet load --batches inbox")
 def load(
     batches: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of batch_<N>.json (default: the one this database holds).")
+        Path | None, typer.Option(metavar="DIR", readable=False, help="Folder of batch_<N>.json (default: the one this database holds).")
     ] = None,
     from_postgres: Annotated[
         str | None, typer.Option(metavar="DSN", help="Read batches from PostgreSQL; the password belongs into PGPASSWORD.")

@@ -24,7 +24,7 @@ MAX_LINES = {"sql": 120, "python": 40}
 READS = {
     "staging": ("seeds", "sources", "staging"),
     "intermediate": ("staging", "intermediate", "marts"),  # of its own product: a mart has no private twin
-    "marts": ("intermediate", "marts"),
+    "marts": ("staging", "intermediate", "marts"),  # of staging what is read and typed, never what is only landed
     OPERATIONS: ("sources", "intermediate", "marts", OPERATIONS),  # its sources are the run log, which no product owns
 }
 NAMES_BY_TYPE = {
@@ -217,7 +217,8 @@ def layer_reads_what_it_may(project: Project) -> Iterator[Finding]:
     """Let data flow one way: raw, staging, intermediate, marts."""
     for model, parent in project.edges:
         layer, allowed = _layer(model), READS.get(_layer(model), ())
-        if _product(model) in (_product(parent), OPERATIONS) and _layer(parent) not in allowed:
+        is_raw = layer == "marts" and parent["name"].endswith("__landed")
+        if _product(model) in (_product(parent), OPERATIONS) and (_layer(parent) not in allowed or is_raw):
             yield model["name"], f"it reads {parent['name']} of {_layer(parent)}: {layer} may read only {', '.join(allowed)}."
 
 

@@ -348,7 +348,14 @@ def forbidden_edge(folder: Path) -> None:
     [
         (undescribed_column, {("column_is_described", "scores.score")}),
         (get_without_its_key, {("python_model_gets_what_its_yml_gives", "learned")}),
-        (forbidden_edge, {("product_reads_itself_alone", "other_scores"), ("mart_ends_at_a_person", "other_scores")}),
+        (
+            forbidden_edge,
+            {
+                ("product_reads_itself_alone", "other_scores"),
+                ("mart_ends_at_a_person", "other_scores"),
+                ("model_is_documented_beside_it", "other_scores"),
+            },
+        ),
     ],
 )
 def test_a_fault_in_the_files_is_named(project: Project, copied: Path, tmp_path: Path, plant: Plant, faults: set[tuple[str, str]]) -> None:

@@ -327,17 +327,17 @@ def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(workspace: Wo
     ]
 
 
-def test_own_names_and_patterns_need_one_line_in_a_local_seed(workspace: Workspace) -> None:
+def test_own_names_and_patterns_need_one_line_in_the_home_s_config(workspace: Workspace) -> None:
     (workspace.home / "x.csv").write_text("town,seen,kind\nSpringfield,2025-06-01,Zeppelin race\nHollywood,2025-06-01,Film\n")
-    Dbt(workspace).build("--select", "resource_type:seed,pulse")
-    with duckdb.connect(str(workspace.database)) as connection:
-        for alias, column in (("town", "work_city"), ("seen", "posted_date"), ("kind", "project_type")):
-            connection.execute("insert into reference.column_aliases_local values (?, ?, 'mine')", [alias, column])
-        connection.execute("insert into reference.regions_local values ('SPR', 'Springfield', 'US', 'USD', 'US_MIDWEST')")
-        connection.execute(
-            "insert into reference.region_patterns_local values ('springfield', 'SPR', 55, ''), ('hollywood', 'OTHER_US', 50, 'not here')"
-        )
-        connection.execute("insert into reference.project_type_patterns_local values ('Zeppelin', 'T', 50, '')")
+    config = workspace.home / "config"
+    config.mkdir()
+    for name, rows in {
+        "column_aliases": "alias,column_name,note\ntown,work_city,mine\nseen,posted_date,mine\nkind,project_type,mine\n",
+        "regions": "code,label,country,currency,parent_code\nSPR,Springfield,US,USD,US_MIDWEST\n",
+        "region_patterns": "pattern,code,priority,note\nspringfield,SPR,55,\nhollywood,OTHER_US,50,not here\n",
+        "project_type_patterns": "pattern,code,priority,note\nZeppelin,T,50,\n",
+    }.items():
+        (config / f"{name}.csv").write_text(rows, encoding="utf-8")
     build(workspace, workspace.home / "x.csv", *ROWS, "seed")
     assert query(workspace, "select region_code, proj_type_code from intermediate.int_pulse__classify_rows order by position") == [
         ("SPR", "T"),

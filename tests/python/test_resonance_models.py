@@ -4,7 +4,6 @@ import json
 import math
 import pickle
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -456,7 +455,7 @@ def test_above_the_limit_heads_learn_from_whole_films_drawn_by_seed_and_below_it
     assert (
         len(learnt_from("high_resonance", rows, settings))
         <= 120
-        < len(learnt_from("high_resonance", rows, replace(settings, fit_rows_limit=240)))
+        < len(learnt_from("high_resonance", rows, settings.model_copy(update={"fit_rows_limit": 240})))
     )
 
 

@@ -96,7 +96,9 @@ verdicts as (
         any_value(ranked.top_code) as code,
         count(distinct ranked.code) filter (where ranked.priority = ranked.top_priority) as equal_count,
         min(ranked.pattern) filter (where ranked.ordinal = 1) as pattern,
-        min_by(ranked.pattern, ranked.ordinal) filter (where ranked.code <> ranked.top_code) as runner_up
+        split_part(
+            {{ ordered("string_agg", "case when ranked.code <> ranked.top_code then ranked.pattern end, '|'", "ranked.ordinal") }}, '|', 1
+        ) as runner_up
     from ranked
     group by ranked.field, ranked.value
 ),

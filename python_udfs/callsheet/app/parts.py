@@ -23,7 +23,7 @@ def open_page(title: str, audience: str, needs: Needs) -> Published:
     except NothingToShowError as gap:
         say_what_is_missing(gap)
     if {place.split(".")[0] for place in needs} & sample_products(source.folder):
-        st.info("Sample data: these figures are made up.", icon=":material/science:")
+        st.caption(":material/science: Sample data: these figures are made up.")
     return source
 
 
