@@ -183,5 +183,7 @@ def list_of(items: list[str]) -> str:
 
 def matched_columns() -> list[tuple[str, str]]:
     """Return the columns that are matched."""
-    columns = ("work_city", "project_type", "role_type", "union_status", "role_description", "role_name", "project_name")
-    return [("theme", column) for column in columns]
+    return [
+        *(("place", "work_city"), ("project_type", "project_type"), ("role_type", "role_type"), ("union", "union_status")),
+        *(("theme", column) for column in ("role_description", "role_name", "project_name")),
+    ]

@@ -338,6 +338,7 @@ def test_own_names_and_patterns_need_one_line_in_the_home_s_config(workspace: Wo
         "project_type_patterns": "pattern,code,priority,note\nZeppelin,T,50,\n",
     }.items():
         (config / f"{name}.csv").write_text(rows, encoding="utf-8")
+    Dbt(workspace).build("--select", "resource_type:seed,pulse")
     build(workspace, workspace.home / "x.csv", *ROWS, "seed")
     assert query(workspace, "select region_code, proj_type_code from intermediate.int_pulse__classify_rows order by position") == [
         ("SPR", "T"),

@@ -80,7 +80,10 @@ final as (
         {%- if var("percentiles_keep_iterations") is not none %}
             and iterations.recency <= {{ whole_number_var("percentiles_keep_iterations") }}
         {%- endif %} as is_kept,
-        {{ fingerprint(inputs=["members.iteration", "members.history_sum"], logic=["int_percentiles__find_repeats"]) }} as history_fingerprint,
+        {{ fingerprint(
+            inputs=["members.iteration", "members.history_sum"],
+            logic=["int_percentiles__find_repeats"],
+        ) }} as history_fingerprint,
         {{ fingerprint(inputs=["members.iteration", "iterations.delivered", "settings.settings_fingerprint"]) }} as fingerprint
     from members
     inner join iterations

@@ -60,13 +60,13 @@ projects as (
 
 buckets as (
     select
-        days.date_utc,
+        every_day.date_utc,
         regions.region_code,
-        listed.proj_type_code,
+        every_type.proj_type_code,
         projects.has_projects
-    from (select distinct daily.date_utc from daily) as days
+    from (select distinct daily.date_utc from daily) as every_day
     cross join regions
-    cross join (values ('C'), ('F'), ('T'), ('V')) as listed (proj_type_code)
+    cross join (values ('C'), ('F'), ('T'), ('V')) as every_type (proj_type_code)
     cross join projects
 ),
 

@@ -7,6 +7,13 @@
     "role_count": scales.count, "lead_count": scales.share, "union_count": scales.share, "ai_count": scales.share,
     "largest_project_role_count": scales.share, "text_count": scales.sentiment, "polarity_millionths_sum": 1000000 * scales.sentiment,
 } if is_strict else {} %}
+{# Rounding after the draw leaves no trace of it in the last bits. #}
+{% set noised_columns = ["to_release.*"] %}
+{% for integer, scale in noised_counts.items() %}
+    {% do noised_columns.append(
+        "(" ~ integer ~ " + " ~ half_even(scale ~ " * " ~ noise("strict", integer, [integer])) ~ ")::bigint as noisy_" ~ integer
+    ) %}
+{% endfor %}
 
 with buckets as (
     select * from {{ ref("int_pulse__count_roles") if is_strict else ref("pulse_daily") }}
@@ -25,12 +32,7 @@ to_release as (
 ),
 
 noised as (
-    select
-        to_release.*
-        {%- for integer, scale in noised_counts.items() %},
-            -- Rounding after the draw leaves no trace of it in the last bits.
-            ({{ integer }} + {{ half_even(scale ~ " * " ~ noise("strict", integer, [integer])) }})::bigint as noisy_{{ integer }}
-        {%- endfor %}
+    select {{ noised_columns | join(", ") }}
     from to_release
 ),
 

@@ -70,7 +70,7 @@ ranked as (
         matches.*,
         row_number() over best as ordinal,
         max(matches.priority) over best as top_priority,
-        first_value(matches.code) over best as top_code
+        case when matches.code <> first_value(matches.code) over best then matches.pattern end as other_pattern
     from matches
     where
         not exists (
@@ -93,12 +93,10 @@ verdicts as (
     select
         ranked.field,
         ranked.value,
-        any_value(ranked.top_code) as code,
+        min(ranked.code) filter (where ranked.ordinal = 1) as code,
         count(distinct ranked.code) filter (where ranked.priority = ranked.top_priority) as equal_count,
         min(ranked.pattern) filter (where ranked.ordinal = 1) as pattern,
-        split_part(
-            {{ ordered("string_agg", "case when ranked.code <> ranked.top_code then ranked.pattern end, '|'", "ranked.ordinal") }}, '|', 1
-        ) as runner_up
+        split_part({{ ordered("string_agg", "ranked.other_pattern, '|'", "ranked.ordinal") }}, '|', 1) as runner_up
     from ranked
     group by ranked.field, ranked.value
 ),

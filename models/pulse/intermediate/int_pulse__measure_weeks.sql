@@ -11,8 +11,8 @@ with released as (
     where reopened_at is null
 ),
 
+-- Least variance: that of the release's own noise or rounding.
 amounts as (
-    -- Least variance: that of the release's own noise or rounding.
     {%- for measure, column, units, least_variance in [
         ("day_rate_usd", "median_rate_day_usd", 1, "25 * 25 / (12.0 * sums.day_count)"),
         ("lead_share_pct", "lead_share_pct_day", 10, share_noise),
