@@ -38,7 +38,7 @@
     made-up data must not stand beside a person's own.
 #}
 {% macro retire_samples() -%}
-    {%- if execute and target.type == "duckdb" and has_own_data() and query_value("select samples_allowed()") != "always" -%}
+    {%- if execute and writes_data() and has_own_data() and query_value("select samples_allowed()") != "always" -%}
         {%- set retired = [] -%}
         {%- for product in ("percentiles", "pulse") if relation_exists("staging", "stg_" ~ product ~ "__landed") -%}
             {%- if held_dataset(product) == "sample" -%} {%- do retired.append(product) -%} {%- endif -%}
@@ -57,6 +57,11 @@
             ) ~ ")") -%}
         {%- endif -%}
     {%- endif -%}
+{%- endmacro %}
+
+{# Whether this command may change a database of DuckDB: compiling or documenting the project renders the hooks too. #}
+{% macro writes_data() -%}
+    {{ return(target.type == "duckdb" and flags.WHICH in ["build", "run", "seed"]) }}
 {%- endmacro %}
 
 {# Drops every table and view of a product, state included. #}
@@ -94,7 +99,7 @@
 
 {# Called when a run starts: what a person had changed in seeds of an earlier release moves into the home's config, once. #}
 {% macro move_seeds_into_config() -%}
-    {%- if execute and target.type == "duckdb" and query_value("select has_no_config()") -%}
+    {%- if execute and writes_data() and query_value("select has_no_config()") -%}
         {%- set held = {} -%}
         {%- for seed in ["industries", "column_aliases_local", "project_type_patterns_local", "region_patterns_local", "regions_local",
                          "role_type_patterns_local", "theme_terms_local", "union_patterns_local"] -%}

@@ -3,7 +3,8 @@
     made anew.
 #}
 {% macro bring_up_to_date() -%}
-    {%- if execute and target.type == "duckdb" -%}
+    {#- A database that no run has written to has no log of runs, and nothing to bring up to date. -#}
+    {%- if execute and target.type == "duckdb" and adapter.get_relation(target.database, "operations", "run_log") is not none -%}
         {{ make_state_of_views() }}
         {{ drop_tables_of_former_models() }}
     {%- endif -%}
