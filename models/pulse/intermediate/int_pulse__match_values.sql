@@ -96,7 +96,7 @@ verdicts as (
         min(ranked.code) filter (where ranked.ordinal = 1) as code,
         count(distinct ranked.code) filter (where ranked.priority = ranked.top_priority) as equal_count,
         min(ranked.pattern) filter (where ranked.ordinal = 1) as pattern,
-        split_part({{ ordered("string_agg", "ranked.other_pattern, '|'", "ranked.ordinal") }}, '|', 1) as runner_up
+        substr(min(lpad(ranked.ordinal::string, 9, '0') || ranked.other_pattern), 10) as runner_up
     from ranked
     group by ranked.field, ranked.value
 ),
