@@ -20,7 +20,7 @@ from tests.python.terminal import Terminal, blocks, commands
 
 pytestmark = pytest.mark.long  # every page, followed to its end
 
-CHANGED_UPSTREAM = "models/percentiles/intermediate/int_percentiles__define_windows.sql"
+CHANGED_UPSTREAM = "macros/percentile.sql"
 KEPT = [
     "staging.stg_percentiles__landed",
     "intermediate.int_pulse__freeze_days",
@@ -86,7 +86,7 @@ def terminal(tmp_path_factory: pytest.TempPathFactory, sample_workspace: Workspa
     own = Terminal(upstream, root)
     own.type("git init --quiet && git add --all && git commit --quiet --message first")
     subprocess.run(["git", "clone", "--quiet", str(upstream), str(root / "project")], check=True)
-    own.type(f"sed -i.before 's/version=[0-9]*/version=99/' {CHANGED_UPSTREAM}")
+    own.type(f"sed -i.before 's/100.0 /100.00 /' {CHANGED_UPSTREAM}")
     own.type("git commit --quiet --all --message 'Another logic'")
 
     own = Terminal(root / "project", root)
