@@ -87,10 +87,10 @@ def run(workspace: Workspace, wanted: Run) -> RunSummary:
 
 def _alerts(session: SparkSession, product: str) -> set[tuple[str, str]]:
     """Return subject and message of every alert that stands now."""
-    name = f"intermediate.int_{product}__alerts"
+    name = f"intermediate.int_{product}__events"
     if not session.catalog.tableExists(name):
         return set()
-    return {(row.subject, row.message) for row in session.table(name).select("subject", "message").collect()}
+    return {(row.subject, row.message) for row in session.table(name).where("event = 'alert'").select("subject", "message").collect()}
 
 
 def _export(session: SparkSession, product: str, folder: str) -> None:
