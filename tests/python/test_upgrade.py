@@ -86,7 +86,7 @@ def upgrade(tmp_path_factory: pytest.TempPathFactory) -> Upgrade:
     before = home.with_name("before.duckdb")
     with duckdb.connect(str(database)) as connection:
         for table in ("stg_percentiles__landed", "stg_pulse__landed"):
-            connection.execute(f"update staging.{table} set dataset = replace(dataset, '/home/somebody/callsheet', '{home}')")
+            connection.execute(f"update staging.{table} set dataset = '{home}' || substr(dataset, strpos(dataset, '/callsheet/') + 10)")
     before.write_bytes(database.read_bytes())
     workspace = Workspace(home, database)
     with pytest.MonkeyPatch.context() as patch:
