@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ OPERATIONS = "operations"
 ON_TWO_ENGINES = ("percentiles", "pulse")  # resonance stays on DuckDB: every film ever credited fits on one machine
 AUDIENCES = ("public", "internal")
 MAX_LINES = {"sql": 120, "python": 40}
+SMALL_PRODUCT = 8  # models, which one yml of 300 lines can describe
 READS = {
     "staging": ("seeds", "sources", "staging"),
     "intermediate": ("staging", "intermediate", "marts"),  # of its own product: a mart has no private twin
@@ -135,12 +137,14 @@ def column_is_named_for_its_type(project: Project) -> Iterator[Finding]:
 
 
 def model_is_documented_beside_it(project: Project) -> Iterator[Finding]:
-    """Keep a model's yml in its own folder."""
+    """Keep a model's yml in its own folder; a small product may have one for all its layers."""
+    sizes = Counter(_product(model) for model in project.models)
     for model in project.models:
         product = _product(model)
         folder = Path(*Path(model["original_file_path"]).parent.parts[:3])  # a layer's, not the engine's below it
         patch = (model["patch_path"] or "").partition("://")[2]
-        if Path(patch).parent != folder or not Path(patch).name.startswith(f"_{product}__"):
+        beside = Path(patch).parent == folder or (Path(patch).parent == folder.parent and sizes[product] <= SMALL_PRODUCT)
+        if not beside or not Path(patch).name.startswith(f"_{product}__"):
             yield model["name"], f"its yml is {patch or None}: describe it in {folder}/_{product}__<layer>.yml."
 
 

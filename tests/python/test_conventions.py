@@ -353,7 +353,6 @@ def forbidden_edge(folder: Path) -> None:
             {
                 ("product_reads_itself_alone", "other_scores"),
                 ("mart_ends_at_a_person", "other_scores"),
-                ("model_is_documented_beside_it", "other_scores"),
             },
         ),
     ],
