@@ -181,7 +181,7 @@ def test_an_upgrade_brings_new_logic_and_keeps_state(adopted: Terminal) -> None:
 @pytest.mark.soak
 def test_seed_run_and_test_one_after_another_end_as_build(sample_workspace: Workspace, tmp_path: Path) -> None:
     own = Terminal(copy_of_the_project(tmp_path / "project"), tmp_path)
-    own.environment |= {"CALLSHEET_HOME": str(own.project), ENVIRONMENT: EXAMPLE_KEY}
+    own.environment |= {"CALLSHEET_HOME": str(own.project), ENVIRONMENT: EXAMPLE_KEY, "CALLSHEET_SAMPLE": "all"}
     for command in ("dbt seed", "dbt run", "dbt test"):
         own.type(command)
     with duckdb.connect() as connection:
