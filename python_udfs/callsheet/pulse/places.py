@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 FILE = "places.parquet"
-FILE_HASH = "04ce53c590aa96e20b011a0a3bbd2cf48807983bfaa889a88dca7a85bad324a9"  # SHA-256 of its bytes: part of this code, so a new file makes anew what was matched
+FILE_HASH = "ed7e1d6f1332ea8c01d2c600fb1de32ed3fba057556a62009d4ffa4cee3888ab"  # SHA-256 of its bytes: part of this code, so a new file makes anew what was matched
 
 PLACE_PRIORITY, STATE_PRIORITY, COUNTRY_PRIORITY = 50, 20, 15  # of patterns that weigh as much
 FAMOUS = 300_000  # so many people, and a bare name stands for itself beside a larger place
@@ -259,7 +259,12 @@ class Atlas:
             return None, False
         if pattern:
             return Reading(span, pattern.code, pattern.priority), False
-        if following and stated and following.words not in SOFT and not (following.pattern and following.pattern.priority >= PLACE_PRIORITY):
+        if (
+            following
+            and stated
+            and following.words not in SOFT
+            and not (following.pattern and following.pattern.priority >= PLACE_PRIORITY)
+        ):
             place = max(stated, key=lambda division: (division.country == "US", division.population))
             code = following.pattern.code if following.pattern else self.region_of(place)
             return (Reading(following, code, PLACE_PRIORITY, place) if code else None), True
