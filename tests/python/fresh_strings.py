@@ -1,4 +1,4 @@
-"""Scores a set of fresh strings by kind: `python -m tests.python.fresh_strings first` builds it with the real models and tells what is wrong.
+"""Scores a set of fresh strings by kind: `python -m tests.python.fresh_strings first` builds it and tells what is wrong.
 
 A value that is expected may be one of several, with | between them. A wrong amount where none or another was expected is counted apart.
 """

@@ -1,8 +1,8 @@
 """Which region a place belongs to, from what people write: a gazetteer, and patterns for what is no place.
 
-One rule. A name is the longest run of words that the gazetteer or a pattern knows. The state or country after it decides which place of that
-name is meant, and overrules fame; a bare name is the most populous place, or one near another place of the same text. A place belongs to the
-nearest region in whose circle it lies, else to the region of its state, else to that of its country.
+One rule. A name is the longest run of words that the gazetteer or a pattern knows. The state or country after it decides which place
+of that name is meant, and overrules fame; a bare name is the most populous place, or one near another place of the same text. A place
+belongs to the nearest region in whose circle it lies, else to the region of its state, else to that of its country.
 """
 
 import io
@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 FILE = "places.parquet"
-FILE_HASH = "ed7e1d6f1332ea8c01d2c600fb1de32ed3fba057556a62009d4ffa4cee3888ab"  # SHA-256 of its bytes: part of this code, so a new file makes anew what was matched
+FILE_HASH = "ca247e699048dc365b536493d6e58200e1baf866beb78ec6f413c41a1f78236a"  # SHA-256: a new file is new code
 
 PLACE_PRIORITY, STATE_PRIORITY, COUNTRY_PRIORITY = 50, 20, 15  # of patterns that weigh as much
 FAMOUS = 300_000  # so many people, and a bare name stands for itself beside a larger place
@@ -26,8 +26,8 @@ EVEN_SHARE = 0.75  # with three quarters of the people it is the one meant, if i
 ALIAS_SHARE = 0.005  # another name of a place yields to places of that name, unless they are villages: Canton is in Ohio, Cologne is Köln
 # Codes that are words, too. They decide between places, but overrule none; in capitals after a comma they are the state.
 SOFT = {
-    "de": "delaware", "hi": "hawaii", "in": "indiana", "la": "la", "ma": "massachusetts", "me": "maine", "oh": "ohio", "ok": "oklahoma", "on": "ontario",
-    "or": "oregon", "pa": "pennsylvania",
+    "de": "delaware", "hi": "hawaii", "in": "indiana", "la": "la", "ma": "massachusetts", "me": "maine", "oh": "ohio", "ok": "oklahoma",
+    "on": "ontario", "or": "oregon", "pa": "pennsylvania",
 }  # fmt: skip
 
 _TOKENS = {"saint": "st", "sainte": "ste", "fort": "ft", "mount": "mt"}
@@ -90,6 +90,7 @@ class Span:
 
     @property
     def divisions(self) -> list[Place]:
+        """The states and countries of this name."""
         return [place for place in self.places if place.kind > 0]
 
 
@@ -106,10 +107,12 @@ class Reading:
 
     @property
     def weight(self) -> float:
+        """How many people stand behind it; what is stated or a pattern needs none."""
         return self.place.weight if self.place and not self.is_stated else math.inf
 
     @property
     def label(self) -> str:
+        """The words, and of which place."""
         return _label(self.span.words, self.place)
 
 

@@ -107,6 +107,7 @@ _REASONS = [
             r"varies|variable|various|open|inquire|enquire|ask|discuss(?:ed)?|request|competitive|commensurate|see (?:notes|breakdown|description)|undetermined|not (?:yet )?(?:set|specified)|unknown|n/a|pending)\b"),
 ]  # fmt: skip
 _REASONS_RE = [(name, re.compile(pattern)) for name, pattern in _REASONS]
+_NO_DAYS = {"per_unit": "per_unit", "period": "period_unsupported", "ambiguous": "ambiguous"}  # units that no day can be made of
 _CLAUSE_END = re.compile(r"\+|;|\||\bplus\b|\band\b(?!\s?\$?\d)|,(?!\d{3}\b)|\(|\n")
 _PLUS = re.compile(r"\+|;|\bplus\b")
 _NOT_MONEY = re.compile(
@@ -143,15 +144,18 @@ def _read(text: str | None, limit: float) -> Rate:
     hidden = _NOT_MONEY.sub(lambda match: "#" * len(match.group()), plain)
     amounts, saw_expense = _amounts(hidden)
     if amounts:
-        first = _judged(_full_day(hidden, amounts) or amounts[0], hidden, limit)
-        days = [rate for one in amounts[1:] if (rate := _judged(one, hidden, limit)).rate_basis == "day"]
-        if days and first.rate_basis == "buyout":
-            return days[0]  # what is paid for the use is not the day's pay
-        return Rate(rate_reason="ambiguous") if days and first.rate_basis in ("flat", "project") else first  # $600 total ($200/day)
-    for reason, pattern in _REASONS_RE:
-        if pattern.search(plain):
-            return Rate(rate_reason=reason)
-    return Rate(rate_reason="expenses_only" if saw_expense else "no_amount")
+        return _chosen(amounts, hidden, limit)
+    reasons = (reason for reason, pattern in _REASONS_RE if pattern.search(plain))
+    return Rate(rate_reason=next(reasons, "expenses_only" if saw_expense else "no_amount"))
+
+
+def _chosen(amounts: list[re.Match[str]], text: str, limit: float) -> Rate:
+    """Return the first amount, unless another one is said to be the day's."""
+    first = _judged(_full_day(text, amounts) or amounts[0], text, limit)
+    days = [rate for one in amounts[1:] if (rate := _judged(one, text, limit)).rate_basis == "day"]
+    if days and first.rate_basis == "buyout":
+        return days[0]  # what is paid for the use is not the day's pay
+    return Rate(rate_reason="ambiguous") if days and first.rate_basis in ("flat", "project") else first  # $600 total ($200/day)
 
 
 def _amounts(text: str) -> tuple[list[re.Match[str]], bool]:
@@ -215,27 +219,31 @@ def _judged(amount: re.Match[str], text: str, limit: float) -> Rate:
     before, after = text[: amount.start()], text[amount.end() :]
     signs = (amount["home"] or "") + (amount["home_after"] or "")
     is_bare = "us" not in signs and "$" in signs
-    if amount["foreign"] or amount["foreign_after"] or (is_bare and _FOREIGN_TEXT.search(text) and not _HOME_TEXT.search(text)):
-        return Rate(rate_reason="foreign_currency")
     figures, rest = _figures(amount, after)
-    if re.match(rf"^\s?(?:{_FOREIGN})(?![a-z])", rest):
-        return Rate(rate_reason="foreign_currency")
-    clause = _CLAUSE_END.split(rest)[0]
-    if len(figures) == 1 and (_UPPER.search(before) or _UPPER_AFTER.search(clause)):
-        return Rate(rate_reason="upper_bound")
-    for reason, pattern in _REASONS_RE[:2]:
-        if pattern.search(clause) or pattern.search(_PLUS.split(before)[-1]):
-            return Rate(rate_reason=reason)
-    unit, count = _unit(before, clause)
-    if unit in ("per_unit", "period"):
-        return Rate(rate_reason="per_unit" if unit == "per_unit" else "period_unsupported")
+    if reason := _reason_beside(amount, text, rest, is_bare=is_bare, is_range=len(figures) > 1):
+        return Rate(rate_reason=reason)
+    unit, count = _unit(before, _CLAUSE_END.split(rest)[0])
     if unit in ("unstated", "flat", "project", "buyout"):
         unit, count = _sum_for(unit, before, rest)
-    if unit == "ambiguous" or _BROKEN.match(after) or _OTHER.match(rest):
-        return Rate(rate_reason="ambiguous")
+    if _BROKEN.match(after) or _OTHER.match(rest):
+        unit = "ambiguous"
+    if unit in _NO_DAYS:
+        return Rate(rate_reason=_NO_DAYS[unit])
     value = sum(_figure(number, thousands, is_hourly=unit == "hour") for number, thousands in figures) / len(figures)
     is_negative = bool(amount["minus2"]) or (bool(amount["minus"]) and not before.strip())
     return _bounded(_by_day(-value if is_negative else value, unit, count), unit, limit, is_bare_dollar=is_bare)
+
+
+def _reason_beside(amount: re.Match[str], text: str, rest: str, *, is_bare: bool, is_range: bool) -> str | None:
+    """Return why the amount is none in USD that is paid: another currency, a ceiling, a condition."""
+    before, clause = text[: amount.start()], _CLAUSE_END.split(rest)[0]
+    is_foreign_text = is_bare and _FOREIGN_TEXT.search(text) and not _HOME_TEXT.search(text)
+    if amount["foreign"] or amount["foreign_after"] or is_foreign_text or re.match(rf"^\s?(?:{_FOREIGN})(?![a-z])", rest):
+        return "foreign_currency"
+    if not is_range and (_UPPER.search(before) or _UPPER_AFTER.search(clause)):
+        return "upper_bound"
+    conditions = (reason for reason, pattern in _REASONS_RE[:2] if pattern.search(clause) or pattern.search(_PLUS.split(before)[-1]))
+    return next(conditions, None)
 
 
 def _figures(amount: re.Match[str], after: str) -> tuple[list[tuple[str, str | None]], str]:
