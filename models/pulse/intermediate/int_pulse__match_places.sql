@@ -24,19 +24,19 @@ pattern_list as (
             "string_agg",
             "concat_ws(chr(31), patterns.pattern, patterns.code, patterns.priority::string, patterns.is_own::string), chr(30)",
             "concat_ws(chr(31), patterns.pattern, patterns.code, patterns.priority::string, patterns.is_own::string)"
-        ) }} as lines
+        ) }} as list_text
     from patterns
 ),
 
 area_list as (
-    select {{ ordered("string_agg", "regions.areas, chr(30)", "regions.areas") }} as lines
+    select {{ ordered("string_agg", "regions.areas, chr(30)", "regions.areas") }} as list_text
     from regions
 ),
 
 found as (
     select
         written.value,
-        find_region(written.value, pattern_list.lines, area_list.lines) as region
+        find_region(written.value, pattern_list.list_text, area_list.list_text) as region
     from written
     cross join pattern_list
     cross join area_list

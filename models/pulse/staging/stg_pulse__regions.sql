@@ -11,7 +11,8 @@ celled as (
         trim(areas.code) as region_code,
         concat_ws(
             chr(31), trim(areas.code), coalesce(upper(trim(areas.country)), ''), coalesce(upper(trim(areas.state)), ''),
-            coalesce(areas.latitude::string, ''), coalesce(areas.longitude::string, ''), coalesce(areas.radius_km::string, ''), areas.is_own::string
+            coalesce(areas.latitude::string, ''), coalesce(areas.longitude::string, ''), coalesce(areas.radius_km::string, ''),
+            areas.is_own::string
         ) as cells
     from areas
 ),

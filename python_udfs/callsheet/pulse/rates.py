@@ -34,7 +34,7 @@ _FOREIGN = (
     r"rs\.?|r(?=\s?\d)|euros?|pounds?|quid|pesos?|yen|rupees?|rand|kron(?:a|or|er)|kr|francs?|reais|dirhams?|shekels?|zloty|baht)|[£€¥₹₩₽₪₺₫฿]"
 )
 _HOME = r"us\s?\$|usd\s?\$?|\$\s?usd|\$"
-_HOME_AFTER = r"usd|us dollars?|dollars?|bucks|\$"
+_HOME_AFTER = r"usd|u\.?s\.? dollars?|dollars?|bucks|\$"
 _AMOUNT = re.compile(
     rf"(?P<minus>-\s?)?(?:(?P<foreign>{_FOREIGN})\s?|(?P<home>{_HOME})\s?)?(?P<minus2>-)?(?P<number>{_NUMBER})(?P<k>\s?k\b)?(?P<millions>m\b(?!/)|\s?(?:mm|mil|mio|millions?)\b)?"
     rf"(?!\d)\s?(?:(?P<foreign_after>(?:{_FOREIGN})(?![a-z]))|(?P<home_after>(?:{_HOME_AFTER})(?![a-z\d])))?"
@@ -111,7 +111,7 @@ _NO_DAYS = {"per_unit": "per_unit", "period": "period_unsupported", "ambiguous":
 _CLAUSE_END = re.compile(r"\+|;|\||\bplus\b|\band\b(?!\s?\$?\d)|,(?!\d{3}\b)|\(|\n")
 _PLUS = re.compile(r"\+|;|\bplus\b")
 _NOT_MONEY = re.compile(
-    r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|(?<![$£€/\d,.])(?<![$£€] )(?<!\b(?:usd|gbp|cad|eur) )\b\d+\s?\+(?=\s|$|,)"
+    r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{1,2}/\d{1,2}\s?(?:-|to|and|&|through|thru)\s?\d{1,2}/\d{1,2}\b|\b(?:shoots?|shooting|on|from|starts?|starting|dates?|wraps?|films?|filming|by):?\s\d{1,2}/\d{1,2}(?:\s?(?:-|to|and|&|through|thru)\s?\d{1,2}/\d{1,2})?\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|(?<![$£€/\d,.])(?<![$£€] )(?<!\b(?:usd|gbp|cad|eur) )\b\d+\s?\+(?=\s|$|,)"
 )
 _TOKEN_SIGNS = str.maketrans(
     {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\t": " ", "＄": "$", "﹩": "$", "’": "'", "~": " "}
