@@ -60,13 +60,27 @@ class Region(_Row):
     parent_code: str = ""
 
 
+class Area(_Row):
+    """What belongs to a region: a circle, a state or a whole country."""
+
+    code: Filled
+    country: str = ""
+    state: str = ""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    radius_km: float | None = Field(default=None, gt=0)
+    note: str = ""
+
+
 FILES: dict[str, type[_Row]] = {
     "industries": Industry,
     "score_baselines": Baseline,
     "column_aliases": Alias,
     "regions": Region,
+    "region_areas": Area,
     **dict.fromkeys(("project_type_patterns", "region_patterns", "role_type_patterns", "theme_terms", "union_patterns"), Pattern),
 }
+_NUMBERS = {"priority", "latitude", "longitude", "radius_km"}  # a blank one is none
 REPLACES = {"industries"}  # an own list of these is the whole list; rows of the others come on top of the project's
 
 
@@ -86,7 +100,7 @@ def read_rows(path: Path) -> list[dict[str, object]]:
             if list(reader.fieldnames or ()) != list(kind.model_fields):
                 raise UnusableInputError(f"{path} has another header than its seed: write {','.join(kind.model_fields)}.")
             for row in reader:
-                blank_is_none = {name: None if name == "priority" and value == "" else value for name, value in row.items()}
+                blank_is_none = {name: None if name in _NUMBERS and value == "" else value for name, value in row.items()}
                 rows.append(kind.model_validate(blank_is_none).model_dump())
     except ValidationError as error:
         problem = error.errors()[0]
