@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from callsheet.resonance.slates import make_slate
 from callsheet.resonance.slates.briefs import Brief, BriefVocabulary, parse_brief
-from callsheet.resonance.slates.catalogue import Catalogue, genres_of
+from callsheet.resonance.slates.catalogue import YEARS_AHEAD, Catalogue, genres_of
 from callsheet.resonance.training.tables import schema_of, typed_table
 from callsheet.runtime.errors import UnusableInputError
 
@@ -80,4 +80,4 @@ def _vocabulary(films: duckdb.DuckDBPyRelation, casts: duckdb.DuckDBPyRelation, 
         dict(casts.filter(f"job = '{job}'").aggregate("person_id, any_value(person_name)", "person_id").fetchall())
         for job in ("cast", "director")
     )
-    return BriefVocabulary(genres, min(cutoff, last) + 1, last + 1, actors, directors)
+    return BriefVocabulary(genres, min(cutoff, last) + 1, last + YEARS_AHEAD, actors, directors)

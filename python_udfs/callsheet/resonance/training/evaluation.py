@@ -29,6 +29,7 @@ from callsheet.resonance.training.measures import (
 from callsheet.resonance.training.members import BOOSTING
 from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
 from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.serving import Serving
 from callsheet.resonance.training.settings import Settings
 
 MEASURES: dict[str, Measure] = {"auroc": auroc, "pr_auc": average_precision, "brier": brier, "ece": ece}
@@ -243,6 +244,19 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
         for weight, loss, error in chosen[what]["tried"]:
             yield Metric(label, "validation", f"{what}={weight:g}", "actor_head", "log_loss", Interval(loss, loss - error, loss + error))
         yield Metric(label, "validation", "all", "actor_head", what, Interval(chosen[what]["used"]))
+
+
+def serving_choices(label: str, serving: Serving) -> Iterator[Metric]:
+    """Yield what serving hangs on, as told from validation."""
+    for weight, recall, error in serving.tried:
+        interval = Interval(recall, recall - error, recall + error)
+        yield Metric(label, "validation", f"plausibility_weight={weight:g}", "slate", "recall_at_15", interval)
+    yield Metric(label, "validation", "all", "slate", "plausibility_weight", Interval(serving.plausibility_weight))
+    for head, groups in serving.effects.items():
+        for group, slope in groups.items():
+            yield Metric(label, "validation", f"about={group}", head, "slope_of_effect", slope)
+    for head, gain in serving.over_budget.items():
+        yield Metric(label, "validation", "over_raw_budget", head, "auroc_gain", gain)
 
 
 def retrieval(

@@ -25,13 +25,15 @@ from callsheet.resonance.training.calibration import (
     with_errors,
 )
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, Head, fit_head, fit_heads
-from callsheet.resonance.training.measures import Floats, Integers, Weights, auroc
+from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, Weights, auroc
 from callsheet.resonance.training.members import BOOSTING, LOGISTIC
-from callsheet.resonance.training.rows import Rows, first_films
+from callsheet.resonance.training.rows import Rows, first_films, group_of, without_director
+from callsheet.resonance.training.serving import WITH_DIRECTOR, WITHOUT_DIRECTOR, Serving, gain_over_budget, slope_of_effect
 from callsheet.resonance.training.settings import Settings
 
 BASELINES = {"raw_budget": "log_budget", "actor_past_mean": "actor_mean", "director_past_mean": "director_mean"}
 WALK_ROWS = 60_000  # most rows to fit for one predicted year: a linear model of seventy weights needs no more
+PROOF_ROWS = 20_000  # rows of whole films: four thousand films tell an effect from chance
 WALK_START_YEARS = 5  # years to learn from before the first year is predicted
 
 
@@ -41,6 +43,7 @@ class Model:
 
     label: str
     head: Head
+    head_without_director: Head
     logistic: Head
     director_head: Head
     cycle: Cycle
@@ -48,6 +51,11 @@ class Model:
     synergy_weight: float
     calibrations: dict[str, Calibration]
     means: dict[str, float | None]
+
+    def undirected(self, rows: Rows) -> Floats:
+        """Return the log odds for briefs that name no director: its own head with the era's cycle. No pair has a history."""
+        head = self.head_without_director
+        return head.logits(rows.values(head.features)) + self.alpha * self.cycle(rows.years)
 
     def adjusted(self, rows: Rows, logits: Floats) -> Floats:
         """Return the head's log odds with the era's cycle and the pair's history: what p_high is and slates are ranked by."""
@@ -73,6 +81,8 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     scores = {name: _auroc(check, label, heads[name].logits(check.values())) for name in ACTOR_HEADS}
     known = {name: score for name, score in scores.items() if score is not None}
     head = heads[max(known, key=lambda name: known[name]) if known else BLEND]
+    undirected = without_director(actors.learnt)
+    head_without_director = fit_head(head.name, undirected, train.values(undirected), train.truth(label), train.years, settings.seed)
     of_directors = learnt_from(label, directors, settings)
     director_head = fit_head(
         BOOSTING, directors.learnt, of_directors.values(), of_directors.truth(label), of_directors.years, settings.seed
@@ -89,7 +99,7 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     synergy = choose_synergy(brief_types(check), check.truth(label), logits, _lift(check))
     synergy_weight = settings.synergy_weight if settings.synergy_weight is not None else synergy.weight
 
-    model = Model(label, head, heads[LOGISTIC], director_head, cycle, weight, synergy_weight, {}, _means(train))
+    model = Model(label, head, head_without_director, heads[LOGISTIC], director_head, cycle, weight, synergy_weight, {}, _means(train))
     calibrations = _calibrate(model, train, check, directors.labelled(label, "validation"))
     return Fitted(replace(model, calibrations=calibrations), scores, alpha, synergy)
 
@@ -125,6 +135,24 @@ def walk_through_time(label: str, actors: Rows, settings: Settings) -> Walk:
     return Walk(years[seen], truth[seen], logits[seen], rows.films[seen])
 
 
+def proofs(model: Model, actors: Rows, settings: Settings) -> Serving:
+    """Return whose effects came true on validation, and whether each head ranks better than raw budget there."""
+    check = actors.labelled(model.label, "validation").at_most(PROOF_ROWS, settings.seed)
+    truth, budget = check.truth(model.label), baseline(check, BASELINES["raw_budget"])
+    films = FilmBootstrap(check.films, settings.bootstrap_draws, np.random.default_rng(settings.seed))
+    effects: dict[str, dict[str, Interval]] = {}
+    gains: dict[str, Interval] = {}
+    for name, head in ((WITH_DIRECTOR, model.head), (WITHOUT_DIRECTOR, model.head_without_director)):
+        values = check.values(head.features)
+        gains[name] = gain_over_budget(truth, head.logits(values), budget, films)
+        slopes = {
+            group: slope_of_effect(head, values, [one for one in head.features if group_of(one) == group], model.means, truth, check.films)
+            for group in ("actor", "pair", "director")
+        }
+        effects[name] = {group: slope for group, slope in slopes.items() if slope is not None}
+    return Serving(effects=effects, over_budget=gains)
+
+
 def brief_types(rows: Rows) -> Integers:
     """Return the type of brief of each row: budget unknown, low, middle or high, for a leading or a supporting role."""
     share = rows.column("budget_year_pct")
@@ -139,7 +167,11 @@ def _calibrate(model: Model, train: Rows, check: Rows, directors: Rows) -> dict[
     adjusted = model.adjusted(check, model.head.logits(check.values()))
     of_directors = model.director_head.logits(directors.values())
     isotonic = fit_isotonic(truth, adjusted) if len(check) else Calibration("raw")
+    undirected = model.undirected(check)
     curves = {
+        "actor_head_without_director": with_errors(choose_calibration(truth, undirected), truth, undirected, check.films)
+        if len(check)
+        else Calibration("raw"),
         "actor_head": with_errors(choose_calibration(truth, adjusted), truth, adjusted, check.films) if len(check) else Calibration("raw"),
         "actor_head_isotonic": isotonic if not has_collapsed(isotonic(adjusted)) else Calibration("raw"),
         "logistic_regression": fit_platt(truth, model.logistic.logits(check.values())),
@@ -208,6 +240,7 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
     }
     return [
         ("actor_head", artefacts.HEAD_FORMAT, artefacts.dump_head(model.head)),
+        ("actor_head_without_director", artefacts.HEAD_FORMAT, artefacts.dump_head(model.head_without_director)),
         ("logistic_regression", artefacts.HEAD_FORMAT, artefacts.dump_head(model.logistic)),
         ("director_head", artefacts.HEAD_FORMAT, artefacts.dump_head(model.director_head)),
         ("curves", "json", plain),
@@ -218,12 +251,11 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
 
 def unpack(label: str, stored: dict[str, tuple[bytes, str]]) -> Model:
     """Return a model from its artefacts, (content, checksum) by name; each is checked first."""
-    heads = {name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in ("actor_head", "logistic_regression", "director_head")}
+    names = ("actor_head", "actor_head_without_director", "logistic_regression", "director_head")
+    heads = [artefacts.load_head(*stored[name], f"{label}/{name}") for name in names]
     calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored["curves"], f"{label}/curves")
     means = artefacts.load_means(*stored["training_means"], f"{label}/training_means")
-    return Model(
-        label, heads["actor_head"], heads["logistic_regression"], heads["director_head"], cycle, alpha, synergy_weight, calibrations, means
-    )
+    return Model(label, *heads, cycle, alpha, synergy_weight, calibrations, means)
 
 
 def _means(rows: Rows) -> dict[str, float | None]:
