@@ -21,7 +21,7 @@ from callsheet.resonance.training.features import Past, SliceMean, States
 from callsheet.resonance.training.filmography import NOBODY, Filmography, Roles
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
-from callsheet.resonance.training.serving import Serving
+from callsheet.resonance.training.serving import EVERY_FIELD, HEADS, Serving
 from callsheet.runtime.errors import UnusableInputError, explain
 
 Value = TypeVar("Value")
@@ -42,8 +42,7 @@ class ServedModel:
 
     run_id: str
     train_cutoff_year: int
-    actor_head: Head
-    head_without_director: Head | None
+    heads: Mapping[str, Head]  # by the names of HEADS; those of an earlier version are one
     director_head: Head
     casting_head: CastingHead | None
     cycle: Cycle
@@ -51,6 +50,7 @@ class ServedModel:
     synergy_weight: float
     calibrations: Mapping[str, Calibration]
     means: Mapping[str, float | None]
+    actor_weights: Mapping[str, float | None]
     serving: Serving
     checksums: Mapping[str, str]
 
@@ -190,7 +190,7 @@ class Catalogue:
             "alpha_cycle": served.alpha,
             "synergy_weight": served.synergy_weight,
             "cycle_years": served.cycle.years,
-            "head": served.actor_head.name,
+            "head": served.heads[EVERY_FIELD].name,
             "calibration": served.calibrations["actor_head"].method,
             "plausibility_weight": served.serving.plausibility_weight,
             "feature_contract": self._contract_hash,
@@ -307,15 +307,14 @@ class Catalogue:
             (label, name): (bytes(content), checksum)
             for label, name, content, checksum in self._rows(
                 "select label, name, content, checksum from {model_artefacts} where model_run_id = ? and "
-                "(label = ? and name in ('actor_head', 'actor_head_without_director', 'director_head', 'curves', 'training_means', 'serving') "
-                "or name = 'casting_head')",
-                [run, LABEL],
+                "(label = ? and list_contains(?, name) or name = 'casting_head')",
+                [run, LABEL, [*HEADS, "director_head", "curves", "training_means", "actor_weights", "serving"]],
             )
         }
         heads = {
             name: artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}")
-            for name in ("actor_head", "actor_head_without_director", "director_head")
-            if (LABEL, name) in stored  # what was published before there was a head without a director has none
+            for name in (*HEADS, "director_head")
+            if (LABEL, name) in stored  # what an earlier version published has one head for all briefs
         }
         for name, head in heads.items():
             contract = self.director_features if name == "director_head" else self.actor_features
@@ -324,19 +323,20 @@ class Catalogue:
                     f"The model {run} needs the feature {unknown[0]}, which is not published: build and publish again."
                 )
         calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored[LABEL, "curves"], f"{LABEL}/curves")
+        director_head, weights = heads.pop("director_head"), stored.get((LABEL, "actor_weights"))
         casting, serving = stored.get(("all", "casting_head")), stored.get((LABEL, "serving"))
         return ServedModel(
             run_id=run,
             train_cutoff_year=cutoff,
-            actor_head=heads["actor_head"],
-            head_without_director=heads.get("actor_head_without_director"),
-            director_head=heads["director_head"],
+            heads=heads,
+            director_head=director_head,
             casting_head=CastingHead.load(artefacts.checked(*casting, "casting_head")) if casting else None,
             cycle=cycle,
             alpha=alpha,
             synergy_weight=synergy_weight,
             calibrations=calibrations,
             means=artefacts.load_means(*stored[LABEL, "training_means"], f"{LABEL}/training_means"),
+            actor_weights=artefacts.load_means(*weights, f"{LABEL}/actor_weights") if weights else {},
             serving=Serving.load(*serving) if serving else Serving(),
             checksums={f"{label}/{name}": checksum for (label, name), (_, checksum) in sorted(stored.items())},
         )

@@ -34,7 +34,7 @@ SLATE = {
     "actor_name": "string", **_PROBABILITIES, "low": "float64", "high": "float64", "role": "string", "bill_order": "int64", "rank": "int64",
     "person_id": "string", "credit_count": "int64", "last_year": "int64", "proposed_by": "string", "cycle_shift": "float64",
     "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "history_penalty": "float64", "fee_usd": "float64",
-    "reason": "string", "plausibility": "float64",
+    "reason": "string", "plausibility": "float64", "actor_shift": "float64",
 }  # fmt: skip
 ALTERNATES = {
     "actor_name": "string", **_PROBABILITIES, "role": "string", "lead_name": "string", "lead_id": "string", "lead_rank": "int64",

@@ -20,7 +20,7 @@ from callsheet.resonance.training.fitting import Model
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, ece_of_the_perfect
 from callsheet.resonance.training.retrieval import mean_interval, rankings
 from callsheet.resonance.training.rows import Rows
-from callsheet.resonance.training.serving import PLAUSIBILITY_WEIGHTS
+from callsheet.resonance.training.serving import HEADS, PLAUSIBILITY_WEIGHTS
 from callsheet.resonance.training.settings import LABELS
 
 PATH_FILMS = 1500  # of a split, drawn by seed, for what is said of casts that were
@@ -77,20 +77,23 @@ def path_rows(catalogue: Catalogue, films: list[PastFilm], asked: Mapping[str, A
         billing = np.arange(1, len(cast) + 1)
         parts.append(Scorer(view, brief).rows(billing, cast))
         keys += [
-            {"film_id": film.film_id, "person_id": catalogue.people.ids[code], "film_year": brief.year, "billing": place}
+            {"film_id": film.film_id, "person_id": catalogue.people.ids[code], "film_year": brief.year, "billing": place, "is_directed": film.brief.director is not None}
             for code, place in zip(cast.tolist(), billing.tolist(), strict=True)
         ]
     frame = pd.DataFrame(np.concatenate(parts), columns=list(names)) if parts else pd.DataFrame(columns=list(names))
     return Rows(pd.concat([pd.DataFrame(keys), frame], axis=1), names)
 
 
-def served(model: Model, rows: Rows, *, is_undirected: bool) -> tuple[Floats, Floats]:
-    """Return the log odds and the calibrated probabilities that are served for these rows."""
-    if is_undirected:
-        odds = model.undirected(rows)
-        return odds, model.calibrations["actor_head_without_director"](odds)
-    odds = model.adjusted(rows, model.head.logits(rows.values()))
-    return odds, model.calibrations["actor_head"](odds)
+def answered(model: Model, rows: Rows, fields: Mapping[str, Any]) -> tuple[Floats, Floats]:
+    """Return the log odds and the calibrated probabilities that are served for rows of films, each by the head for what its brief names."""
+    odds, probability = np.zeros(len(rows)), np.zeros(len(rows))
+    has_director = (rows.frame["is_directed"].to_numpy() & ("director" not in fields)) | bool(fields.get("debut_director"))
+    has_budget = rows.column("is_budget_known") == 1
+    for name, known in HEADS.items():
+        own = (has_director == known[0]) & (has_budget == known[1])
+        odds[own] = model.adjusted(rows.where(own), name)
+        probability[own] = model.calibrations[name](odds[own])
+    return odds, probability
 
 
 def measure_paths(
@@ -106,7 +109,7 @@ def measure_paths(
         for label, model in models.items():
             known = rows.where(rows.frame["film_id"].map(truths[label]).notna().to_numpy())
             truth = known.frame["film_id"].map(truths[label]).to_numpy(dtype=np.int64)
-            odds, probability = served(model, known, is_undirected=is_undirected)
+            odds, probability = answered(model, known, fields)
             judged = FilmBootstrap(known.films, draws, chance)
             yield from _judged(label, split, slice_, judged, truth, odds, probability)
             yield Metric(label, split, slice_, "actor_head_platt", "ece_if_perfect", ece_of_the_perfect(probability, known.films, PERFECT_DRAWS, chance))

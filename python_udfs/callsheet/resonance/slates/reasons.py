@@ -8,11 +8,10 @@ import numpy as np
 from callsheet.resonance.slates.scoring import ScoredPeople, Scorer
 from callsheet.resonance.training.calibration import logit, sigmoid
 from callsheet.resonance.training.measures import Floats
-from callsheet.resonance.training.rows import group_of
+from callsheet.resonance.training.rows import OF_THE_PERSON, group_of
 
 POINTS = 100.0  # a point is one hundredth of probability
 PLAUSIBILITY = "plausibility"  # beside the features: what it adds to p_high says nothing of the outcome
-OF_THE_PERSON = ("actor", "pair")  # features of film and director are the same for all candidates of a brief
 SAID = 3  # features in a row's sentence: more are not read
 _LEAST = 0.0005  # of p_high: smaller changes are shown as none
 _NAMES = {

@@ -9,26 +9,27 @@ import numpy as np
 from callsheet.resonance.slates.briefs import Brief
 from callsheet.resonance.slates.candidates import CHOICE, propose
 from callsheet.resonance.slates.catalogue import YearView
-from callsheet.resonance.training.calibration import logit, sigmoid
+from callsheet.resonance.training.calibration import sigmoid
 from callsheet.resonance.training.casting_head import terms
 from callsheet.resonance.training.features import Film, actor_rows, director_rows
 from callsheet.resonance.training.filmography import NOBODY
 from callsheet.resonance.training.measures import Floats, Integers
-from callsheet.resonance.training.serving import WITH_DIRECTOR, WITHOUT_DIRECTOR
+from callsheet.resonance.training.serving import EVERY_FIELD, head_for, weighted
 
 FREE_DECILES, DECILE_COST = 3.0, 0.1  # log odds for each decile beyond three from the actor's usual budget: an unproven leap
 SURE_ROLES, DOUBT_COST = 3.0, 0.1  # log odds for each earlier role short of three: the shares and means of one role are that film's
 FREE_ROLES, ROLE_COST = 9.0, 0.1  # log odds for each role beyond nine in three years: nobody can promise a fourth film a year
 PLAUSIBLE = 15  # the casting of this rank among all known actors has a plausibility of 0
-SHIFTS = ("cycle_shift", "synergy_shift", "bfd_penalty", "cadence_penalty", "history_penalty", "plausibility")
+SHIFTS = ("cycle_shift", "synergy_shift", "bfd_penalty", "cadence_penalty", "history_penalty", "plausibility", "actor_shift")
 
 
 @dataclass(frozen=True)
 class ScoredPeople:
-    """People with their rows of features and what is made of them. Shifts and penalties are log odds; an unknown interval is NaN."""
+    """People with their rows of features and what is made of them. `odds` are of p_cal before its curve. Shifts and penalties are log odds; an unknown interval is NaN."""
 
     people: Integers
     values: Floats
+    odds: Floats
     p_base: Floats
     p_cal: Floats
     p_high: Floats
@@ -40,11 +41,7 @@ class ScoredPeople:
     cadence_penalty: Floats
     history_penalty: Floats
     plausibility: Floats
-
-    @property
-    def odds(self) -> Floats:
-        """Return the log odds of the outcome: those of p_cal before it is calibrated."""
-        return logit(self.p_base) + self.cycle_shift + self.synergy_shift
+    actor_shift: Floats
 
     @cached_property
     def order(self) -> Integers:
@@ -60,9 +57,10 @@ class Scorer:
         self.view, self.brief, self.people, self.past, self.model = view, brief, view.people, view.past, view.model
         director = self.past.people if brief.debut_director else self.people.code(brief.director)
         self.is_debut = director != NOBODY and director not in self.past.directors.codes
-        is_undirected = director == NOBODY and self.model.head_without_director is not None
-        self.head_name = WITHOUT_DIRECTOR if is_undirected else WITH_DIRECTOR
-        self.head = self.model.head_without_director if is_undirected and self.model.head_without_director else self.model.actor_head
+        asked = head_for(has_director=director != NOBODY, has_budget=brief.budget_usd is not None)
+        self.head_name = asked if asked in self.model.heads else EVERY_FIELD
+        self.head, weight = self.model.heads[self.head_name], self.model.actor_weights.get(self.head_name)
+        self.actor_weight = 1.0 if weight is None else weight
         self.film = Film(
             float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director, self.model.cycle.years
         )
@@ -103,18 +101,22 @@ class Scorer:
 
     def judge(self, people: Integers, values: Floats) -> ScoredPeople:
         """Score rows of features: all that p_high hangs on is in them, so that a changed value changes all it should."""
-        logits = self.head.logits(values[:, self._learnt])
+        learnt = values[:, self._learnt]
+        logits = self.head.logits(learnt)
+        actor = weighted(self.head, learnt, self.model.means, self.actor_weight) - logits
         cycle = np.full(len(people), self.alpha * float(self.model.cycle(np.array([self.brief.year]))[0]) + 0.0)  # no -0.0
         synergy = self.synergy_weight * np.nan_to_num(values[:, self._lift])
         is_on = float(self.brief.use_penalties)
         bfd = is_on * DECILE_COST * np.maximum(np.nan_to_num(values[:, self._bfd]) - FREE_DECILES, 0.0)
         cadence = is_on * ROLE_COST * np.maximum(values[:, self._density] - FREE_ROLES, 0.0)
         history = is_on * DOUBT_COST * np.maximum(SURE_ROLES - values[:, self._credits], 0.0)
-        adjusted = logits + cycle + synergy
+        adjusted = logits + actor + cycle + synergy
         p_cal, low, high = self.calibrated(self.head_name, adjusted)
         plausibility = self.model.serving.plausibility_weight * self.plausibility[people]
         p_high = sigmoid(adjusted - bfd - cadence - history + plausibility)
-        return ScoredPeople(people, values, sigmoid(logits), p_cal, p_high, low, high, cycle, synergy, bfd, cadence, history, plausibility)
+        return ScoredPeople(
+            people, values, adjusted, sigmoid(logits), p_cal, p_high, low, high, cycle, synergy, bfd, cadence, history, plausibility, actor
+        )
 
     @cached_property
     def plausibility(self) -> Floats:
@@ -135,7 +137,7 @@ class Scorer:
         logits = self.model.director_head.logits(values[:, places])
         p_cal, low, high = self.calibrated("director_head", logits)
         none = np.zeros(len(directors))
-        return ScoredPeople(directors, values, sigmoid(logits), p_cal, sigmoid(logits), low, high, none, none, none, none, none, none)
+        return ScoredPeople(directors, values, logits, sigmoid(logits), p_cal, sigmoid(logits), low, high, none, none, none, none, none, none, none)
 
     def calibrated(self, head: str, logits: Floats) -> tuple[Floats, Floats, Floats]:
         """Return probabilities on a head's curve, with their intervals; as they are where the brief wants no calibration."""

@@ -14,6 +14,8 @@ from callsheet.resonance.training.settings import LABELS
 
 KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
 OF_THE_CYCLE = ("year_sin", "year_cos")  # for the cycle only: a head that sees the year memorises years
+OF_THE_PERSON = ("actor", "pair")  # groups of features: those of film and director are the same for all candidates of a brief
+OF_THE_BUDGET = ("log_budget", "budget_year_pct", "is_budget_known", "peer_resonance", "bfd")
 _OF_AN_ACTOR = ("atr3", "bfd", "release_density")  # beside those whose names say so
 
 
@@ -101,11 +103,6 @@ class Rows:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.frame)
-
-
-def without_director(features: Sequence[str]) -> list[str]:
-    """Return the features that are known of a brief that names no director."""
-    return [name for name in features if group_of(name) not in ("director", "pair")]
 
 
 def group_of(feature: str) -> str:

@@ -12,13 +12,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from callsheet.resonance.training.artefacts import checked
-from callsheet.resonance.training.calibration import sigmoid
+from callsheet.resonance.training.calibration import fit_platt, sigmoid
 from callsheet.resonance.training.heads import Head
-from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, auroc, interval_of
+from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, auroc, interval_of, log_loss_rows
+from callsheet.resonance.training.rows import OF_THE_BUDGET, OF_THE_PERSON, group_of
 
-WITH_DIRECTOR, WITHOUT_DIRECTOR = "actor_head", "actor_head_without_director"  # the two heads that answer briefs
+EVERY_FIELD = "actor_head"  # the head for a brief that names a director and a budget; the others never saw what is not named
+HEADS: Mapping[str, tuple[bool, bool]] = {  # by name: whether it knows the director, and the budget
+    EVERY_FIELD: (True, True),
+    "actor_head_without_director": (False, True),
+    "actor_head_without_budget": (True, False),
+    "actor_head_without_director_and_budget": (False, False),
+}
+ACTOR_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # 1 takes what a head makes of an actor as it is
 PLAUSIBILITY_WEIGHTS = (0.0, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)  # 1 takes the casting head's log odds as they are
 _WIDTH = 1.959964  # standard errors that hold 95 % of a normal
+
+
+def head_for(*, has_director: bool, has_budget: bool) -> str:
+    """Return the name of the head that answers such a brief."""
+    return next(name for name, known in HEADS.items() if known == (has_director, has_budget))
+
+
+def features_of(name: str, features: Sequence[str]) -> list[str]:
+    """Return the features that a head of this name learns from."""
+    has_director, has_budget = HEADS[name]
+    kept = [one for one in features if has_director or group_of(one) not in ("director", "pair")]
+    return [one for one in kept if has_budget or one not in OF_THE_BUDGET]
+
+
+def usual_actor(head: Head, values: Floats, means: Mapping[str, float | None], groups: Sequence[str] = OF_THE_PERSON) -> Floats:
+    """Return a head's log odds for rows whose actors are the usual one: what is about them is at its training mean."""
+    usual = values.copy()
+    for place, name in enumerate(head.features):
+        if group_of(name) in groups and (mean := means.get(name)) is not None:
+            usual[:, place] = mean
+    return head.logits(usual)
+
+
+def weighted(head: Head, values: Floats, means: Mapping[str, float | None], weight: float) -> Floats:
+    """Return a head's log odds with what it makes of the actor times a weight."""
+    full = head.logits(values)
+    if weight == 1:
+        return full
+    rest = usual_actor(head, values, means)
+    return np.asarray(rest + weight * (full - rest))
 
 
 @dataclass(frozen=True)
@@ -59,23 +97,36 @@ def gain_over_budget(truth: Integers, logits: Floats, budget: Floats, films: Fil
 
 
 def slope_of_effect(
-    head: Head, values: Floats, group: Sequence[str], means: Mapping[str, float | None], truth: Integers, films: NDArray[Any]
+    head: Head, values: Floats, group: str, means: Mapping[str, float | None], truth: Integers, films: NDArray[Any]
 ) -> Interval | None:
     """Return how far what the head makes of a group of features came true: 1 wholly, 0 not at all; None where it makes nothing of it.
 
     The effect is the head's log odds less those with the group at its training means. Outcomes are regressed on it beside the rest of the
     log odds. A film's credits share its outcome, so films are what is counted.
     """
-    usual = values.copy()
-    for name in group:
-        if name in head.features and (mean := means.get(name)) is not None:
-            usual[:, head.features.index(name)] = mean
-    rest = head.logits(usual)
+    rest = usual_actor(head, values, means, (group,))
     effect = head.logits(values) - rest
     if not len(truth) or truth.min() == truth.max() or effect.std() < 1e-6:  # noqa: PLR2004 - the same for all: nothing to tell
         return None
     weights, errors = _regressed(np.column_stack([effect, rest, np.ones(len(truth))]), truth, films)
     return Interval(weights[0], weights[0] - _WIDTH * errors[0], weights[0] + _WIDTH * errors[0])
+
+
+def choose_actor_weight(full: Floats, rest: Floats, truth: Integers, films: NDArray[Any]) -> float:
+    """Return the smallest weight of the actor whose loss is within one standard error (over films) of the best.
+
+    Each weight is judged on its own Platt curve, since a smaller one makes all log odds flatter.
+    """
+    if not len(truth):
+        return 0.0
+    _, codes = np.unique(films, return_inverse=True)
+    losses = []
+    for weight in ACTOR_WEIGHTS:
+        odds = rest + weight * (full - rest)
+        curve = fit_platt(truth, odds)
+        losses.append(np.bincount(codes, log_loss_rows(truth, curve.slope * odds + curve.intercept)))
+    excess = np.array(losses) - losses[int(np.argmin([loss.sum() for loss in losses]))]
+    return ACTOR_WEIGHTS[int(np.flatnonzero(excess.sum(axis=1) <= excess.std(axis=1) * np.sqrt(excess.shape[1]))[0])]
 
 
 def _regressed(design: Floats, truth: Integers, films: NDArray[Any]) -> tuple[list[float], list[float]]:
