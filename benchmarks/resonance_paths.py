@@ -1,7 +1,7 @@
 """Every way of asking on real films, in seconds: `python -m benchmarks.resonance_paths --films PATH` (a flat TMDB export).
 
-Imports the films and builds their features once for each cutoff, below `--cache`; then fits and measures by the functions that dbt calls, and
-prints the tables. Without `--holdout` it stays with films up to 1999: trained up to 1995, judged on 1996–1999, which no table of the docs reads.
+Imports the films and builds their features once for each cutoff, below `--cache`; then fits and measures by the functions that dbt
+calls, and prints the tables. Without `--holdout` it stays with films up to 1999: trained up to 1995, judged on 1996–1999.
 """
 
 import argparse
@@ -23,6 +23,7 @@ STATES = ("film_results", "casts", "person_states", "year_states", "feature_cont
 PATHS = ("every_field", "no_director", "debut", "no_budget", "no_genre", "no_optional_field")
 LAGS = ("every_field", "no_director")
 ORDERS = ("slate", "slate_casting_head", "slate_by_outcome_alone", "slate_genre_budget_recency", "slate_popularity", "slate_by_chance")
+CHOSEN = ("plausibility_weight", "actor_weight", "slope_of_effect", "auroc_gain")
 Key = tuple[str, str, str, str, str]
 
 
@@ -50,36 +51,49 @@ def measured(workspace: Workspace) -> dict[Key, tuple[Any, Any, Any]]:
         predicted = session.from_arrow(predict_run(plan, stored, actors, directors))
         thresholds = session.sql("from resonance.label_thresholds")
         rows = evaluate_run(session, plan, stored, predicted, actors, thresholds, states).to_pylist()
-    names = ("label", "split", "slice", "model", "metric")
-    return {tuple(row[name] for name in names): (row["value"], row["low"], row["high"]) for row in rows if row["position"] == 0}  # type: ignore[misc]
+    return {
+        (row["label"], row["split"], row["slice"], row["model"], row["metric"]): (row["value"], row["low"], row["high"])
+        for row in rows
+        if row["position"] == 0
+    }
 
 
 def tables(found: dict[Key, tuple[Any, Any, Any]]) -> Iterator[str]:
     """Yield the lines of the tables of one cutoff."""
     for label in ("high_resonance", "over_budget_peer"):
         yield f"`{label}`, each way of asking:\n"
-        yield "| | AUROC | PR-AUC | Brier | ECE | ECE of a perfect forecaster | slope | intercept | mean p |"
-        yield "|---|---|---|---|---|---|---|---|---|"
+        yield "| | AUROC | PR-AUC | Brier | ECE | ECE of a perfect forecaster | slope | intercept | mean p | observed |"
+        yield "|---|---|---|---|---|---|---|---|---|---|"
         slices = [f"path={path}" for path in PATHS] + [f"path={path},lag={lag}" for path in LAGS for lag in (1, 2, 3)]
-        metrics = ("auroc", "pr_auc", "brier", "ece", "ece_if_perfect", "calibration_slope", "calibration_intercept", "mean_p")
+        metrics = (
+            "auroc",
+            "pr_auc",
+            "brier",
+            "ece",
+            "ece_if_perfect",
+            "calibration_slope",
+            "calibration_intercept",
+            "mean_p",
+            "positive_share",
+        )
         for slice_ in slices:
-            cells = (cell(found.get((label, "holdout", slice_, "actor_head_platt", metric))) for metric in metrics)
+            cells = [cell(found.get((label, "holdout", slice_, "actor_head_platt", metric))) for metric in metrics]
             yield f"| {slice_.removeprefix('path=').replace('_', ' ').replace(',lag=', ', lag ')} | " + " | ".join(cells) + " |"
         for path in LAGS if label == "high_resonance" else ():
-            cells = (cell(found.get((label, "holdout", f"path={path}", "forecast", metric))) for metric in metrics)
+            cells = [cell(found.get((label, "holdout", f"path={path}", "forecast", metric))) for metric in metrics]
             yield f"| forecast of the slate, {path.replace('_', ' ')} | " + " | ".join(cells) + " |"
         yield ""
     yield "Slates, against the casts that films had:\n"
     yield "| | recall@15 | recall@50 | NDCG@15 | MRR | mean p |\n|---|---|---|---|---|---|"
     for path in LAGS:
         for order in ORDERS:
-            metrics = ("recall_at_15", "recall_at_50", "ndcg_at_15", "mrr", "mean_p")
-            cells = (cell(found.get(("high_resonance", "holdout", f"path={path}", order, metric))) for metric in metrics)
+            sought = ("recall_at_15", "recall_at_50", "ndcg_at_15", "mrr", "mean_p")
+            cells = [cell(found.get(("high_resonance", "holdout", f"path={path}", order, metric))) for metric in sought]
             yield f"| {order.replace('_', ' ')}, {path.replace('_', ' ')} | " + " | ".join(cells) + " |"
     yield ""
     yield "Told from validation:\n\n| | |\n|---|---|"
     for (_, split, slice_, model, metric), value in found.items():
-        if split == "validation" and metric in ("plausibility_weight", "slope_of_effect", "auroc_gain") or slice_.startswith("plausibility"):
+        if split == "validation" and (metric in CHOSEN or slice_.startswith("plausibility")):
             yield f"| {model}, {slice_}: {metric} | {cell(value)} |"
     yield ""
 

@@ -200,6 +200,7 @@ def recommend(
     ] = None,
     must_have: Annotated[list[str] | None, _text("NAME", "An actor who is on the slate whatever the rank.")] = None,
     excluded: Annotated[list[str] | None, typer.Option("--exclude", metavar="NAME", help="An actor who is not.")] = None,
+    debut_director: Annotated[bool, _off("--debut-director", "The director has made no film yet.")] = False,
     no_cycle: Annotated[bool, _off("--no-cycle", "Leave the cycle of the era out.")] = False,
     no_calibrate: Annotated[bool, _off("--no-calibrate", "Show probabilities as the head says them.")] = False,
     no_penalties: Annotated[bool, _off("--no-penalties", "No penalty for another budget class or very many films.")] = False,
@@ -218,7 +219,7 @@ def recommend(
 
     switches = {"no_cycle": "use_cycle", "no_calibrate": "calibrate", "no_penalties": "use_penalties", "no_diversity": "use_diversity"}
     of_the_run = {"demo", "brief", "availability", "compare", "published", "as_json", "quiet", *switches}
-    fields = {name: value for name, value in options.items() if name not in of_the_run and value not in (None, [])}
+    fields = {name: value for name, value in options.items() if name not in of_the_run and value not in (None, [], False)}
     fields |= {field: False for name, field in switches.items() if options[name]}
     request = recommending.SlateRequest(fields, brief, availability, compare, demo, published)
     show = (lambda _: None) if as_json or quiet else print

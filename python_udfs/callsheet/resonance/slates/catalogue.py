@@ -226,7 +226,7 @@ class Catalogue:
         columns = ("film_id", "title", "film_year", "budget_usd", "revenue_usd", "resonance")
         rows = self._rows(
             "with numbered as (select *, row_number() over (order by film_year, film_id) - 1 as code from {film_results}) "
-            f"select code, {', '.join(columns)} from numbered where list_contains(?, code)",
+            "select code, film_id, title, film_year, budget_usd, revenue_usd, resonance from numbered where list_contains(?, code)",
             [list(places)],
         )
         found = {code: dict(zip(columns, row, strict=True)) for code, *row in rows}

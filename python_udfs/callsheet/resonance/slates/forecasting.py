@@ -15,6 +15,7 @@ from callsheet.resonance.training.casting_head import best
 from callsheet.resonance.training.measures import Floats, Integers
 
 COMPARABLE_FILMS = 10
+SHOWN_FILMS = 3  # of them in a line of text
 LEAST_REVENUES = 4  # fewer comparable films of known revenue have no quartiles worth their name
 COMPARABLES = {
     "film_id": "string", "title": "string", "film_year": "int64", "budget_usd": "float64", "revenue_usd": "float64", "resonance": "float64",
@@ -35,15 +36,19 @@ class Forecast:
     warning: str | None
 
     @property
+    def named(self) -> list[str]:
+        """Return the comparable films by name, with their resonance."""
+        return [f"{film['title']} ({film['film_year']}, {film['resonance']:+.2f})" for film in self.comparables]
+
+    @property
     def lines(self) -> list[str]:
         """Return what a reader has to see before the slate, the warning first."""
         lines = [] if self.warning is None else [self.warning]
         if self.p is not None:
             interval = "" if self.low is None or self.high is None else f" ({self.low:.2f}–{self.high:.2f})"
-            lines.append(f"Forecast for the film: {self.p:.2f}{interval}. The order below says who is likely to be cast, not who makes a hit.")
+            lines.append(f"Forecast for the film: {self.p:.2f}{interval}. The order below says who is likely to be cast.")
         if self.comparables:
-            named = ", ".join(f"{film['title']} ({film['film_year']}, {film['resonance']:+.2f})" for film in self.comparables[:3])
-            lines.append(f"Comparable films, with their resonance: {named}.")
+            lines.append(f"Comparable films, with their resonance: {', '.join(self.named[:SHOWN_FILMS])}.")
         if self.revenue_low_usd is not None and self.revenue_high_usd is not None:
             low, high = self.revenue_low_usd / MILLION, self.revenue_high_usd / MILLION
             lines.append(f"The middle half of the comparable films took ${low:.0f} to ${high:.0f} million.")
@@ -53,15 +58,17 @@ class Forecast:
 def forecast(catalogue: Catalogue, scorer: Scorer, role_slates: Sequence[RoleSlate]) -> Forecast:
     """Return the forecast of a filled brief."""
     chosen = np.concatenate([role_slate.scored.odds[role_slate.chosen] for role_slate in role_slates])
-    p = low = high = None
+    said: list[float | None] = [None, None, None]
     if len(chosen):
-        p, low, high = (float(value[0]) for value in scorer.calibrated(scorer.head_name, np.array([chosen.mean()])))
+        found = (float(value[0]) for value in scorer.calibrated(scorer.head_name, np.array([chosen.mean()])))
+        said = [None if np.isnan(value) else value for value in found]
     weight = similar_films(scorer.past, scorer.film) * ~np.isnan(scorer.past.films.nano)
     places = _heaviest(weight)
-    films = [{**film, "likeness": float(weight[place])} for place, film in zip(places.tolist(), catalogue.films_at(places.tolist()), strict=True)]
+    likenesses = zip(catalogue.films_at(places.tolist()), weight[places].tolist(), strict=True)
+    films = [{**film, "likeness": likeness} for film, likeness in likenesses]
     revenues = [film["revenue_usd"] for film in films if film["revenue_usd"] is not None]
-    quartiles = np.quantile(revenues, [0.25, 0.75]).tolist() if len(revenues) >= LEAST_REVENUES else [None, None]
-    return Forecast(p, *(None if value is None or np.isnan(value) else value for value in (low, high)), *quartiles, films, warning(scorer))
+    low, high = np.quantile(revenues, [0.25, 0.75]).tolist() if len(revenues) >= LEAST_REVENUES else (None, None)
+    return Forecast(said[0], said[1], said[2], low, high, films, warning(scorer))
 
 
 def warning(scorer: Scorer) -> str | None:

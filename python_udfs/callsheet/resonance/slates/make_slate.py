@@ -283,7 +283,8 @@ def _notes(scorer: Scorer, role_slates: Sequence[RoleSlate], candidates: int) ->
         f"{candidates:,} of {known:,} known actors came into question; the model was trained on films up to {model.train_cutoff_year}."
     ]
     if brief.year > scorer.past.year:
-        notes.append(f"The data end before {scorer.past.year}: the brief is answered as of then, {brief.year - scorer.past.year} years ahead.")
+        ahead = brief.year - scorer.past.year
+        notes.append(f"The data end before {scorer.past.year}: the brief is answered as of then, {ahead} years before the film's own.")
     if scorer.is_debut:
         notes.append("The director has no earlier film: the brief is answered as a debut.")
     for role_slate in role_slates:

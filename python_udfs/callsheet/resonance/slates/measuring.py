@@ -20,13 +20,14 @@ from callsheet.resonance.training.fitting import Model
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, ece_of_the_perfect
 from callsheet.resonance.training.retrieval import mean_interval, rankings
 from callsheet.resonance.training.rows import Rows
-from callsheet.resonance.training.serving import HEADS, PLAUSIBILITY_WEIGHTS
+from callsheet.resonance.training.serving import PLAUSIBILITY_WEIGHTS, head_for
 from callsheet.resonance.training.settings import LABELS
 
 PATH_FILMS = 1500  # of a split, drawn by seed, for what is said of casts that were
 SLATE_FILMS = 200  # of a split, for slates: each is asked for with and without its director
 SHORT, LONG = 15, 50  # places of a slate that are looked at
 PERFECT_DRAWS = 500
+PLATT = "actor_head_platt"
 LAGS = (1, 2, 3)  # years between the decision and the film's own year
 PATHS: Mapping[str, Mapping[str, Any]] = {
     "every_field": {},
@@ -77,7 +78,7 @@ def path_rows(catalogue: Catalogue, films: list[PastFilm], asked: Mapping[str, A
         billing = np.arange(1, len(cast) + 1)
         parts.append(Scorer(view, brief).rows(billing, cast))
         keys += [
-            {"film_id": film.film_id, "person_id": catalogue.people.ids[code], "film_year": brief.year, "billing": place, "is_directed": film.brief.director is not None}
+            {"film_id": film.film_id, "person_id": catalogue.people.ids[code], "film_year": brief.year, "billing": place}
             for code, place in zip(cast.tolist(), billing.tolist(), strict=True)
         ]
     frame = pd.DataFrame(np.concatenate(parts), columns=list(names)) if parts else pd.DataFrame(columns=list(names))
@@ -85,49 +86,66 @@ def path_rows(catalogue: Catalogue, films: list[PastFilm], asked: Mapping[str, A
 
 
 def answered(model: Model, rows: Rows, fields: Mapping[str, Any]) -> tuple[Floats, Floats]:
-    """Return the log odds and the calibrated probabilities that are served for rows of films, each by the head for what its brief names."""
-    odds, probability = np.zeros(len(rows)), np.zeros(len(rows))
-    has_director = (rows.frame["is_directed"].to_numpy() & ("director" not in fields)) | bool(fields.get("debut_director"))
-    has_budget = rows.column("is_budget_known") == 1
-    for name, known in HEADS.items():
-        own = (has_director == known[0]) & (has_budget == known[1])
-        odds[own] = model.adjusted(rows.where(own), name)
-        probability[own] = model.calibrations[name](odds[own])
-    return odds, probability
+    """Return the log odds and the calibrated probabilities that are served for rows of briefs without these fields."""
+    name = head_for(has_director="director" not in fields or bool(fields.get("debut_director")), has_budget="budget_usd" not in fields)
+    odds = model.adjusted(rows, name)
+    return odds, model.calibrations[name](odds)
 
 
-def measure_paths(
-    catalogue: Catalogue, models: Mapping[str, Model], truths: pd.DataFrame, split: str, draws: int, chance: np.random.Generator
-) -> Iterator[Metric]:
-    """Yield how each way of asking is answered, for films of a split; `truths` has the label of each film, by film_id."""
-    films = past_films(catalogue, truths.index, PATH_FILMS, chance)
+@dataclass(frozen=True)
+class Task:
+    """What is measured: a catalogue that knows no film of the split, and how intervals are drawn."""
+
+    catalogue: Catalogue
+    split: str
+    draws: int
+    chance: np.random.Generator
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Rows with a known outcome and what was said of them."""
+
+    films: FilmBootstrap
+    truth: Integers
+    odds: Floats
+    probability: Floats
+
+    def measured(self, label: str, task: Task, slice_: str, model: str) -> Iterator[Metric]:
+        """Yield ranks, errors and the line of calibration, with their intervals."""
+        for name, measure in MEASURES.items():
+            score = self.odds if name in RANKS else self.probability
+            yield Metric(label, task.split, slice_, model, name, self.films.interval(measure, self.truth, score))
+        slope, intercept = self.films.lines(self.truth, self.probability)
+        yield Metric(label, task.split, slice_, model, "calibration_slope", slope)
+        yield Metric(label, task.split, slice_, model, "calibration_intercept", intercept)
+        share = float(self.truth.mean()) if len(self.truth) else None
+        yield Metric(label, task.split, slice_, model, "mean_p", Interval(float(self.probability.mean()) if share is not None else None))
+        yield Metric(label, task.split, slice_, model, "positive_share", Interval(share))
+
+
+def measure_paths(task: Task, models: Mapping[str, Model], truths: pd.DataFrame) -> Iterator[Metric]:
+    """Yield how each way of asking is answered, for every film of a split: a way hides some of what is known of it.
+
+    What is not recorded of a film stays unknown: its row is that of the film. `truths` has the labels of each film, by film_id.
+    """
+    films = past_films(task.catalogue, truths.index, PATH_FILMS, task.chance)
     asked = [(f"path={name}", fields, 0) for name, fields in PATHS.items()]
     asked += [(f"path={name},lag={lag}", PATHS[name], lag) for name in LAGGED for lag in LAGS]
     for slice_, fields, lag in asked:
-        rows = path_rows(catalogue, films, fields, lag)
-        is_undirected = "director" in fields and not fields.get("debut_director")
+        rows = path_rows(task.catalogue, films, fields, lag)
         for label, model in models.items():
             known = rows.where(rows.frame["film_id"].map(truths[label]).notna().to_numpy())
             truth = known.frame["film_id"].map(truths[label]).to_numpy(dtype=np.int64)
             odds, probability = answered(model, known, fields)
-            judged = FilmBootstrap(known.films, draws, chance)
-            yield from _judged(label, split, slice_, judged, truth, odds, probability)
-            yield Metric(label, split, slice_, "actor_head_platt", "ece_if_perfect", ece_of_the_perfect(probability, known.films, PERFECT_DRAWS, chance))
-            yield Metric(label, split, slice_, "actor_head_platt", "mean_p", Interval(float(probability.mean()) if len(truth) else None))
-            if is_undirected and not lag:
-                places = known.column("billing")
-                for place in np.unique(places).tolist():
-                    own = places == place
-                    value = judged.interval(MEASURES["auroc"], truth, odds, own)
-                    yield Metric(label, split, f"{slice_},bill_order={place:g}", "actor_head_platt", "auroc", value)
-
-
-def _judged(label: str, split: str, slice_: str, films: FilmBootstrap, truth: Integers, odds: Floats, probability: Floats) -> Iterator[Metric]:
-    for name, measure in MEASURES.items():
-        score = odds if name in RANKS else probability
-        yield Metric(label, split, slice_, "actor_head_platt", name, films.interval(measure, truth, score))
-    for name, interval in zip(("calibration_slope", "calibration_intercept"), films.lines(truth, probability), strict=True):
-        yield Metric(label, split, slice_, "actor_head_platt", name, interval)
+            judged = Judged(FilmBootstrap(known.films, task.draws, task.chance), truth, odds, probability)
+            yield from judged.measured(label, task, slice_, PLATT)
+            perfect = ece_of_the_perfect(probability, known.films, PERFECT_DRAWS, task.chance)
+            yield Metric(label, task.split, slice_, PLATT, "ece_if_perfect", perfect)
+            places = known.column("billing")
+            for place in np.unique(places).tolist() if slice_ == "path=no_director" else ():
+                value = judged.films.interval(MEASURES["auroc"], truth, odds, places == place)
+                yield Metric(label, task.split, f"{slice_},bill_order={place:g}", PLATT, "auroc", value)
 
 
 @dataclass(frozen=True)
@@ -163,11 +181,22 @@ class AskedSlate:
             **{f"slate_{name}": history.known[best(score, LONG)] for name, score in others.items()},
         }
 
+    def mean_p(self, order: Integers) -> float:
+        """Return the mean calibrated probability of the first people of an order."""
+        scored = self.slate.scored
+        return float(scored.p_cal[np.searchsorted(scored.people, order[:SHORT])].mean())
+
+    def forecast(self) -> float:
+        """Return the forecast that a slate of the usual length would show."""
+        odds = self.slate.scored.odds[self.slate.chosen[:SHORT]].mean()
+        return float(self.scorer.calibrated(self.scorer.head_name, np.array([odds]))[0][0])
+
     def recalls(self) -> Floats:
         """Return recall at 15 for each weight of plausibility that may be chosen."""
         scored = self.slate.scored
         plain = scored.odds - scored.bfd_penalty - scored.cadence_penalty - scored.history_penalty
-        orders = (np.lexsort((scored.people, -(plain + weight * self.scorer.plausibility[scored.people]))) for weight in PLAUSIBILITY_WEIGHTS)
+        plausibility = self.scorer.plausibility[scored.people]
+        orders = (np.lexsort((scored.people, -(plain + weight * plausibility))) for weight in PLAUSIBILITY_WEIGHTS)
         return np.array([np.isin(self.cast, scored.people[order[:SHORT]]).mean() for order in orders])
 
 
@@ -184,34 +213,30 @@ def of_order(order: Integers, cast: Integers) -> dict[str, float]:
     }
 
 
-def measure_slates(
-    catalogue: Catalogue, truths: pd.DataFrame, split: str, draws: int, chance: np.random.Generator
-) -> Iterator[Metric]:
-    """Yield how well slates find the casts that films had, beside plainer orders; how likely they say their films are; and whether that is so."""
-    films = past_films(catalogue, truths.index[truths[LABEL].notna()], SLATE_FILMS, chance)
-    for path, with_director in (("every_field", True), ("no_director", False)):
+def measure_slates(task: Task, truths: pd.DataFrame) -> Iterator[Metric]:
+    """Yield how well slates find the casts that films had, beside plainer orders, and how well their forecasts come true."""
+    films = past_films(task.catalogue, truths.index[truths[LABEL].notna()], SLATE_FILMS, task.chance)
+    for path, with_director in (("path=every_field", True), ("path=no_director", False)):
         values: dict[tuple[str, str], list[float]] = {}
-        forecasts: list[tuple[str, float]] = []
+        forecasts: dict[str, float] = {}
         for film in films:
-            asked = AskedSlate.of(catalogue, film, with_director=with_director)
+            asked = AskedSlate.of(task.catalogue, film, with_director=with_director)
             if asked is None:
                 continue
-            scored = asked.slate.scored
-            for name, order in asked.orders(chance).items():
+            for name, order in asked.orders(task.chance).items():
                 for measure, value in of_order(order, asked.cast).items():
                     values.setdefault((name, measure), []).append(value)
                 if name in ("slate", "slate_by_outcome_alone"):
-                    own = np.searchsorted(scored.people, order[:SHORT])
-                    values.setdefault((name, "mean_p"), []).append(float(scored.p_cal[own].mean()))
-            odds = scored.odds[asked.slate.chosen[:SHORT]].mean()
-            forecasts.append((film.film_id, float(asked.scorer.calibrated(asked.scorer.head_name, np.array([odds]))[0][0])))
+                    values.setdefault((name, "mean_p"), []).append(asked.mean_p(order))
+            forecasts[film.film_id] = asked.forecast()
         for (name, measure), found in values.items():
-            yield Metric(LABEL, split, f"path={path}", name, measure, mean_interval(np.array(found), chance, draws))
+            yield Metric(LABEL, task.split, path, name, measure, mean_interval(np.array(found), task.chance, task.draws))
         if forecasts:
-            ids = np.array([film_id for film_id, _ in forecasts])
-            p, truth = np.array([p for _, p in forecasts]), truths.loc[ids, LABEL].to_numpy(dtype=np.int64)
-            for metric in _judged(LABEL, split, f"path={path}", FilmBootstrap(ids, draws, chance), truth, p, p):
-                yield replace(metric, model="forecast")
+            ids, p = np.array(list(forecasts)), np.array(list(forecasts.values()))
+            truth = truths.loc[ids, LABEL].to_numpy(dtype=np.int64)
+            yield from Judged(FilmBootstrap(ids, task.draws, task.chance), truth, p, p).measured(LABEL, task, path, "forecast")
+            perfect = ece_of_the_perfect(p, ids, PERFECT_DRAWS, task.chance)
+            yield Metric(LABEL, task.split, path, "forecast", "ece_if_perfect", perfect)
 
 
 def plausibility_recalls(catalogue: Catalogue, film_ids: Iterable[str], chance: np.random.Generator) -> Floats:

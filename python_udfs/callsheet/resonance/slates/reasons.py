@@ -13,6 +13,7 @@ from callsheet.resonance.training.rows import OF_THE_PERSON, group_of
 POINTS = 100.0  # a point is one hundredth of probability
 PLAUSIBILITY = "plausibility"  # beside the features: what it adds to p_high says nothing of the outcome
 SAID = 3  # features in a row's sentence: more are not read
+_SIGNED = ("mean", "residual", "revenue", "rating", "resonance", "lift", "atr3", "dtr3", PLAUSIBILITY)
 _LEAST = 0.0005  # of p_high: smaller changes are shown as none
 _NAMES = {
     "bill_order": "bill order",
@@ -144,7 +145,7 @@ def shown(feature: str, value: float) -> str:
         return f"{value * 100:.0f} %"
     if feature.startswith(("is_", "genre_")) and feature not in ("genre_mean", "genre_count"):
         return {0.0: "no", 1.0: "yes"}.get(value, f"yes in {value * 100:.0f} %")
-    if feature.endswith(("mean", "residual", "revenue", "rating", "resonance", "lift", "atr3", "dtr3", PLAUSIBILITY)) and feature != "actor_billing_mean":
+    if feature.endswith(_SIGNED) and feature != "actor_billing_mean":
         return f"{value:+.2f}"
     return f"{value:g}" if value == round(value) else f"{value:.1f}"
 

@@ -25,7 +25,10 @@ SHIFTS = ("cycle_shift", "synergy_shift", "bfd_penalty", "cadence_penalty", "his
 
 @dataclass(frozen=True)
 class ScoredPeople:
-    """People with their rows of features and what is made of them. `odds` are of p_cal before its curve. Shifts and penalties are log odds; an unknown interval is NaN."""
+    """People with their rows of features and what is made of them.
+
+    `odds` are those of p_cal before its curve. Shifts and penalties are log odds; an unknown interval is NaN.
+    """
 
     people: Integers
     values: Floats
@@ -86,7 +89,7 @@ class Scorer:
         odds[known] = self.plausibility[known]
         return odds
 
-    def rows(self, bill_order: int, people: Integers) -> Floats:
+    def rows(self, bill_order: int | Integers, people: Integers) -> Floats:
         """Return one row of features per actor."""
         return actor_rows(self.past, self.film, bill_order, people, self.view.actor_features)
 
@@ -136,8 +139,8 @@ class Scorer:
         places = [self.view.director_features.index(name) for name in self.model.director_head.features]
         logits = self.model.director_head.logits(values[:, places])
         p_cal, low, high = self.calibrated("director_head", logits)
-        none = np.zeros(len(directors))
-        return ScoredPeople(directors, values, logits, sigmoid(logits), p_cal, sigmoid(logits), low, high, none, none, none, none, none, none, none)
+        none = [np.zeros(len(directors))] * len(SHIFTS)
+        return ScoredPeople(directors, values, logits, sigmoid(logits), p_cal, sigmoid(logits), low, high, *none)
 
     def calibrated(self, head: str, logits: Floats) -> tuple[Floats, Floats, Floats]:
         """Return probabilities on a head's curve, with their intervals; as they are where the brief wants no calibration."""

@@ -1,7 +1,7 @@
 """Evaluation of a run, called by the dbt model `int_resonance__evaluate`: it reads what was fitted and predicted."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -246,12 +246,14 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
         yield Metric(label, "validation", "all", "actor_head", what, Interval(chosen[what]["used"]))
 
 
-def serving_choices(label: str, serving: Serving) -> Iterator[Metric]:
+def serving_choices(label: str, serving: Serving, actor_weights: Mapping[str, float | None]) -> Iterator[Metric]:
     """Yield what serving hangs on, as told from validation."""
     for weight, recall, error in serving.tried:
         interval = Interval(recall, recall - error, recall + error)
         yield Metric(label, "validation", f"plausibility_weight={weight:g}", "slate", "recall_at_15", interval)
     yield Metric(label, "validation", "all", "slate", "plausibility_weight", Interval(serving.plausibility_weight))
+    for head, share in actor_weights.items():
+        yield Metric(label, "validation", "all", head, "actor_weight", Interval(share))
     for head, groups in serving.effects.items():
         for group, slope in groups.items():
             yield Metric(label, "validation", f"about={group}", head, "slope_of_effect", slope)

@@ -70,7 +70,8 @@ class Model:
     def adjusted(self, rows: Rows, name: str = EVERY_FIELD) -> Floats:
         """Return a head's log odds, the actor weighted, with the era's cycle and, where it knows directors, the pair's history."""
         head, weight = self.heads[name], self.actor_weights.get(name)
-        logits = weighted(head, rows.values(head.features), self.means, 1.0 if weight is None else weight) + self.alpha * self.cycle(rows.years)
+        logits = weighted(head, rows.values(head.features), self.means, 1.0 if weight is None else weight)
+        logits = logits + self.alpha * self.cycle(rows.years)
         return logits + self.synergy_weight * _lift(rows) if HEADS[name][0] else logits
 
 
@@ -120,11 +121,12 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
 def _actor_weights(model: Model, check: Rows) -> dict[str, float | None]:
     """Choose on validation how much of what each head makes of the actor is taken."""
     shift, truth = model.alpha * model.cycle(check.years), check.truth(model.label)
-    values = {name: check.values(head.features) for name, head in model.heads.items()}
-    return {
-        name: choose_actor_weight(head.logits(values[name]) + shift, usual_actor(head, values[name], model.means) + shift, truth, check.films)
-        for name, head in model.heads.items()
-    }
+    chosen: dict[str, float | None] = {}
+    for name, head in model.heads.items():
+        values = check.values(head.features)
+        full, rest = head.logits(values) + shift, usual_actor(head, values, model.means) + shift
+        chosen[name] = choose_actor_weight(full, rest, truth, check.films)
+    return chosen
 
 
 def learnt_from(label: str, rows: Rows, settings: Settings) -> Rows:
@@ -168,7 +170,8 @@ def proofs(model: Model, actors: Rows, settings: Settings) -> Serving:
     for name, head in model.heads.items():
         values = check.values(head.features)
         gains[name] = gain_over_budget(truth, head.logits(values), budget, films)
-        slopes = {group: slope_of_effect(head, values, group, model.means, truth, check.films) for group in ("actor", "pair", "director")}
+        without = {group: usual_actor(head, values, model.means, (group,)) for group in ("actor", "pair", "director")}
+        slopes = {group: slope_of_effect(head.logits(values), rest, truth, check.films) for group, rest in without.items()}
         effects[name] = {group: slope for group, slope in slopes.items() if slope is not None}
     return Serving(effects=effects, over_budget=gains)
 

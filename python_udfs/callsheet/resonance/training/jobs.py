@@ -87,8 +87,10 @@ def catalogue_of_run(
     """Return the catalogue that answers briefs from a run that is not yet published, for years after the last one it is said to know."""
     session.register("artefacts_of_the_run", stored)
     contract = json.loads(run["manifest"])["inputs"]["feature_contract"]
-    columns = f"model_run_id, 1 as run_no, {last_year}::bigint as train_cutoff_year, label, name, format, checksum, content"
-    held = session.sql(f"select {columns}, $contract as contract_hash from artefacts_of_the_run", params={"contract": contract})
+    held = session.sql(
+        "select *, 1 as run_no, $year::bigint as train_cutoff_year, $contract::varchar as contract_hash from artefacts_of_the_run",
+        params={"year": last_year, "contract": contract},
+    )
     return Catalogue.of(session, {**states, "model_artefacts": held})
 
 
@@ -181,12 +183,12 @@ def _served(catalogue: Catalogue, models: dict[str, Model], actors: Rows, settin
     """Yield how each way of asking is answered on the holdout, and what the run chose and found proven on validation."""
     holdout = actors.frame[actors.frame["split"] == "holdout"]
     truths = measuring.truths_of(holdout, range(settings.train_cutoff_year + 1, 10**4))
-    chance = np.random.default_rng([settings.seed, 3])
     if LABEL in models and len(truths):
         serving = catalogue.served(settings.train_cutoff_year + 1).serving
-        yield from evaluation.serving_choices(LABEL, serving)
-        yield from measuring.measure_paths(catalogue, models, truths, "holdout", settings.bootstrap_draws, chance)
-        yield from measuring.measure_slates(catalogue, truths, "holdout", settings.bootstrap_draws, chance)
+        task = measuring.Task(catalogue, "holdout", settings.bootstrap_draws, np.random.default_rng([settings.seed, 3]))
+        yield from evaluation.serving_choices(LABEL, serving, models[LABEL].actor_weights)
+        yield from measuring.measure_paths(task, models, truths)
+        yield from measuring.measure_slates(task, truths)
 
 
 def _metrics_of_thresholds(thresholds: duckdb.DuckDBPyRelation) -> Iterator[Metric]:

@@ -1,4 +1,4 @@
-"""What a served slate hangs on besides its heads: the weight of plausibility, whose effects are proven, and where budget alone does as well.
+"""What a served slate hangs on besides its heads: weights of plausibility and of actors, proven effects, where budget alone does as well.
 
 All of it is told from validation years, which no head has seen.
 """
@@ -96,16 +96,13 @@ def gain_over_budget(truth: Integers, logits: Floats, budget: Floats, films: Fil
     return interval_of(films.draws(auroc, truth, logits) - films.draws(auroc, truth, budget))
 
 
-def slope_of_effect(
-    head: Head, values: Floats, group: str, means: Mapping[str, float | None], truth: Integers, films: NDArray[Any]
-) -> Interval | None:
-    """Return how far what the head makes of a group of features came true: 1 wholly, 0 not at all; None where it makes nothing of it.
+def slope_of_effect(full: Floats, rest: Floats, truth: Integers, films: NDArray[Any]) -> Interval | None:
+    """Return how far what a head makes of a group of features came true: 1 wholly, 0 not at all; None where it makes nothing of it.
 
-    The effect is the head's log odds less those with the group at its training means. Outcomes are regressed on it beside the rest of the
-    log odds. A film's credits share its outcome, so films are what is counted.
+    The effect is the head's log odds less `rest`, those with the group at its training means. Outcomes are regressed on it beside the rest.
+    A film's credits share its outcome, so films are what is counted.
     """
-    rest = usual_actor(head, values, means, (group,))
-    effect = head.logits(values) - rest
+    effect = full - rest
     if not len(truth) or truth.min() == truth.max() or effect.std() < 1e-6:  # noqa: PLR2004 - the same for all: nothing to tell
         return None
     weights, errors = _regressed(np.column_stack([effect, rest, np.ones(len(truth))]), truth, films)
@@ -148,10 +145,11 @@ def _regressed(design: Floats, truth: Integers, films: NDArray[Any]) -> tuple[li
 
 
 def choose_plausibility(recalls: Floats) -> tuple[float, tuple[tuple[float, float, float], ...]]:
-    """Return the weight with the best mean recall, the smaller of equals, from recalls by weight and film; 0 without a film."""
+    """Return the smallest weight whose mean recall is within one standard error (over films) of the best; 0 without a film."""
     if not recalls.shape[1]:
         return 0.0, ()
     means = recalls.mean(axis=1)
     best = int(np.argmax(means))
     errors = (recalls - recalls[best]).std(axis=1) / np.sqrt(recalls.shape[1])
-    return PLAUSIBILITY_WEIGHTS[best], tuple(zip(PLAUSIBILITY_WEIGHTS, means.tolist(), errors.tolist(), strict=True))
+    chosen = int(np.flatnonzero(means[best] - means <= errors)[0])
+    return PLAUSIBILITY_WEIGHTS[chosen], tuple(zip(PLAUSIBILITY_WEIGHTS, means.tolist(), errors.tolist(), strict=True))
