@@ -15,11 +15,12 @@ from typing import Any
 import duckdb
 
 from callsheet.resonance.reports import slate_plots
-from callsheet.resonance.slates.briefs import fold
+from callsheet.resonance.slates.briefs import Brief, fold
 from callsheet.resonance.slates.catalogue import LABEL, Catalogue
 from callsheet.resonance.slates.comparing import COMPARISON, Comparison
 from callsheet.resonance.slates.forecasting import COMPARABLES
 from callsheet.resonance.slates.make_slate import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate, heading
+from callsheet.resonance.slates.measuring import PATHS
 from callsheet.resonance.training.settings import Settings
 from callsheet.resonance.training.tables import typed_table
 from callsheet.runtime.atomic import new_folder
@@ -114,7 +115,7 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
             "demo": inputs.is_demo,
         },
         "forecast": {name: value for name, value in vars(slate.forecast).items() if name != "comparables"},
-        "model": slate.facts | _training(inputs, slate.facts["model_run_id"]),
+        "model": slate.facts | _training(inputs, slate.facts["model_run_id"], brief),
         "inputs": [
             {"name": name, "path": _relative(path, inputs.home), "sha256": _sha256(path)}
             for name, path in ({"published": inputs.published} | dict(inputs.files)).items()
@@ -125,14 +126,17 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
     }
 
 
-def _training(inputs: Inputs, run: str) -> dict[str, Any]:
-    """Return how the model was trained and how good it was on years it had not seen."""
+def _training(inputs: Inputs, run: str, brief: Brief) -> dict[str, Any]:
+    """Return how the model was trained and how good it was on years it had not seen, for all films and asked as the brief asks."""
+    fields = {name for name in ("director", "budget_usd") if getattr(brief, name) is None}
+    path = next((name for name, hidden in PATHS.items() if set(hidden) == fields), "every_field")
+    path = "debut" if brief.debut_director else path
     with Workspace(inputs.home, inputs.published).reading() as connection:
         runs = connection.execute("select manifest, trained_at from resonance.model_runs where model_run_id = ?", [run]).fetchall()
         measured = connection.execute(
-            "select split, metric, value, low, high from resonance.model_metrics "
-            "where model_run_id = ? and label = ? and model = 'actor_head_platt' and slice = 'all' order by split, metric",
-            [run, LABEL],
+            "select split, slice, metric, value, low, high from resonance.model_metrics "
+            "where model_run_id = ? and label = ? and model = 'actor_head_platt' and slice in ('all', ?) order by split, slice, metric",
+            [run, LABEL, f"path={path}"],
         ).fetchall()
     if not runs:
         raise UnusableInputError(f"The training run {run} was broken off before it was measured: build resonance and publish again.")
@@ -142,7 +146,7 @@ def _training(inputs: Inputs, run: str) -> dict[str, Any]:
         "trained_at": trained_at.isoformat(timespec="seconds"),
         "seed": settings.seed,
         "validation_years": settings.validation_years,
-        "metrics": [dict(zip(("split", "metric", "value", "low", "high"), row, strict=True)) for row in measured],
+        "metrics": [dict(zip(("split", "slice", "metric", "value", "low", "high"), row, strict=True)) for row in measured],
     }
 
 
