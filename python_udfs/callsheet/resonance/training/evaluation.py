@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from callsheet.resonance.training.calibration import fit_platt, logit
 from callsheet.resonance.training.casting_head import CastingHead
 from callsheet.resonance.training.filmography import Filmography
 from callsheet.resonance.training.fitting import BASELINES, Model, baseline, learnt_from
@@ -244,6 +245,28 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
         for weight, loss, error in chosen[what]["tried"]:
             yield Metric(label, "validation", f"{what}={weight:g}", "actor_head", "log_loss", Interval(loss, loss - error, loss + error))
         yield Metric(label, "validation", "all", "actor_head", what, Interval(chosen[what]["used"]))
+
+
+def rolled(label: str, predicted: pd.DataFrame, settings: Settings) -> Iterator[Metric]:
+    """Yield how the same head would do on the holdout if its curve were fitted anew each year, on the validation_years before it."""
+    known = predicted[predicted["is_positive"].notna()].sort_values(["film_id", "person_id"], ignore_index=True)
+    years, truth = known["film_year"].to_numpy(dtype=np.int64), known["is_positive"].to_numpy(dtype=np.int64)
+    odds = logit(known["p_high"].to_numpy(dtype=np.float64))
+    probability = np.full(len(known), np.nan)
+    for year in np.unique(years[known["split"] == "holdout"]).tolist():
+        before = (years < year) & (years >= year - settings.validation_years)
+        probability[years == year] = fit_platt(truth[before], odds[before])(odds[years == year]) if before.any() else np.nan
+    judged = np.flatnonzero(~np.isnan(probability))
+    if not len(judged):
+        return
+    films = FilmBootstrap(
+        known["film_id"].to_numpy(dtype=object)[judged].astype(str), settings.bootstrap_draws, np.random.default_rng(settings.seed)
+    )
+    slices = {"all": np.ones(len(judged), dtype=bool)} | {f"year={year}": years[judged] == year for year in np.unique(years[judged])}
+    for slice_, rows in slices.items():
+        for name in ("brier", "ece"):
+            value = films.interval(MEASURES[name], truth[judged], probability[judged], rows)
+            yield Metric(label, "holdout", slice_, "actor_head_rolling", name, value)
 
 
 def serving_choices(label: str, serving: Serving, actor_weights: Mapping[str, float | None]) -> Iterator[Metric]:

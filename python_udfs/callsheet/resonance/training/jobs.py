@@ -50,21 +50,18 @@ def fit_run(
     settings = Settings.read(run["manifest"])
     of_actors = Rows.of(actors.df(), run["actor_features"])
     of_directors = Rows.of(directors.df(), run["director_features"])
-    packed: list[tuple[str, str, str, bytes]] = []
-    last_fit_year, proofs = settings.train_cutoff_year - settings.validation_years, None
-    for label in LABELS:
-        fitted = fitting.fit(label, of_actors, of_directors, settings)
-        packed += [(label, *artefact) for artefact in fitting.pack(fitted)] if fitted else []
-        if fitted and label == LABEL:
-            proofs = fitting.proofs(fitted.model, of_actors, settings)
+    last_fit_year = settings.train_cutoff_year - settings.validation_years
+    made = {label: fitted for label in LABELS if (fitted := fitting.fit(label, of_actors, of_directors, settings))}
+    packed = [(label, *artefact) for label, fitted in made.items() for artefact in fitting.pack(fitted)]
     if len(of_actors):
         casting = fit_casting(of_actors.filmography(), last_fit_year, np.random.default_rng(settings.seed))
         if casting is not None:
             packed.append((OF_NO_LABEL, "casting_head", "json", casting.dump()))
-    if proofs is not None:
-        stored = _stored(run, packed)
+    if LABEL in made:
+        proofs = fitting.proofs(made[LABEL].model, of_actors, settings)
         validation = range(last_fit_year + 1, settings.train_cutoff_year + 1)
-        chosen = _choose_plausibility(catalogue_of_run(session, stored, states, run, last_fit_year), of_actors, validation, settings)
+        catalogue = catalogue_of_run(session, _stored(run, packed), states, run, last_fit_year)
+        chosen = _choose_plausibility(catalogue, of_actors, validation, settings)
         packed.append((LABEL, "serving", "json", replace(proofs, plausibility_weight=chosen[0], tried=chosen[1]).dump()))
     return _stored(run, packed)
 
@@ -160,6 +157,8 @@ def _evaluate_label(
             measured = evaluation.measure(model.label, split, data, settings.train_cutoff_year, settings.bootstrap_draws, chance)
             rows += [_metric_row(metric) for metric in measured]
             rows += [_curve_row(point) for point in evaluation.curves(model.label, split, data)]
+    of_actors = predicted[predicted["head"] == "actor"]
+    rows += [_metric_row(metric) for metric in evaluation.rolled(model.label, of_actors, settings)]
     rows += [_metric_row(metric) for metric in evaluation.ablate(model.label, actors, settings)]
     chance = np.random.default_rng([settings.seed, number, 2])
     return rows + [_metric_row(metric) for metric in evaluation.permute(model, actors, chance)]
