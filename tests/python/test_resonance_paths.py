@@ -41,7 +41,8 @@ def asked(catalogue: Catalogue, **fields: Any) -> Brief:
 
 def busiest_director(catalogue: Catalogue) -> str:
     past = catalogue.past(YEAR)
-    return catalogue.people.ids[past.directors.codes[int(np.argmax(past.directors.at("credit_count", past.directors.codes)))]]
+    busiest = int(np.argmax(past.directors.at("credit_count", past.directors.codes)))
+    return str(catalogue.people.ids[past.directors.codes[busiest]])
 
 
 # ── which head answers ──
@@ -125,7 +126,7 @@ def test_the_forecast_is_the_mean_odds_of_the_slate_on_its_curve(sample: Catalog
     logits = np.log([row["p_base"] / (1 - row["p_base"]) for row in slate.rows])
     shifts = [row["cycle_shift"] + row["synergy_shift"] + row["actor_shift"] for row in slate.rows]
     assert slate.forecast.p == pytest.approx(model.calibrations["actor_head"](np.array([(logits + shifts).mean()]))[0], abs=1e-9)
-    assert slate.forecast.low is not None and slate.forecast.high is not None
+    assert slate.forecast.p is not None and slate.forecast.low is not None and slate.forecast.high is not None
     assert slate.forecast.low < slate.forecast.p < slate.forecast.high
     years = [film["film_year"] for film in slate.forecast.comparables]
     assert years and max(years) < YEAR
@@ -164,7 +165,7 @@ def test_the_line_of_calibration_is_found_in_every_draw() -> None:
 def test_even_a_perfect_forecaster_has_an_ece() -> None:
     probability, films = np.full(100, 0.5), np.arange(100).astype(str)
     found = ece_of_the_perfect(probability, films, 400, np.random.default_rng(1))
-    assert found.value == pytest.approx(np.sqrt(0.25 / 100) * np.sqrt(2 / np.pi), rel=0.1)  # the mean of |normal|
+    assert found.value is not None and found.value == pytest.approx(np.sqrt(0.25 / 100) * np.sqrt(2 / np.pi), rel=0.1)  # the mean of |normal|
     shared = ece_of_the_perfect(probability, np.repeat(["a", "b", "c", "d"], 25), 400, np.random.default_rng(1))
     assert shared.value is not None and shared.value > 3 * found.value  # a film's rows share its outcome
 

@@ -157,8 +157,8 @@ def _evaluate_label(
             measured = evaluation.measure(model.label, split, data, settings.train_cutoff_year, settings.bootstrap_draws, chance)
             rows += [_metric_row(metric) for metric in measured]
             rows += [_curve_row(point) for point in evaluation.curves(model.label, split, data)]
-    of_actors = predicted[predicted["head"] == "actor"]
-    rows += [_metric_row(metric) for metric in evaluation.rolled(model.label, of_actors, settings)]
+    predictions = predicted[predicted["head"] == "actor"]
+    rows += [_metric_row(metric) for metric in evaluation.rolled(model.label, predictions, settings)]
     rows += [_metric_row(metric) for metric in evaluation.ablate(model.label, actors, settings)]
     chance = np.random.default_rng([settings.seed, number, 2])
     return rows + [_metric_row(metric) for metric in evaluation.permute(model, actors, chance)]
