@@ -15,10 +15,11 @@ from typing import Any
 import duckdb
 
 from callsheet.resonance.reports import slate_plots
+from callsheet.resonance.slates.alternates import ALTERNATES
 from callsheet.resonance.slates.briefs import fold
 from callsheet.resonance.slates.catalogue import LABEL, Catalogue
 from callsheet.resonance.slates.comparing import COMPARISON, Comparison
-from callsheet.resonance.slates.make_slate import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate, heading, probability
+from callsheet.resonance.slates.make_slate import DIRECTORS, REASONS, SLATE, Slate, heading, probability
 from callsheet.resonance.training.settings import Settings
 from callsheet.resonance.training.tables import typed_table
 from callsheet.runtime.atomic import new_folder
@@ -116,6 +117,7 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
             {"name": name, "path": _relative(path, inputs.home), "sha256": _sha256(path)}
             for name, path in ({"published": inputs.published} | dict(inputs.files)).items()
         ],
+        "sources": catalogue.licences(),
         "left_out": slate.left_out,
         "notes": slate.notes,
         "versions": {name: version(name) for name in LIBRARIES},
