@@ -251,8 +251,8 @@ def _match_facts(desk: _Desk, licence: str) -> None:
         "qualify row_number() over (partition by people.rowid order by facts.file_name, facts.position) = 1"
     )
     desk.run(
-        "create table by_name as select facts.* exclude (position, person_id), count(*) over (partition by name) as namesakes from facts "
-        "where name is not null qualify (born is not null) = max(born is not null) over (partition by name)"
+        "create table by_name as select *, count(*) over (partition by name) as namesakes from (select * exclude (position, person_id) "
+        "from facts where name is not null qualify (born is not null) = max(born is not null) over (partition by name))"
     )
     desk.run(
         "insert into chosen select people.rowid, by_name.* exclude (name, namesakes) from people inner join by_name "

@@ -15,6 +15,7 @@ ALTERNATE_YEARS = 5  # an alternate had a role within so many years
 FAME_SHARE = 0.5  # an alternate has at most this share of the lead's earlier credits, so that less known actors are found
 FEWEST_ROLES = 3  # profiles of one or two roles are those films' and nobody's
 BILLING_DISTANCE = 2.0  # places in the cast, on average: a lead is no alternate for a tenth-billed actor, nor the other way round
+GENRE_LIKENESS = 0.5  # cosine of the genres of the last five roles: below it the two play in different films
 REACTION_DISTANCE = 0.05  # of p_high: more is another expectation of the film
 COSTAR_WEIGHT = 0.25  # of likeness; the rest is the cosine of the two profiles
 CLOSEST = 40  # of each lead, by profile, are scored and looked at for co-stars
@@ -48,7 +49,8 @@ def _of_role(scorer: Scorer, role_slate: RoleSlate, pool: Integers) -> list[dict
         shared = _costar_shares(scorer, lead, codes)
         likeness = (1 - COSTAR_WEIGHT) * profile + COSTAR_WEIGHT * shared
         apart = np.abs(scored.p_high[places] - role_slate.scored.p_high[place])
-        order = np.lexsort((codes, -likeness, apart > REACTION_DISTANCE))[:ALTERNATES_EACH]
+        too_far = np.where(apart > REACTION_DISTANCE, apart, 0.0)  # where nobody is near, the least far
+        order = np.lexsort((codes, -likeness, too_far))[:ALTERNATES_EACH]
         for rank, chosen in enumerate(order.tolist(), start=1):
             code, at = int(codes[chosen]), int(places[chosen])
             rows.append(
@@ -79,9 +81,18 @@ def _near(scorer: Scorer, lead: int, pool: Integers) -> tuple[Integers, Floats]:
     own = states.at("billing_mean", np.array([lead]))[0]
     fits = (credits <= limit) & (credits >= min(FEWEST_ROLES, limit)) & (np.abs(billing - own) <= BILLING_DISTANCE)
     unsung = pool[fits]
+    unsung = unsung[_genre_likeness(scorer, lead, unsung) >= GENRE_LIKENESS]
     profile = scorer.past.likeness(lead)[states.place[unsung]]
     nearest = best(profile, CLOSEST)
     return unsung[nearest], profile[nearest]
+
+
+def _genre_likeness(scorer: Scorer, lead: int, people: Integers) -> Floats:
+    """Return the cosine between the genres of the lead's last five roles and those of each one's; 0 where one of them has none."""
+    rows = np.nan_to_num(scorer.rows(1, np.append(people, lead))[:, [name.endswith("_aff") for name in scorer.view.actor_features]])
+    length = np.sqrt((rows**2).sum(axis=1))
+    product = length[:-1] * length[-1]
+    return np.divide(rows[:-1] @ rows[-1], product, out=np.zeros(len(people)), where=product > 0)
 
 
 def _costar_shares(scorer: Scorer, lead: int, people: Integers) -> Floats:
