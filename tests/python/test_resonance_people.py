@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import duckdb
 import numpy as np
 import pytest
 from callsheet.resonance.films.importing import ImportRequest, land
 from callsheet.resonance.films.world import Recipe, make_world
+from callsheet.resonance.reports.budget_plot import shared_and_exclusive, strengths
 from callsheet.resonance.slates.briefs import Brief, parse_brief
 from callsheet.resonance.slates.catalogue import Catalogue, People
 from callsheet.resonance.slates.make_slate import Slate, recommend
@@ -302,3 +304,13 @@ def test_acting_is_what_comes_first() -> None:
     people = People([*"abcd"], [*"abcd"], nan, nan, [None] * 4, [None, "actor,director", "Acting".lower(), "director,actor"])
     assert [people.acts(code) for code in range(4)] == [True, True, True, False]
     assert not people.has_facts
+
+
+def test_reasons_are_shared_by_two_budgets_or_belong_to_one() -> None:
+    def row(feature: str, about: str, delta: float) -> dict[str, Any]:
+        return {"feature": feature, "about": about, "delta": delta}
+
+    slate = SimpleNamespace(rows=[{}, {}], reasons=[row("bfd", "actor", -0.02), row("bfd", "actor", 0.04), row("log_budget", "film", 0.5)])
+    assert strengths(cast(Slate, slate)) == {"bfd": pytest.approx(0.03)}
+    reasons = {"low": {"a": 0.3, "b": 0.2}, "high": {"b": 0.4, "c": 0.1}}
+    assert shared_and_exclusive(reasons) == {"both": ["b"], "low": ["a"], "high": ["c"]}
