@@ -25,7 +25,7 @@ def draw(catalogue: Catalogue) -> Any:
     axes.spines[["top", "right"]].set_visible(False)
     briefs = _briefs(catalogue)
     reasons = {name: strengths(recommend(catalogue, brief)) for name, brief in briefs.items()}
-    titles = " against ".join(heading(catalogue, brief) for brief in briefs.values())
+    titles = " against ".join(heading(catalogue, brief) for brief in briefs.values()).replace("$", r"\$")  # no formula
     figure.suptitle(f"What sets actors apart at a low and a high budget: {titles}", fontsize=12, color=INK, x=0.01, ha="left")
     groups = shared_and_exclusive(reasons)
     drawn = [(group, name) for group, names in groups.items() for name in names]

@@ -84,7 +84,7 @@ def _figures(metrics: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str,
         ("horizon", "How far ahead does it rank? (holdout, bars: 95 %)", lambda axes, label: _horizon(axes, _label(holdout, label))),
         (
             "alpha",
-            "How much of the era's cycle helps? (out of time, bars: one standard error)",
+            "How much of the era's cycle helps? (out of time, bars: one standard error of the distance to the best)",
             lambda axes, label: _alpha(axes, _label(validation, label)),
         ),
         ("cycle", "Is there a cycle? (residuals of each year, bars: 95 %)", lambda axes, label: _cycle(axes, _label(validation, label))),
