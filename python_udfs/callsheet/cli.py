@@ -204,6 +204,7 @@ def recommend(
     must_have: Annotated[list[str] | None, _text("NAME", "An actor who is on the slate whatever the rank.")] = None,
     excluded: Annotated[list[str] | None, typer.Option("--exclude", metavar="NAME", help="An actor who is not.")] = None,
     include_dead: Annotated[bool, _off("--include-dead", "Do not leave out who had died before the film's year.")] = False,
+    debut_director: Annotated[bool, _off("--debut-director", "The director has made no film yet.")] = False,
     no_cycle: Annotated[bool, _off("--no-cycle", "Leave the cycle of the era out.")] = False,
     no_calibrate: Annotated[bool, _off("--no-calibrate", "Show probabilities as the head says them.")] = False,
     no_penalties: Annotated[bool, _off("--no-penalties", "No penalty for another budget class or very many films.")] = False,

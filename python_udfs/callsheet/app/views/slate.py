@@ -155,6 +155,10 @@ def _rules(known: BriefVocabulary) -> dict[str, Any]:
 
 
 def _roles(source: Published, slate: Slate) -> None:
+    if slate.forecast.warning:
+        st.warning(slate.forecast.warning, icon=":material/warning:")
+    for line in slate.forecast.lines[1 if slate.forecast.warning else 0 :]:
+        st.markdown(line.replace("$", r"\$"))
     for note in slate.notes:
         st.caption(note)
     if not slate.rows:
@@ -184,8 +188,8 @@ def _ranked(rows: pd.DataFrame) -> None:
         return
     first = rows.iloc[0]
     st.caption(
-        "Dot: the calibrated probability. Line: its 95 % interval. The order is that of p_high, after penalties, history with the director "
-        "and the era: a dot out of line was moved by one of them, and the table says how much."
+        "Dot: the calibrated probability. Line: its 95 % interval. The order is that of p_high, which adds how plausible the casting is "
+        "and takes penalties off: a dot out of line was moved by one of them, and the table says how much."
     )
     parts.chart(
         charts.slate(rows),
@@ -199,13 +203,17 @@ def _ranked(rows: pd.DataFrame) -> None:
             "bfd_penalty": "Budget distance",
             "cadence_penalty": "Very many films",
             "history_penalty": "Few earlier roles",
+            "plausibility": "Plausible casting",
+            "actor_shift": "Unproven effect of the actor",
         }
         parts.table(
             _in_percent(rows),
             {
                 "rank": number("Rank", width="small"),
                 "actor_name": "Actor",
-                "p_high": number("Ranks by", format=PERCENT, help="p_high: with cycle, history with the director and penalties."),
+                "p_high": number(
+                    "Ranks by", format=PERCENT, help="p_high: with plausibility, cycle, history with the director and penalties."
+                ),
                 "p_cal": number("Calibrated", format=PERCENT, help="p_cal: what to read as a probability."),
                 "low": number("From", format=PERCENT),
                 "high": number("To", format=PERCENT),

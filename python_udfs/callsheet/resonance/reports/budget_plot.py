@@ -8,7 +8,7 @@ import numpy as np
 from callsheet.resonance.slates.briefs import Brief
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.make_slate import Slate, heading, recommend
-from callsheet.resonance.slates.reasons import OF_THE_PERSON
+from callsheet.resonance.training.rows import OF_THE_PERSON
 
 LOW, HIGH = 0.2, 0.8  # of the budgets of the three years before
 SHOWN = 8  # reasons of each slate, the strongest first

@@ -19,7 +19,8 @@ from callsheet.resonance.slates.alternates import ALTERNATES
 from callsheet.resonance.slates.briefs import fold
 from callsheet.resonance.slates.catalogue import LABEL, Catalogue
 from callsheet.resonance.slates.comparing import COMPARISON, Comparison
-from callsheet.resonance.slates.make_slate import DIRECTORS, REASONS, SLATE, Slate, heading, probability
+from callsheet.resonance.slates.forecasting import COMPARABLES
+from callsheet.resonance.slates.make_slate import DIRECTORS, REASONS, SLATE, Slate, heading
 from callsheet.resonance.training.settings import Settings
 from callsheet.resonance.training.tables import typed_table
 from callsheet.runtime.atomic import new_folder
@@ -53,6 +54,7 @@ def write_report(inputs: Inputs, catalogue: Catalogue, slate: Slate, comparison:
                 f"slate_{stem}.csv": typed_table(SLATE, slate.rows),
                 f"{stem}_alternates.csv": typed_table(ALTERNATES, slate.alternates),
                 f"{stem}_reason_codes.csv": typed_table(REASONS, slate.reasons),
+                f"{stem}_comparables.csv": typed_table(COMPARABLES, slate.forecast.comparables),
             }
             if slate.directors:
                 tables[f"director_slate_{stem}.csv"] = typed_table(DIRECTORS, slate.directors)
@@ -77,12 +79,12 @@ def write_report(inputs: Inputs, catalogue: Catalogue, slate: Slate, comparison:
 
 def lines_of(catalogue: Catalogue, slate: Slate) -> list[str]:
     """Return the slate as a person reads it: one table for each role."""
-    lines = [heading(catalogue, slate.brief)]
+    lines = [heading(catalogue, slate.brief), *slate.forecast.lines]
     for role in slate.brief.roles_to_fill:
         rows = [row for row in slate.rows if row["role"] == role.name]
         width = max((len(row["actor_name"]) for row in rows[:SHOWN_ROWS]), default=0)
         lines += ["", f"{role.name}, billing {role.bill_order}"]
-        lines += [f"{row['rank']:>4}  {row['actor_name']:<{width}}  {probability(row)}  {row['reason']}" for row in rows[:SHOWN_ROWS]]
+        lines += [f"{row['rank']:>4}  {row['actor_name']:<{width}}  {row['reason']}" for row in rows[:SHOWN_ROWS]]
         if len(rows) > SHOWN_ROWS:
             lines.append(f"      … and {len(rows) - SHOWN_ROWS:,} more")
     return [*lines, ""]
@@ -112,6 +114,7 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
             "use_diversity": brief.use_diversity,
             "demo": inputs.is_demo,
         },
+        "forecast": {name: value for name, value in vars(slate.forecast).items() if name != "comparables"},
         "model": slate.facts | _training(inputs, slate.facts["model_run_id"]),
         "inputs": [
             {"name": name, "path": _relative(path, inputs.home), "sha256": _sha256(path)}

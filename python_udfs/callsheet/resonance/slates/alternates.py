@@ -92,7 +92,7 @@ def _genre_likeness(scorer: Scorer, lead: int, people: Integers) -> Floats:
     rows = np.nan_to_num(scorer.rows(1, np.append(people, lead))[:, [name.endswith("_aff") for name in scorer.view.actor_features]])
     length = np.sqrt((rows**2).sum(axis=1))
     product = length[:-1] * length[-1]
-    return np.divide(rows[:-1] @ rows[-1], product, out=np.zeros(len(people)), where=product > 0)
+    return np.asarray(np.divide(rows[:-1] @ rows[-1], product, out=np.zeros(len(people)), where=product > 0))
 
 
 def _costar_shares(scorer: Scorer, lead: int, people: Integers) -> Floats:

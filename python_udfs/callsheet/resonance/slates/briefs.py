@@ -100,6 +100,7 @@ class Brief:
     alpha: float | None = None
     synergy_weight: float | None = None
     label: str = ""
+    debut_director: bool = False
 
     @property
     def roles_to_fill(self) -> tuple[Role, ...]:
@@ -151,6 +152,7 @@ class Brief:
             "max_total_fee": _millions(filters.max_total_fee_usd),
             "active_within_years": None if filters.active_within_years == ACTIVE_YEARS else filters.active_within_years,
             "include_dead": filters.include_dead or None,
+            "debut_director": self.debut_director or None,
         }
         plain = {name: _plain(written[name]) for name in FIELDS}
         return {name: value for name, value in plain.items() if value is not None and value != []}
@@ -349,6 +351,7 @@ class BriefForm(BaseModel):
     max_age: Annotated[int, _whole(0, OLDEST)] | None = None
     gender: Annotated[str, BeforeValidator(_gender)] | None = None
     include_dead: Truth = False
+    debut_director: Truth = False
 
     @model_validator(mode="before")
     @classmethod
@@ -368,6 +371,8 @@ class BriefForm(BaseModel):
         names = [role.name for role in roles]
         if twice := [name for name in names if names.count(name) > 1]:
             raise UnusableInputError(f"Two roles are called {twice[0]!r}: give each a name of its own.")
+        if self.director and self.debut_director:
+            raise UnusableInputError("The brief names a director and says that it is a debut: give one of the two.")
         filters = Filters(
             self.min_credits, self.max_credits, self.active_within_years, self.actor_genres, self.must_have, self.excluded,
             self.availability, self.shoot_from, self.shoot_to, self.studio, _dollars(self.max_total_fee), self.min_age,
@@ -377,7 +382,7 @@ class BriefForm(BaseModel):
         return Brief(
             self.year, budget, self.genres, bill_order, tuple(roles), self.director, self.top, filters, self.use_cycle, self.calibrate,
             self.use_penalties, self.use_diversity, self.alpha, self.synergy_weight,
-            " ".join((self.label or _label(self.year, self.genres, budget)).split()),
+            " ".join((self.label or _label(self.year, self.genres, budget)).split()), self.debut_director,
         )  # fmt: skip
 
 

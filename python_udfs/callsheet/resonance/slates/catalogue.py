@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ from callsheet.resonance.training.features import Past, SliceMean, States
 from callsheet.resonance.training.filmography import NOBODY, Filmography, Roles
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
+from callsheet.resonance.training.serving import EVERY_FIELD, HEADS, Serving
 from callsheet.runtime.errors import UnusableInputError, explain
 
 Value = TypeVar("Value")
@@ -32,6 +33,7 @@ _STATES = (
     "revenue_count", "revenue_mean", "rating_count", "rating_mean", "last_three_count", "last_three_mean", "last_resonance",
     "best_resonance", "billing_mean", "median_decile", "last_five_count", "last_five_genres",
 )  # fmt: skip
+YEARS_AHEAD = 5  # a brief may be for a film so many years after the last one that is known
 _KEPT_YEARS = 4  # years held in memory: one of a million credits takes a few hundred MB
 
 
@@ -41,7 +43,7 @@ class ServedModel:
 
     run_id: str
     train_cutoff_year: int
-    actor_head: Head
+    heads: Mapping[str, Head]  # by the names of HEADS; those of an earlier version are one
     director_head: Head
     casting_head: CastingHead | None
     cycle: Cycle
@@ -49,6 +51,8 @@ class ServedModel:
     synergy_weight: float
     calibrations: Mapping[str, Calibration]
     means: Mapping[str, float | None]
+    actor_weights: Mapping[str, float | None]
+    serving: Serving
     checksums: Mapping[str, str]
 
 
@@ -143,21 +147,27 @@ class Catalogue:
 
     @cached_property
     def known(self) -> BriefVocabulary:
-        """What a brief may name. Its first year is the first that some run was not trained on, its last the one after the last film."""
-        last = int(self.films.year.max()) if len(self.films.year) else 0
+        """What a brief may name. Its first year is the first that some run was not trained on, its last five after the last film."""
+        last = self.last_year
         first = min((min(cutoff, last) for _, cutoff, _ in self._runs), default=last)
         actors, directors = (
             {self.people.ids[code]: self.people.names[code] for code in np.unique(roles.person).tolist()}
             for roles in (self.films.acting, self.films.directing)
         )
-        return BriefVocabulary(self.genres, first + 1, last + 1, actors, directors)
+        return BriefVocabulary(self.genres, first + 1, last + YEARS_AHEAD, actors, directors)
+
+    @property
+    def last_year(self) -> int:
+        """Return the year of the last film that is known."""
+        return int(self.films.year.max()) if len(self.films.year) else 0
 
     def view(self, year: int) -> YearView:
-        """Return all that a brief of a year is answered from."""
-        model = self.served(year)
+        """Return all that a brief of a year is answered from. Of a year ahead of the data that is what is known after its last year."""
+        as_of = min(year, self.last_year + 1)
         return YearView(
-            self.people, self.past(year), self.history(year), model, self.actor_features, self.director_features, self.facts(year)
-        )
+            self.people, self.past(as_of), self.history(as_of), self.served(year), self.actor_features, self.director_features,
+            self.facts(year),
+        )  # fmt: skip
 
     def past(self, year: int) -> Past:
         """Return what was true on 1 January of a year."""
@@ -169,7 +179,7 @@ class Catalogue:
 
     def served(self, year: int) -> ServedModel:
         """Return the newest run that was trained on earlier years only; no other may answer a brief of that year."""
-        last = int(self.films.year.max()) if len(self.films.year) else year
+        last = self.last_year if len(self.films.year) else year
         fitting = [(run, cutoff, contract) for run, cutoff, contract in self._runs if min(cutoff, last) < year]
         if not fitting:
             raise UnusableInputError(
@@ -199,8 +209,9 @@ class Catalogue:
             "alpha_cycle": served.alpha,
             "synergy_weight": served.synergy_weight,
             "cycle_years": served.cycle.years,
-            "head": served.actor_head.name,
+            "head": served.heads[EVERY_FIELD].name,
             "calibration": served.calibrations["actor_head"].method,
+            "plausibility_weight": served.serving.plausibility_weight,
             "feature_contract": self._contract_hash,
             "artefacts": dict(served.checksums),
         }
@@ -231,6 +242,25 @@ class Catalogue:
             [person_id, before_year],
         )
         return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def numbers_of(self, film_ids: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the numbers of these films, in their order."""
+        return self._rows(
+            "select film_id, code from (select film_id, row_number() over (order by film_year, film_id) - 1 as code from {film_results}) "
+            "where list_contains(?, film_id) order by code",
+            [list(film_ids)],
+        )
+
+    def films_at(self, places: Sequence[int]) -> list[dict[str, Any]]:
+        """Return the films of these numbers, in their order."""
+        columns = ("film_id", "title", "film_year", "budget_usd", "revenue_usd", "resonance")
+        rows = self._rows(
+            "with numbered as (select *, row_number() over (order by film_year, film_id) - 1 as code from {film_results}) "
+            "select code, film_id, title, film_year, budget_usd, revenue_usd, resonance from numbered where list_contains(?, code)",
+            [list(places)],
+        )
+        found = {code: dict(zip(columns, row, strict=True)) for code, *row in rows}
+        return [found[place] for place in places]
 
     def _held(self, cache: dict[int, Value], year: int, read: Callable[[int], Value]) -> Value:
         with self._lock:
@@ -324,24 +354,28 @@ class Catalogue:
             (label, name): (bytes(content), checksum)
             for label, name, content, checksum in self._rows(
                 "select label, name, content, checksum from {model_artefacts} where model_run_id = ? and "
-                "(label = ? and name in ('actor_head', 'director_head', 'curves', 'training_means') or name = 'casting_head')",
-                [run, LABEL],
+                "(label = ? and list_contains(?, name) or name = 'casting_head')",
+                [run, LABEL, [*HEADS, "director_head", "curves", "training_means", "actor_weights", "serving"]],
             )
         }
-        actor_head, director_head = (
-            artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}") for name in ("actor_head", "director_head")
-        )  # fmt: skip
-        for head, contract in ((actor_head, self.actor_features), (director_head, self.director_features)):
+        heads = {
+            name: artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}")
+            for name in (*HEADS, "director_head")
+            if (LABEL, name) in stored  # what an earlier version published has one head for all briefs
+        }
+        for name, head in heads.items():
+            contract = self.director_features if name == "director_head" else self.actor_features
             if unknown := [name for name in head.features if name not in contract]:
                 raise UnusableInputError(
                     f"The model {run} needs the feature {unknown[0]}, which is not published: build and publish again."
                 )
         calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored[LABEL, "curves"], f"{LABEL}/curves")
-        casting = stored.get(("all", "casting_head"))
+        director_head, weights = heads.pop("director_head"), stored.get((LABEL, "actor_weights"))
+        casting, serving = stored.get(("all", "casting_head")), stored.get((LABEL, "serving"))
         return ServedModel(
             run_id=run,
             train_cutoff_year=cutoff,
-            actor_head=actor_head,
+            heads=heads,
             director_head=director_head,
             casting_head=CastingHead.load(artefacts.checked(*casting, "casting_head")) if casting else None,
             cycle=cycle,
@@ -349,6 +383,8 @@ class Catalogue:
             synergy_weight=synergy_weight,
             calibrations=calibrations,
             means=artefacts.load_means(*stored[LABEL, "training_means"], f"{LABEL}/training_means"),
+            actor_weights=artefacts.load_means(*weights, f"{LABEL}/actor_weights") if weights else {},
+            serving=Serving.load(*serving) if serving else Serving(),
             checksums={f"{label}/{name}": checksum for (label, name), (_, checksum) in sorted(stored.items())},
         )
 

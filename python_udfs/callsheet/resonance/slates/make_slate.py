@@ -4,7 +4,7 @@ Generators propose candidates, the head scores them, filters and rules leave som
 The same catalogue and brief give the same slate to the last digit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -16,8 +16,10 @@ from callsheet.resonance.slates.alternates import find_alternates
 from callsheet.resonance.slates.briefs import MILLION, Brief, Role
 from callsheet.resonance.slates.candidates import EACH, propose_directors
 from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.forecasting import Forecast, forecast
 from callsheet.resonance.slates.rules import RoleSlate, by_history, fill_roles, filtered, must_have, proposals, retired_or_dead
 from callsheet.resonance.slates.scoring import SHIFTS, ScoredPeople, Scorer
+from callsheet.resonance.training.measures import Integers
 from callsheet.runtime.errors import UnusableInputError
 
 Row = dict[str, Any]
@@ -29,7 +31,7 @@ SLATE = {
     "actor_name": "string", **_PROBABILITIES, "low": "float64", "high": "float64", "role": "string", "bill_order": "int64", "rank": "int64",
     "person_id": "string", "credit_count": "int64", "last_year": "int64", "proposed_by": "string", "cycle_shift": "float64",
     "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "history_penalty": "float64", "fee_usd": "float64",
-    "reason": "string",
+    "reason": "string", "plausibility": "float64", "actor_shift": "float64",
 }  # fmt: skip
 REASONS = {
     "role": "string", "rank": "int64", "person_id": "string", "actor_name": "string", "position": "int64", "feature": "string",
@@ -55,6 +57,7 @@ class Slate:
     left_out: list[Row]
     notes: list[str]
     missing_count: int
+    forecast: Forecast
     _role_slates: tuple[Callable[[], Iterator[Row]], ...] = field(repr=False, compare=False)
 
     @cached_property
@@ -66,14 +69,9 @@ class Slate:
 def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
     """Return the slate of a brief, from as many candidates as each generator proposes."""
     scorer = Scorer(catalogue.view(brief.year), brief)
-    proposed = proposals(scorer, each)
-    demanded = must_have(scorer)
-    everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
-    ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
-    people = np.setdiff1d(everybody, list(ruled_out)).astype(np.int64)
-    role_slates = [RoleSlate(role, scorer.score(role.bill_order, people), left_out=dict(ruled_out)) for role in brief.roles_to_fill]
-    fill_roles(scorer, role_slates, demanded)
+    role_slates, proposed = fill(scorer, each)
     generators = _generators(proposed, role_slates)
+    candidates = len(np.unique(np.concatenate([*proposed.values(), must_have(scorer)])))
     rows, told = [], []
     for role_slate in role_slates:
         own, why = _rows(scorer, role_slate, generators)
@@ -81,10 +79,21 @@ def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
         told += why
     return Slate(
         brief, dict(scorer.view.facts), rows, find_alternates(scorer, role_slates), told, _directors(scorer),
-        [row for role_slate in role_slates for row in _left_out(scorer, role_slate)], _notes(scorer, role_slates, len(everybody)),
-        sum(brief.top - len(role_slate.chosen) for role_slate in role_slates),
+        [row for role_slate in role_slates for row in _left_out(scorer, role_slate)], _notes(scorer, role_slates, candidates),
+        sum(brief.top - len(role_slate.chosen) for role_slate in role_slates), forecast(catalogue, scorer, role_slates),
         tuple(partial(_ranking, scorer, role_slate) for role_slate in role_slates),
     )  # fmt: skip
+
+
+def fill(scorer: Scorer, each: int) -> tuple[list[RoleSlate], Mapping[str, Integers]]:
+    """Return the filled roles of a brief, and whom each generator proposed."""
+    proposed, demanded = proposals(scorer, each), must_have(scorer)
+    everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
+    ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
+    people = np.setdiff1d(everybody, list(ruled_out)).astype(np.int64)
+    role_slates = [RoleSlate(role, scorer.score(role.bill_order, people), left_out=dict(ruled_out)) for role in scorer.brief.roles_to_fill]
+    fill_roles(scorer, role_slates, demanded)
+    return role_slates, proposed
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,8 @@ def probability(row: dict[str, Any]) -> str:
 def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> tuple[list[Row], list[Row]]:
     """Return the slate's rows of one role, and the reasons of each."""
     scored, contract = _part(role_slate.scored, role_slate.chosen), scorer.view.actor_features
-    changes = reasons.deltas(scorer, scored, scorer.model.means)
+    changes, groups = reasons.deltas(scorer, scored, scorer.model.means), reasons.proven(scorer)
+    means, features = {**scorer.model.means, reasons.PLAUSIBILITY: 0.0}, (*contract, reasons.PLAUSIBILITY)
     rows: list[Row] = []
     told: list[Row] = []
     for place, code in enumerate(scored.people.tolist()):
@@ -134,7 +144,7 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
             "person_id": scorer.people.ids[code],
             "actor_name": scorer.people.names[code],
         }
-        values, own = scored.values[place], changes[place]
+        values, own = np.append(scored.values[place], scored.plausibility[place]), changes[place]
         rows.append(
             {
                 **dict.fromkeys(SLATE),
@@ -146,11 +156,13 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
                 "proposed_by": generators[code],
                 **{name: float(getattr(scored, name)[place]) for name in SHIFTS},
                 "fee_usd": scorer.fee(role_slate.code(role_slate.chosen[place])),
-                "reason": reasons.summary(contract, values, own, scorer.brief.director is not None),
+                "reason": reasons.summary(contract, values, own, scorer.brief.genres, groups),
             }
         )
-        for position, feature in enumerate(np.lexsort((np.arange(len(own)), -np.abs(own))).tolist(), start=1):
-            name, usual = contract[feature], scorer.model.means.get(contract[feature])
+        listed = [name for name in np.lexsort((np.arange(len(own)), -np.abs(own))).tolist() if groups or name == len(contract)]
+        for position, feature in enumerate(listed, start=1):
+            name = features[feature]
+            is_proven = name == reasons.PLAUSIBILITY or reasons.about(name) in groups
             told.append(
                 {
                     **person,
@@ -159,8 +171,8 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
                     "about": reasons.about(name),
                     "delta": float(own[feature]),
                     "value": _known(values[feature]),
-                    "usual": usual,
-                    "sentence": reasons.sentence(name, float(values[feature]), usual, float(own[feature])),
+                    "usual": means.get(name),
+                    "sentence": reasons.sentence(name, float(values[feature]), means.get(name), float(own[feature]), is_proven),
                 }
             )
     return rows, told
@@ -216,10 +228,15 @@ def _left_out(scorer: Scorer, role_slate: RoleSlate) -> Iterator[Row]:
 def _notes(scorer: Scorer, role_slates: Sequence[RoleSlate], candidates: int) -> list[str]:
     """Return what a reader has to know beside the numbers, one sentence each."""
     brief, model = scorer.brief, scorer.model
-    known, curve = len(scorer.past.actors.codes), model.calibrations["actor_head"]
+    known, curve = len(scorer.past.actors.codes), model.calibrations[scorer.head_name]
     notes = [
         f"{candidates:,} of {known:,} known actors came into question; the model was trained on films up to {model.train_cutoff_year}."
     ]
+    if brief.year > scorer.past.year:
+        ahead = brief.year - scorer.past.year
+        notes.append(f"The data end before {scorer.past.year}: the brief is answered as of then, {ahead} years before the film's own.")
+    if scorer.is_debut:
+        notes.append("The director has no earlier film: the brief is answered as a debut.")
     for role_slate in role_slates:
         if len(role_slate.chosen) < brief.top:
             notes.append(

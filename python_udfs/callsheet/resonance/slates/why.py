@@ -7,7 +7,7 @@ from pathlib import Path
 from callsheet.resonance.slates.briefs import LARGEST_BUDGET, MILLION, Brief, Filters, Role, read_text
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.make_slate import Explanation, Row, Slate, explain, heading, probability, recommend
-from callsheet.resonance.slates.reasons import OF_THE_PERSON
+from callsheet.resonance.training.rows import OF_THE_PERSON
 
 SHOWN_REASONS = 4
 SHOWN_FILMS = 8

@@ -1,7 +1,7 @@
 """Evaluation of a run, called by the dbt model `int_resonance__evaluate`: it reads what was fitted and predicted."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from callsheet.resonance.training.measures import (
 from callsheet.resonance.training.members import BOOSTING
 from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
 from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.serving import Serving
 from callsheet.resonance.training.settings import Settings
 
 MEASURES: dict[str, Measure] = {"auroc": auroc, "pr_auc": average_precision, "brier": brier, "ece": ece}
@@ -248,6 +249,21 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
             label, "validation", f"year={year}", "cycle", "residual", Interval(residual, residual - 2 * error, residual + 2 * error)
         )
         yield Metric(label, "validation", f"year={year}", "cycle", "residual_fitted", Interval(fitted))
+
+
+def serving_choices(label: str, serving: Serving, actor_weights: Mapping[str, float | None]) -> Iterator[Metric]:
+    """Yield what serving hangs on, as told from validation."""
+    for weight, recall, error in serving.tried:
+        interval = Interval(recall, recall - error, recall + error)
+        yield Metric(label, "validation", f"plausibility_weight={weight:g}", "slate", "recall_at_15", interval)
+    yield Metric(label, "validation", "all", "slate", "plausibility_weight", Interval(serving.plausibility_weight))
+    for head, share in actor_weights.items():
+        yield Metric(label, "validation", "all", head, "actor_weight", Interval(share))
+    for head, groups in serving.effects.items():
+        for group, slope in groups.items():
+            yield Metric(label, "validation", f"about={group}", head, "slope_of_effect", slope)
+    for head, gain in serving.over_budget.items():
+        yield Metric(label, "validation", "over_raw_budget", head, "auroc_gain", gain)
 
 
 def retrieval(
