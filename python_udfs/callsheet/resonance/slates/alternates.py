@@ -16,9 +16,11 @@ FAME_SHARE = 0.5  # an alternate has at most this share of the lead's earlier cr
 FEWEST_ROLES = 3  # profiles of one or two roles are those films' and nobody's
 BILLING_DISTANCE = 2.0  # places in the cast, on average: a lead is no alternate for a tenth-billed actor, nor the other way round
 GENRE_LIKENESS = 0.5  # cosine of the genres of the last five roles: below it the two play in different films
-REACTION_DISTANCE = 0.05  # of p_high: more is another expectation of the film
+REACTION_DISTANCE = 0.05  # of p_cal: more is another expectation of the film
 COSTAR_WEIGHT = 0.25  # of likeness; the rest is the cosine of the two profiles
-CLOSEST = 40  # of each lead, by profile, are scored and looked at for co-stars
+CLOSEST = 120  # of each lead, by profile, are scored
+LIKELIEST = 40  # of these, by p_high, are looked at for co-stars: who suits neither film nor place is no help
+VOICE = 0.5  # who lends a voice to more than half of the last five roles is no alternate in a film that is not animated
 
 ALTERNATES = {
     "actor_name": "string", "p_base": "float64", "p_cal": "float64", "p_high": "float64", "role": "string", "lead_name": "string",
@@ -34,6 +36,8 @@ def find_alternates(scorer: Scorer, role_slates: Sequence[RoleSlate]) -> list[di
     shown = {int(role_slate.scored.people[place]) for role_slate in role_slates for place in role_slate.chosen}
     active = codes[(scorer.brief.year - states.at("last_year", codes) <= ALTERNATE_YEARS) & ~np.isin(codes, list(shown))]
     acting = active[np.array([scorer.people.acts(code) for code in active.tolist()], dtype=bool)]
+    if "animation" not in scorer.brief.genres and len(acting):
+        acting = acting[~(scorer.rows(1, acting)[:, scorer.view.actor_features.index("genre_animation_aff")] > VOICE)]
     pool = np.setdiff1d(acting, [code for code, _ in filtered(scorer, acting, set())])
     return [row for role_slate in role_slates for row in _of_role(scorer, role_slate, pool)]
 
@@ -44,11 +48,13 @@ def _of_role(scorer: Scorer, role_slate: RoleSlate, pool: Integers) -> list[dict
     people = np.unique(np.concatenate([*(codes for codes, _ in near), np.zeros(0, dtype=np.int64)])).astype(np.int64)
     scored = scorer.score(role_slate.role.bill_order, people)
     rows: list[dict[str, Any]] = []
-    for lead_rank, (lead, (codes, profile)) in enumerate(zip(leads, near, strict=True), start=1):
-        place, places = role_slate.chosen[lead_rank - 1], np.searchsorted(people, codes)
+    for lead_rank, (lead, (closest, profile)) in enumerate(zip(leads, near, strict=True), start=1):
+        place, found = role_slate.chosen[lead_rank - 1], np.searchsorted(people, closest)
+        likely = best(scored.p_high[found], LIKELIEST)
+        codes, places = closest[likely], found[likely]
         shared = _costar_shares(scorer, lead, codes)
-        likeness = (1 - COSTAR_WEIGHT) * profile + COSTAR_WEIGHT * shared
-        apart = np.abs(scored.p_high[places] - role_slate.scored.p_high[place])
+        likeness = (1 - COSTAR_WEIGHT) * profile[likely] + COSTAR_WEIGHT * shared
+        apart = np.abs(scored.p_cal[places] - role_slate.scored.p_cal[place])
         too_far = np.where(apart > REACTION_DISTANCE, apart, 0.0)  # where nobody is near, the least far
         order = np.lexsort((codes, -likeness, too_far))[:ALTERNATES_EACH]
         for rank, chosen in enumerate(order.tolist(), start=1):
