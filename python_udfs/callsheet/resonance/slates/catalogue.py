@@ -17,7 +17,7 @@ from callsheet.resonance.training import artefacts
 from callsheet.resonance.training.adjustments import Cycle
 from callsheet.resonance.training.calibration import Calibration
 from callsheet.resonance.training.casting_head import CastingHead, History, histories
-from callsheet.resonance.training.features import Past, SliceMean, States
+from callsheet.resonance.training.features import FIRST_GENRES, Past, SliceMean, States
 from callsheet.resonance.training.filmography import NOBODY, Filmography, Roles
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
@@ -31,8 +31,12 @@ FACTS = "person_facts"  # what a people file says; an export of an earlier relea
 _STATES = (
     "last_year", "credit_count", "recent_credit_count", "resonance_count", "resonance_mean", "residual_count", "residual_mean",
     "revenue_count", "revenue_mean", "rating_count", "rating_mean", "last_three_count", "last_three_mean", "last_resonance",
-    "best_resonance", "billing_mean", "median_decile", "last_five_count", "last_five_genres",
+    "best_resonance", "billing_mean", "median_decile", "last_five_count",
 )  # fmt: skip
+# A packed number may need 54 bits, and a double has 53: it is read in two halves.
+_PACKED = (
+    f", states.last_five_genres % {1 << 3 * FIRST_GENRES} as first_genres, states.last_five_genres >> {3 * FIRST_GENRES} as other_genres"
+)
 YEARS_AHEAD = 5  # a brief may be for a film so many years after the last one that is known
 _KEPT_YEARS = 4  # years held in memory: one of a million credits takes a few hundred MB
 
@@ -344,7 +348,7 @@ class Catalogue:
             "inner join catalogue_people as people on states.person_id = people.person_id "
             "where states.as_of_year = ? and states.job = ? order by people.code",
             [year, job],
-            columns=", ".join(f"states.{name}" for name in _STATES),
+            columns=", ".join(f"states.{name}" for name in _STATES) + _PACKED,
         )
         codes = columns.pop("code").astype(np.int64)
         return States.of(codes, {name: _floats(values) for name, values in columns.items()}, len(self.people.ids))
