@@ -23,10 +23,10 @@ from callsheet.resonance.training.rows import Rows
 from callsheet.resonance.training.serving import PLAUSIBILITY_WEIGHTS, head_for
 from callsheet.resonance.training.settings import LABELS
 
-PATH_FILMS = 1500  # of a split, drawn by seed, for what is said of casts that were
-SLATE_FILMS = 200  # of a split, for slates: each is asked for with and without its director
+PATH_FILMS = 700  # of a split, drawn by seed, for what is said of casts that were
+SLATE_FILMS = 150  # of a split, for slates: each is asked for with and without its director
 SHORT, LONG = 15, 50  # places of a slate that are looked at
-PERFECT_DRAWS = 500
+PERFECT_DRAWS = 200
 PLATT = "actor_head_platt"
 LAGS = (1, 2, 3)  # years between the decision and the film's own year
 PATHS: Mapping[str, Mapping[str, Any]] = {
@@ -131,9 +131,13 @@ def measure_paths(task: Task, models: Mapping[str, Model], truths: pd.DataFrame)
     """
     films = past_films(task.catalogue, truths.index, PATH_FILMS, task.chance)
     asked = [(f"path={name}", fields, 0) for name, fields in PATHS.items()]
-    asked += [(f"path={name},lag={lag}", PATHS[name], lag) for name in LAGGED for lag in LAGS]
+    asked += [(f"path={name},lag={lag}", PATHS[name], lag) for lag in LAGS for name in LAGGED]
+    made: dict[tuple[bool, bool, int], Rows] = {}
     for slice_, fields, lag in asked:
-        rows = path_rows(task.catalogue, films, fields, lag)
+        key = "debut_director" in fields, "genres" in fields, lag
+        if key not in made:  # a head that does not know a field reads no column that hangs on it: its rows are those of the whole brief
+            made[key] = path_rows(task.catalogue, films, {} if "debut_director" not in fields and "genres" not in fields else fields, lag)
+        rows = made[key]
         for label, model in models.items():
             known = rows.where(rows.frame["film_id"].map(truths[label]).notna().to_numpy())
             truth = known.frame["film_id"].map(truths[label]).to_numpy(dtype=np.int64)
