@@ -34,7 +34,8 @@ SCHEMA = json.loads((PROJECT / "python_udfs" / "callsheet" / "resonance" / "repo
 COLUMNS = {
     "slate": "actor_name,p_base,p_cal,p_high,low,high,role,bill_order,rank,person_id,credit_count,last_year,proposed_by,cycle_shift,"
     "synergy_shift,bfd_penalty,cadence_penalty,history_penalty,fee_usd,reason,plausibility,actor_shift",
-    "alternates": "actor_name,p_base,p_cal,p_high,role,lead_name,lead_id,lead_rank,rank,person_id,distance,credit_count,credit_limit",
+    "alternates": "actor_name,p_base,p_cal,p_high,role,lead_name,lead_id,lead_rank,rank,person_id,distance,credit_count,credit_limit,"
+    "p_difference,fee_usd,fee_difference_usd,costar_share,usual_billing,last_year",
     "reason_codes": "role,rank,person_id,actor_name,position,feature,about,delta,value,usual,sentence",
     "comparables": "film_id,title,film_year,budget_usd,revenue_usd,resonance,likeness",
     "director_slate": "director_name,p_base,p_cal,p_high,low,high,rank,person_id,credit_count,last_year,reason",

@@ -167,7 +167,20 @@ def test_pictures_are_drawn_and_are_the_same_bytes_again(trained: Workspace) -> 
     folder = Path(draw(trained).written_to)
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     draw(trained)
-    assert set(first) == {f"{name}.png" for name in ("reliability", "precision_recall", "years", "ablations", "importance", "retrieval")}
+    names = (
+        "reliability",
+        "calibration",
+        "precision_recall",
+        "years",
+        "horizon",
+        "alpha",
+        "cycle",
+        "ablations",
+        "importance",
+        "retrieval",
+        "budgets",
+    )
+    assert set(first) == {f"{name}.png" for name in names}
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
     with pytest.raises(UnusableInputError, match="There is no training run nobody"):
         draw(trained, "nobody")

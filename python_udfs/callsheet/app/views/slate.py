@@ -9,7 +9,16 @@ from callsheet.app import charts, parts
 from callsheet.app.published import NothingToShowError, Published, each
 from callsheet.app.queries import slates
 from callsheet.resonance.reports import report
-from callsheet.resonance.slates.briefs import LARGEST_BILL_ORDER, LARGEST_BUDGET, LARGEST_TOP, Brief, BriefVocabulary, parse_brief
+from callsheet.resonance.slates.briefs import (
+    GENDERS,
+    LARGEST_BILL_ORDER,
+    LARGEST_BUDGET,
+    LARGEST_TOP,
+    OLDEST,
+    Brief,
+    BriefVocabulary,
+    parse_brief,
+)
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.comparing import STAYED
 from callsheet.resonance.slates.make_slate import Slate, heading
@@ -33,7 +42,8 @@ def page() -> None:
     source = parts.open_page("Slate", "public", slates.NEEDS)
     st.markdown(
         "Whom to cast: actors ranked for a brief from what was known on 1 January of its year. It narrows a search and says how sure "
-        "it is and why; it decides nothing. Age, gender and ethnicity are not in the data, and newcomers are served worse."
+        "it is and why; it decides nothing. Age and gender rule out whom a brief asks to, and move no number; ethnicity is not in the "
+        "data. Newcomers are served worse."
     )
     try:
         catalogue = slates.catalogue(source)
@@ -119,11 +129,17 @@ def _rules(known: BriefVocabulary) -> dict[str, Any]:
         {
             "min_credits": "Earlier roles, at least",
             "max_credits": "Earlier roles, at most",
-            "active_within_years": "A role within years",
+            "active_within_years": "A role within years (8 unless given)",
         }.items(),
         strict=True,
     ):
         fields[name] = column.number_input(label, 0 if name != "active_within_years" else 1, 100, None, key=name, placeholder="any")
+    youngest, oldest, gender = st.columns(3)
+    meaning = "In the film's year. Needs a people file."
+    fields["min_age"] = youngest.number_input("Age, at least", 0, OLDEST, None, key="min_age", placeholder="any", help=meaning)
+    fields["max_age"] = oldest.number_input("Age, at most", 0, OLDEST, None, key="max_age", placeholder="any", help=meaning)
+    fields["gender"] = gender.selectbox("Gender", GENDERS, index=None, key="gender", placeholder="any", help="Needs a people file.")
+    fields["include_dead"] = st.toggle("Also who has died", False, key="include_dead")
     fields["actor_genres"] = st.multiselect(
         "Has worked in one of", known.genres, format_func=lambda genre: genre.replace("_", " ").capitalize(), key="actor_genres"
     )

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from callsheet.resonance.reports import budget_plot
+from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.runtime.errors import UnusableInputError
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import Workspace
@@ -54,6 +56,7 @@ def draw(workspace: Workspace, run: str | None = None) -> RunSummary:
     folder = workspace.home / "data" / "reports" / f"models_{chosen}"
     folder.mkdir(parents=True, exist_ok=True)
     names = [save(figure, folder / f"{name}.png") for name, figure in _figures(metrics, curves)]
+    names.append(save(budget_plot.draw(Catalogue.open(workspace.database)), folder / "budgets.png"))
     return RunSummary(
         f"Drew run {chosen}", str(folder), len(metrics) + len(curves), len(metrics) + len(curves), 0, time.monotonic() - started,
         details={"pictures": len(names)},
@@ -73,6 +76,18 @@ def _figures(metrics: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str,
             "Of those it names, how many are right? (holdout)",
             lambda axes, label: _precision_recall(axes, _of(curves, label, "precision_recall"), _share(holdout, label)),
         ),
+        (
+            "calibration",
+            "What does calibration change? (holdout, before and after)",
+            lambda axes, label: _calibration(axes, _of(curves, label, "reliability"), _label(holdout, label)),
+        ),
+        ("horizon", "How far ahead does it rank? (holdout, bars: 95 %)", lambda axes, label: _horizon(axes, _label(holdout, label))),
+        (
+            "alpha",
+            "How much of the era's cycle helps? (out of time, bars: one standard error of the distance to the best)",
+            lambda axes, label: _alpha(axes, _label(validation, label)),
+        ),
+        ("cycle", "Is there a cycle? (residuals of each year, bars: 95 %)", lambda axes, label: _cycle(axes, _label(validation, label))),
         ("years", "How well does it rank, year by year? (holdout, bars: 95 %)", lambda axes, label: _years(axes, _label(holdout, label))),
         ("ablations", "What does validation AUROC lose without …", lambda axes, label: _ablations(axes, _label(validation, label))),
         (
@@ -144,6 +159,64 @@ def _years(axes: Any, metrics: pd.DataFrame) -> None:
         axes.set_xticks(own["year"])
     axes.set(ylim=(0, 1), ylabel="AUROC (0.5: chance)")
     _legend(axes, "lower left")
+
+
+def _calibration(axes: Any, points: pd.DataFrame, metrics: pd.DataFrame) -> None:
+    axes.plot([0, 1], [0, 1], color=GREY, linewidth=1)
+    whole = metrics[metrics["slice"] == "all"].set_index(["model", "metric"])["value"]
+    for model, name, marker in (("actor_head", "before", "o"), ("actor_head_platt", "after", "s")):
+        own = points[points["model"] == model].sort_values("x")
+        own = own[own["row_count"] >= own["row_count"].sum() / 100]
+        if not own.empty:
+            told = f"{name}: ECE {whole.get((model, 'ece')):.3f}, Brier {whole.get((model, 'brier')):.3f}"
+            axes.plot(own["x"], own["y"], marker=marker, markersize=4, color=_COLOURS[model], linewidth=1.4, label=told)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="said", ylabel="came true")
+    _legend(axes, "upper left")
+
+
+def _horizon(axes: Any, metrics: pd.DataFrame) -> None:
+    rows = metrics[(metrics["metric"] == "auroc") & metrics["slice"].str.startswith("horizon=")].dropna(subset=["value"])
+    bands = [band for band in ("1", "2-3", "4-5", "6+") if (rows["slice"] == f"horizon={band}").any()]
+    axes.axhline(0.5, color=GREY, linewidth=1)
+    for shift, model in ((-0.08, "raw_budget"), (0.08, "actor_head_platt")):
+        own = rows[rows["model"] == model].set_index("slice").reindex([f"horizon={band}" for band in bands])
+        if not own.empty:
+            ends = [(own["value"] - own["low"]).fillna(0).clip(lower=0), (own["high"] - own["value"]).fillna(0).clip(lower=0)]
+            places = [place + shift for place in range(len(bands))]
+            axes.errorbar(places, own["value"], yerr=ends, fmt="o", color=_COLOURS[model], capsize=3, linewidth=1.2, label=_NAMES[model])
+    if bands:
+        axes.set_xticks(range(len(bands)), bands)
+    axes.set(ylim=(0, 1), xlabel="years after the last one that was learnt from", ylabel="AUROC (0.5: chance)")
+    _legend(axes, "lower left")
+
+
+def _alpha(axes: Any, metrics: pd.DataFrame) -> None:
+    rows = metrics[(metrics["metric"] == "log_loss") & metrics["slice"].str.startswith("alpha_cycle=")]
+    if rows.empty:
+        return
+    rows = rows.assign(alpha=rows["slice"].str[len("alpha_cycle=") :].astype(float)).sort_values("alpha")
+    ends = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
+    axes.errorbar(rows["alpha"], rows["value"], yerr=ends, fmt="o-", color=_COLOURS["actor_head_platt"], capsize=3, linewidth=1.2)
+    used = metrics[(metrics["metric"] == "alpha_cycle") & (metrics["slice"] == "all")]["value"]
+    if len(used):
+        axes.axvline(used.iloc[0], color=_COLOURS["raw_budget"], linestyle=":", label=f"used: {used.iloc[0]:g}")
+    axes.set(xlabel="share of the fitted cycle", ylabel="log loss (lower is better)")
+    _legend(axes, "upper right")
+
+
+def _cycle(axes: Any, metrics: pd.DataFrame) -> None:
+    rows = metrics[metrics["model"] == "cycle"].assign(year=lambda frame: frame["slice"].str[5:].astype(int)).sort_values("year")
+    said, fitted = (rows[rows["metric"] == name] for name in ("residual", "residual_fitted"))
+    if said.empty:
+        return
+    ends = [said["value"] - said["low"], said["high"] - said["value"]]
+    axes.axhline(0, color=GREY, linewidth=1)
+    axes.errorbar(
+        said["year"], said["value"], yerr=ends, fmt="o", color=_COLOURS["actor_head"], capsize=2, linewidth=1, label="the year's mean"
+    )
+    axes.plot(fitted["year"], fitted["value"], color=_COLOURS["raw_budget"], linewidth=1.6, label="fitted: level, drift and cycle")
+    axes.set(xlabel="year", ylabel="came true less what was said")
+    _legend(axes, "upper right")
 
 
 def _ablations(axes: Any, metrics: pd.DataFrame) -> None:

@@ -15,11 +15,12 @@ from typing import Any
 import duckdb
 
 from callsheet.resonance.reports import slate_plots
+from callsheet.resonance.slates.alternates import ALTERNATES
 from callsheet.resonance.slates.briefs import Brief, fold
 from callsheet.resonance.slates.catalogue import LABEL, Catalogue
 from callsheet.resonance.slates.comparing import COMPARISON, Comparison
 from callsheet.resonance.slates.forecasting import COMPARABLES
-from callsheet.resonance.slates.make_slate import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate, heading
+from callsheet.resonance.slates.make_slate import DIRECTORS, REASONS, SLATE, Slate, heading
 from callsheet.resonance.slates.measuring import PATHS
 from callsheet.resonance.training.settings import Settings
 from callsheet.resonance.training.tables import typed_table
@@ -120,6 +121,7 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
             {"name": name, "path": _relative(path, inputs.home), "sha256": _sha256(path)}
             for name, path in ({"published": inputs.published} | dict(inputs.files)).items()
         ],
+        "sources": catalogue.licences(),
         "left_out": slate.left_out,
         "notes": slate.notes,
         "versions": {name: version(name) for name in LIBRARIES},

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 
 from callsheet.resonance.slates import make_slate
+from callsheet.resonance.slates.alternates import ALTERNATES
 from callsheet.resonance.slates.briefs import Brief, BriefVocabulary, parse_brief
 from callsheet.resonance.slates.catalogue import YEARS_AHEAD, Catalogue, genres_of
 from callsheet.resonance.training.tables import schema_of, typed_table
@@ -16,7 +17,7 @@ from callsheet.runtime.errors import UnusableInputError
 
 _JUDGED = {"brief_no": "int64"} | dict.fromkeys(("label", "brief", "reject_reason", "problem", "payload_hash"), "string")
 _LISTS = {
-    "slate": make_slate.SLATE, "alternates": make_slate.ALTERNATES, "reasons": make_slate.REASONS, "directors": make_slate.DIRECTORS,
+    "slate": make_slate.SLATE, "alternates": ALTERNATES, "reasons": make_slate.REASONS, "directors": make_slate.DIRECTORS,
 }  # fmt: skip
 
 

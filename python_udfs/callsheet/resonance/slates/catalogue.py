@@ -17,7 +17,7 @@ from callsheet.resonance.training import artefacts
 from callsheet.resonance.training.adjustments import Cycle
 from callsheet.resonance.training.calibration import Calibration
 from callsheet.resonance.training.casting_head import CastingHead, History, histories
-from callsheet.resonance.training.features import Past, SliceMean, States
+from callsheet.resonance.training.features import FIRST_GENRES, Past, SliceMean, States
 from callsheet.resonance.training.filmography import NOBODY, Filmography, Roles
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
@@ -27,11 +27,16 @@ from callsheet.runtime.errors import UnusableInputError, explain
 Value = TypeVar("Value")
 LABEL = "high_resonance"  # slates are ranked by it: within one brief the budget is the same for all candidates
 TABLES = ("film_results", "casts", "person_states", "year_states", "feature_contract", "model_artefacts")
+FACTS = "person_facts"  # what a people file says; an export of an earlier release has none
 _STATES = (
     "last_year", "credit_count", "recent_credit_count", "resonance_count", "resonance_mean", "residual_count", "residual_mean",
     "revenue_count", "revenue_mean", "rating_count", "rating_mean", "last_three_count", "last_three_mean", "last_resonance",
-    "best_resonance", "billing_mean", "median_decile", "last_five_count", "last_five_genres",
+    "best_resonance", "billing_mean", "median_decile", "last_five_count",
 )  # fmt: skip
+# A packed number may need 54 bits, and a double has 53: it is read in two halves.
+_PACKED = (
+    f", states.last_five_genres % {1 << 3 * FIRST_GENRES} as first_genres, states.last_five_genres >> {3 * FIRST_GENRES} as other_genres"
+)
 YEARS_AHEAD = 5  # a brief may be for a film so many years after the last one that is known
 _KEPT_YEARS = 4  # years held in memory: one of a million credits takes a few hundred MB
 
@@ -57,10 +62,27 @@ class ServedModel:
 
 @dataclass(frozen=True)
 class People:
-    """Everybody in the data, in order of their ids: a person's number is the place of the id."""
+    """Everybody in the data, in order of their ids: a person's number is the place of the id.
+
+    Years of birth and death, gender and professions are for filters alone; NaN and None where unknown. No feature is made of them.
+    """
 
     ids: list[str]
     names: list[str]
+    born: Floats
+    died: Floats
+    gender: list[str | None]
+    professions: list[str | None]
+
+    @property
+    def has_facts(self) -> bool:
+        """Say whether a people file told anything of anybody."""
+        return not np.isnan(self.born).all() or any(self.gender)
+
+    def acts(self, code: int) -> bool:
+        """Say whether acting is what a person does first of all; of whom nothing is known, a role is enough."""
+        main = (self.professions[code] or "acting").split(",")[0]
+        return main in ("acting", "actor", "actress")
 
     @cached_property
     def _codes(self) -> dict[str, int]:
@@ -94,6 +116,7 @@ class Catalogue:
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
         """Read what every brief needs. `schema` holds the TABLES under their own names."""
         self._connection, self._schema, self._lock = connection, schema, threading.RLock()
+        self._has_facts = self._holds_facts()
         self._pasts: dict[int, Past] = {}
         self._histories: dict[int, History] = {}
         self._served: dict[str, ServedModel] = {}
@@ -122,7 +145,7 @@ class Catalogue:
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection, relations: Mapping[str, duckdb.DuckDBPyRelation]) -> "Catalogue":
         """Return the catalogue of relations of this connection, as a dbt Python model has them."""
-        for name in TABLES:
+        for name in relations:
             connection.register(f"catalogue_{name}", relations[name])
         return cls(connection, "")
 
@@ -197,6 +220,17 @@ class Catalogue:
             "artefacts": dict(served.checksums),
         }
 
+    def licences(self) -> list[dict[str, str]]:
+        """Return under which licence the data came, and what people file; empty for an export of an earlier release."""
+        if not self._has_facts:
+            return []
+        rows = self._rows(
+            "select 'films' as of, null as file, licence, count(*) from {person_facts} where licence is not null group by licence "
+            "union all select 'facts on people', facts_from, facts_licence, count(*) from {person_facts} where facts_from is not null "
+            "group by all order by 1 desc, 2, 3"
+        )
+        return [{"of": of, **({"file": file} if file else {}), "licence": licence, "people": count} for of, file, licence, count in rows]
+
     def films_of(self, person_id: str, before_year: int) -> list[dict[str, Any]]:
         """Return the films behind a person's numbers, newest first."""
         columns = (
@@ -250,8 +284,7 @@ class Catalogue:
 
     def _read_films(self) -> None:
         """Give films numbers by year and id, people by id: ties are broken by number, so the order is the same in every process."""
-        people = self._rows("select person_id, any_value(person_name) from {casts} group by person_id order by person_id")
-        self.people = People([row[0] for row in people], [row[1] for row in people])
+        people = self._read_people()
         self._connection.execute(self._sql(
             "create or replace temporary table catalogue_people as "
             "select person_id, row_number() over (order by person_id) - 1 as code from (select distinct person_id from {casts})"
@@ -281,6 +314,24 @@ class Catalogue:
             acting, directing, len(people),
         )  # fmt: skip
 
+    def _read_people(self) -> list[tuple[Any, ...]]:
+        """Read names, and facts where there are any; return a row for each person."""
+        rows = self._rows(
+            "select casts.person_id, any_value(casts.person_name), any_value(facts.born_year), any_value(facts.died_year), "
+            "any_value(facts.gender), any_value(facts.professions) from {casts} as casts "
+            "left join {person_facts} as facts on casts.person_id = facts.person_id group by casts.person_id order by casts.person_id"
+            if self._has_facts
+            else "select person_id, any_value(person_name), null, null, null, null from {casts} group by person_id order by person_id"
+        )
+        ids, names, born, died, gender, professions = ([row[place] for row in rows] for place in range(6))
+        self.people = People(ids, names, _years(born), _years(died), gender, professions)
+        return rows
+
+    def _holds_facts(self) -> bool:
+        schema, table = (self._schema, FACTS) if self._schema else ("main", f"catalogue_{FACTS}")
+        found = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
+        return bool(self._connection.execute(found, [schema, table]).fetchall())
+
     def _read_past(self, year: int) -> Past:
         actors, directors = (self._read_states(year, job) for job in ("cast", "director"))
         slice_means = {
@@ -297,7 +348,7 @@ class Catalogue:
             "inner join catalogue_people as people on states.person_id = people.person_id "
             "where states.as_of_year = ? and states.job = ? order by people.code",
             [year, job],
-            columns=", ".join(f"states.{name}" for name in _STATES),
+            columns=", ".join(f"states.{name}" for name in _STATES) + _PACKED,
         )
         codes = columns.pop("code").astype(np.int64)
         return States.of(codes, {name: _floats(values) for name, values in columns.items()}, len(self.people.ids))
@@ -342,7 +393,8 @@ class Catalogue:
         )
 
     def _sql(self, query: str, **parts: str) -> str:
-        return query.format(**parts, **{name: f"{self._schema}.{name}" if self._schema else f"catalogue_{name}" for name in TABLES})
+        prefix = f"{self._schema}." if self._schema else "catalogue_"
+        return query.format(**parts, **{name: f"{prefix}{name}" for name in (*TABLES, FACTS)})
 
     def _rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -358,6 +410,10 @@ def genres_of(features: Iterable[str]) -> tuple[str, ...]:
     """Return the genres that features are made of, in the order of the contract."""
     found = (re.fullmatch(r"genre_(\w+)_aff", feature) for feature in features)
     return tuple(match.group(1) for match in found if match)
+
+
+def _years(values: list[int | None]) -> Floats:
+    return np.array([np.nan if year is None else year for year in values], dtype=np.float64)
 
 
 def _floats(values: NDArray[Any]) -> Floats:

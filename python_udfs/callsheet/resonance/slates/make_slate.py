@@ -12,21 +12,18 @@ from typing import Any
 import numpy as np
 
 from callsheet.resonance.slates import reasons
+from callsheet.resonance.slates.alternates import find_alternates
 from callsheet.resonance.slates.briefs import MILLION, Brief, Role
 from callsheet.resonance.slates.candidates import EACH, propose_directors
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.forecasting import Forecast, forecast
-from callsheet.resonance.slates.rules import RoleSlate, fill_roles, filtered, must_have
+from callsheet.resonance.slates.rules import RoleSlate, by_history, fill_roles, filtered, must_have, proposals, retired_or_dead
 from callsheet.resonance.slates.scoring import SHIFTS, ScoredPeople, Scorer
-from callsheet.resonance.training.casting_head import best
 from callsheet.resonance.training.measures import Integers
 from callsheet.runtime.errors import UnusableInputError
 
 Row = dict[str, Any]
 
-ALTERNATES_EACH = 3  # of each actor of a slate
-ALTERNATE_YEARS = 5  # an alternate had a role within so many years
-FAME_SHARE = 0.5  # an alternate has at most this share of the lead's earlier credits, so that less known actors are found
 NAMED = 3  # people named in a sentence; the others are counted
 
 _PROBABILITIES = {"p_base": "float64", "p_cal": "float64", "p_high": "float64"}
@@ -35,10 +32,6 @@ SLATE = {
     "person_id": "string", "credit_count": "int64", "last_year": "int64", "proposed_by": "string", "cycle_shift": "float64",
     "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "history_penalty": "float64", "fee_usd": "float64",
     "reason": "string", "plausibility": "float64", "actor_shift": "float64",
-}  # fmt: skip
-ALTERNATES = {
-    "actor_name": "string", **_PROBABILITIES, "role": "string", "lead_name": "string", "lead_id": "string", "lead_rank": "int64",
-    "rank": "int64", "person_id": "string", "distance": "float64", "credit_count": "int64", "credit_limit": "int64",
 }  # fmt: skip
 REASONS = {
     "role": "string", "rank": "int64", "person_id": "string", "actor_name": "string", "position": "int64", "feature": "string",
@@ -85,7 +78,7 @@ def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
         rows += own
         told += why
     return Slate(
-        brief, dict(scorer.view.facts), rows, _alternates(scorer, role_slates), told, _directors(scorer),
+        brief, dict(scorer.view.facts), rows, find_alternates(scorer, role_slates), told, _directors(scorer),
         [row for role_slate in role_slates for row in _left_out(scorer, role_slate)], _notes(scorer, role_slates, candidates),
         sum(brief.top - len(role_slate.chosen) for role_slate in role_slates), forecast(catalogue, scorer, role_slates),
         tuple(partial(_ranking, scorer, role_slate) for role_slate in role_slates),
@@ -94,7 +87,7 @@ def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
 
 def fill(scorer: Scorer, each: int) -> tuple[list[RoleSlate], Mapping[str, Integers]]:
     """Return the filled roles of a brief, and whom each generator proposed."""
-    proposed, demanded = scorer.proposed(each), must_have(scorer)
+    proposed, demanded = proposals(scorer, each), must_have(scorer)
     everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
     ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
     people = np.setdiff1d(everybody, list(ruled_out)).astype(np.int64)
@@ -185,54 +178,11 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
     return rows, told
 
 
-def _alternates(scorer: Scorer, role_slates: Sequence[RoleSlate]) -> list[Row]:
-    """Return, for each actor of the slate, the nearest by the cosine of their profiles who are far less known and on no slate."""
-    states, codes = scorer.past.actors, scorer.past.actors.codes
-    shown = {int(role_slate.scored.people[place]) for role_slate in role_slates for place in role_slate.chosen}
-    ruled_out = [code for code, _ in filtered(scorer, codes, set())]
-    is_active = scorer.brief.year - states.at("last_year", codes) <= ALTERNATE_YEARS
-    comes_into_question = is_active & ~np.isin(codes, [*shown, *ruled_out])
-    credits = states.at("credit_count", codes)
-    rows: list[Row] = []
-    for role_slate in role_slates:
-        found: list[tuple[int, int, float, int]] = []
-        for lead_rank, place in enumerate(role_slate.chosen, start=1):
-            lead = int(role_slate.scored.people[place])
-            limit = max(1, int(FAME_SHARE * states.at("credit_count", np.array([lead]))[0]))
-            unsung = np.flatnonzero(comes_into_question & (credits <= limit))
-            likeness = scorer.past.likeness(lead)[unsung]
-            nearest = best(likeness, ALTERNATES_EACH)
-            found += [(lead_rank, int(unsung[near]), 1 - float(likeness[near]), limit) for near in nearest.tolist()]
-        people = np.array(sorted({int(codes[near]) for _, near, _, _ in found}), dtype=np.int64)
-        scored = scorer.score(role_slate.role.bill_order, people)
-        ranks: dict[int, int] = {}
-        for lead_rank, near, distance_, limit in found:
-            ranks[lead_rank] = ranks.get(lead_rank, 0) + 1
-            code, lead = int(codes[near]), int(role_slate.scored.people[role_slate.chosen[lead_rank - 1]])
-            rows.append(
-                {
-                    **dict.fromkeys(ALTERNATES),
-                    "actor_name": scorer.people.names[code],
-                    **_probabilities(scored, int(np.searchsorted(people, code))),
-                    "role": role_slate.role.name,
-                    "lead_name": scorer.people.names[lead],
-                    "lead_id": scorer.people.ids[lead],
-                    "lead_rank": lead_rank,
-                    "rank": ranks[lead_rank],
-                    "person_id": scorer.people.ids[code],
-                    "distance": distance_,
-                    "credit_count": int(credits[near]),
-                    "credit_limit": limit,
-                }
-            )
-    return rows
-
-
 def _directors(scorer: Scorer) -> list[Row]:
     """Return the directors that suit the brief, whether or not it names one."""
-    people = propose_directors(scorer.past, scorer.film)
-    everybody = scorer.score_directors(people)
-    scored = _part(everybody, everybody.order[: scorer.brief.top].tolist())
+    everybody = scorer.score_directors(propose_directors(scorer.past, scorer.film))
+    everybody = _part(everybody, np.flatnonzero(~retired_or_dead(scorer, everybody.people)).tolist())
+    scored = _part(everybody, by_history(scorer, everybody)[: scorer.brief.top].tolist())
     names = scorer.view.director_features
     last_three, in_genres = (scored.values[:, names.index(name)] for name in ("dtr3", "director_genre_mean"))
     rows: list[Row] = []

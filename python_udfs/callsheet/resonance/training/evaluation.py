@@ -245,6 +245,11 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
         for weight, loss, error in chosen[what]["tried"]:
             yield Metric(label, "validation", f"{what}={weight:g}", "actor_head", "log_loss", Interval(loss, loss - error, loss + error))
         yield Metric(label, "validation", "all", "actor_head", what, Interval(chosen[what]["used"]))
+    for year, residual, error, fitted in chosen["alpha_cycle"].get("years", ()):
+        yield Metric(
+            label, "validation", f"year={year}", "cycle", "residual", Interval(residual, residual - 2 * error, residual + 2 * error)
+        )
+        yield Metric(label, "validation", f"year={year}", "cycle", "residual_fitted", Interval(fitted))
 
 
 def rolled(label: str, predicted: pd.DataFrame, settings: Settings) -> Iterator[Metric]:

@@ -258,7 +258,7 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
     plain = artefacts.dump_curves(model.calibrations, model.cycle, model.alpha, model.synergy_weight)
     choices = {
         "head": {"chosen": model.head.name, "validation_auroc": fitted.head_aurocs},
-        "alpha_cycle": {"used": model.alpha, "chosen": fitted.alpha.weight, "tried": fitted.alpha.tried},
+        "alpha_cycle": {"used": model.alpha, "chosen": fitted.alpha.weight, "tried": fitted.alpha.tried, "years": fitted.alpha.years},
         "synergy_weight": {"used": model.synergy_weight, "chosen": fitted.synergy.weight, "tried": fitted.synergy.tried},
     }
     return [

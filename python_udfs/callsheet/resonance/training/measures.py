@@ -119,8 +119,11 @@ def calibration_line(truth: Integers, probability: Floats, weights: Weights) -> 
         of_both, of_slope, of_intercept = bend @ odds, bend @ odds**2 + 1e-9, bend.sum(axis=1) + 1e-9
         by_slope, by_intercept = pull @ odds, pull.sum(axis=1)
         determinant = np.maximum(of_slope * of_intercept - of_both**2, 1e-12)
-        slope = slope + np.clip((of_intercept * by_slope - of_both * by_intercept) / determinant, -2, 2)
-        intercept = intercept + np.clip((of_slope * by_intercept - of_both * by_slope) / determinant, -2, 2)
+        steeper = np.clip((of_intercept * by_slope - of_both * by_intercept) / determinant, -2, 2)
+        higher = np.clip((of_slope * by_intercept - of_both * by_slope) / determinant, -2, 2)
+        slope, intercept = slope + steeper, intercept + higher
+        if max(np.abs(steeper).max(initial=0.0), np.abs(higher).max(initial=0.0)) < 1e-9:  # noqa: PLR2004 - nothing moves any more
+            break
     one_class = ~((counts @ truth > 0) & (counts @ (1 - truth) > 0)) | (odds.std() < 1e-9)  # noqa: PLR2004 - all the same
     return np.where(one_class, np.nan, slope), np.where(one_class, np.nan, intercept)
 
@@ -134,7 +137,9 @@ def ece_of_the_perfect(probability: Floats, films: NDArray[Any], draws: int, cha
         return Interval(None)
     _, codes = np.unique(films, return_inverse=True)
     luck = chance.random((draws, int(codes.max()) + 1))
-    found = [ece((own[codes] < probability).astype(np.int64), probability, Weights.even(len(codes)))[0] for own in luck]
+    excess = probability - (luck[:, codes] < probability)
+    bins = np.minimum((probability * ECE_BINS).astype(np.int64), ECE_BINS - 1)
+    found = sum(np.abs(excess[:, bins == bin_].sum(axis=1)) for bin_ in np.unique(bins)) / len(probability)
     return Interval(float(np.mean(found)), *(float(value) for value in np.quantile(found, [0.025, 0.975])))
 
 
