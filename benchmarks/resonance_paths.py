@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 from callsheet.resonance.films.importing import ImportRequest, import_films
+from callsheet.resonance.slates import measuring
 from callsheet.resonance.training.jobs import evaluate_run, fit_run, predict_run
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
@@ -23,7 +24,12 @@ STATES = ("film_results", "casts", "person_states", "year_states", "feature_cont
 PATHS = ("every_field", "no_director", "debut", "no_budget", "no_genre", "no_optional_field")
 LAGS = ("every_field", "no_director")
 ORDERS = ("slate", "slate_casting_head", "slate_by_outcome_alone", "slate_genre_budget_recency", "slate_popularity", "slate_by_chance")
+PATH_FILMS, SLATE_FILMS = 2000, 400  # all films of a holdout; a build measures fewer
 CHOSEN = ("plausibility_weight", "actor_weight", "slope_of_effect", "auroc_gain")
+MEASURED = {
+    "auroc": "AUROC", "pr_auc": "PR-AUC", "brier": "Brier", "ece": "ECE", "ece_if_perfect": "ECE of a perfect forecaster",
+    "calibration_slope": "slope", "calibration_intercept": "intercept", "mean_p": "mean p", "positive_share": "observed",
+}  # fmt: skip
 Key = tuple[str, str, str, str, str]
 
 
@@ -60,38 +66,32 @@ def measured(workspace: Workspace) -> dict[Key, tuple[Any, Any, Any]]:
 
 def tables(found: dict[Key, tuple[Any, Any, Any]]) -> Iterator[str]:
     """Yield the lines of the tables of one cutoff."""
+    yield "`high_resonance`, each way of asking:\n"
+    yield "| | " + " | ".join(MEASURED.values()) + " |"
+    yield "|---" * (1 + len(MEASURED)) + "|"
+    slices = [f"path={path}" for path in PATHS] + [f"path={path},lag={lag}" for path in LAGS for lag in (1, 2, 3)]
+    rows = [(slice_.removeprefix("path=").replace(",lag=", ", years before: "), slice_, "actor_head_platt") for slice_ in slices]
+    rows += [(f"forecast of the slate, {path}", f"path={path}", "forecast") for path in LAGS]
+    for name, slice_, model in rows:
+        cells = [cell(found.get(("high_resonance", "holdout", slice_, model, metric))) for metric in MEASURED]
+        yield f"| {name.replace('_', ' ')} | " + " | ".join(cells) + " |"
+    yield "\nOf every film, with all that is known of it, and how the curve would do if it were fitted anew each year:\n"
+    yield "| | AUROC | PR-AUC | Brier | ECE |\n|---|---|---|---|---|"
     for label in ("high_resonance", "over_budget_peer"):
-        yield f"`{label}`, each way of asking:\n"
-        yield "| | AUROC | PR-AUC | Brier | ECE | ECE of a perfect forecaster | slope | intercept | mean p | observed |"
-        yield "|---|---|---|---|---|---|---|---|---|---|"
-        slices = [f"path={path}" for path in PATHS] + [f"path={path},lag={lag}" for path in LAGS for lag in (1, 2, 3)]
-        metrics = (
-            "auroc",
-            "pr_auc",
-            "brier",
-            "ece",
-            "ece_if_perfect",
-            "calibration_slope",
-            "calibration_intercept",
-            "mean_p",
-            "positive_share",
-        )
-        for slice_ in slices:
-            cells = [cell(found.get((label, "holdout", slice_, "actor_head_platt", metric))) for metric in metrics]
-            yield f"| {slice_.removeprefix('path=').replace('_', ' ').replace(',lag=', ', lag ')} | " + " | ".join(cells) + " |"
-        for path in LAGS if label == "high_resonance" else ():
-            cells = [cell(found.get((label, "holdout", f"path={path}", "forecast", metric))) for metric in metrics]
-            yield f"| forecast of the slate, {path.replace('_', ' ')} | " + " | ".join(cells) + " |"
-        yield ""
-    yield "Slates, against the casts that films had:\n"
+        for model in ("actor_head_platt", "actor_head_rolling", "raw_budget"):
+            cells = [cell(found.get((label, "holdout", "all", model, metric))) for metric in ("auroc", "pr_auc", "brier", "ece")]
+            yield f"| {label}, {model} | " + " | ".join(cells) + " |"
+    for slice_ in sorted({one for _, _, one, model, _ in found if model == "actor_head_rolling" and one != "all"}):
+        cells = [cell(found.get(("high_resonance", "holdout", slice_, f"actor_head_{how}", "ece"))) for how in ("platt", "rolling")]
+        yield f"| high_resonance, ECE of {slice_.removeprefix('year=')}: fitted once, anew each year | | | {cells[0]} | {cells[1]} |"
+    yield "\nSlates of the lead, against the casts that films had:\n"
     yield "| | recall@15 | recall@50 | NDCG@15 | MRR | mean p |\n|---|---|---|---|---|---|"
     for path in LAGS:
         for order in ORDERS:
             sought = ("recall_at_15", "recall_at_50", "ndcg_at_15", "mrr", "mean_p")
             cells = [cell(found.get(("high_resonance", "holdout", f"path={path}", order, metric))) for metric in sought]
             yield f"| {order.replace('_', ' ')}, {path.replace('_', ' ')} | " + " | ".join(cells) + " |"
-    yield ""
-    yield "Told from validation:\n\n| | |\n|---|---|"
+    yield "\nTold from validation:\n\n| | |\n|---|---|"
     for (_, split, slice_, model, metric), value in found.items():
         if split == "validation" and (metric in CHOSEN or slice_.startswith("plausibility")):
             yield f"| {model}, {slice_}: {metric} | {cell(value)} |"
@@ -106,6 +106,7 @@ def main() -> None:
     parser.add_argument("--holdout", action="store_true", help="read the holdouts 2000–2004 and 2005–2009")
     parser.add_argument("--write", action="store_true", help="write the table into docs/resonance.md")
     arguments = parser.parse_args()
+    measuring.PATH_FILMS, measuring.SLATE_FILMS = PATH_FILMS, SLATE_FILMS
     text = ""
     for cutoff, years in HOLDOUTS if arguments.holdout else DEVELOPMENT:
         started = time.monotonic()

@@ -165,7 +165,8 @@ def test_the_line_of_calibration_is_found_in_every_draw() -> None:
 def test_even_a_perfect_forecaster_has_an_ece() -> None:
     probability, films = np.full(100, 0.5), np.arange(100).astype(str)
     found = ece_of_the_perfect(probability, films, 400, np.random.default_rng(1))
-    assert found.value is not None and found.value == pytest.approx(np.sqrt(0.25 / 100) * np.sqrt(2 / np.pi), rel=0.1)  # the mean of |normal|
+    mean_of_a_half_normal = np.sqrt(0.25 / 100) * np.sqrt(2 / np.pi)
+    assert found.value is not None and found.value == pytest.approx(mean_of_a_half_normal, rel=0.1)
     shared = ece_of_the_perfect(probability, np.repeat(["a", "b", "c", "d"], 25), 400, np.random.default_rng(1))
     assert shared.value is not None and shared.value > 3 * found.value  # a film's rows share its outcome
 

@@ -21,11 +21,11 @@ from callsheet.resonance.training.features import FIRST_GENRES, Past, SliceMean,
 from callsheet.resonance.training.filmography import NOBODY, Filmography, Roles
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
-from callsheet.resonance.training.serving import EVERY_FIELD, HEADS, Serving
+from callsheet.resonance.training.serving import EVERY_FIELD, HEADS, SERVED, Serving
 from callsheet.runtime.errors import UnusableInputError, explain
 
 Value = TypeVar("Value")
-LABEL = "high_resonance"  # slates are ranked by it: within one brief the budget is the same for all candidates
+LABEL = SERVED  # what slates are about
 TABLES = ("film_results", "casts", "person_states", "year_states", "feature_contract", "model_artefacts")
 FACTS = "person_facts"  # what a people file says; an export of an earlier release has none
 _STATES = (

@@ -23,8 +23,8 @@ from callsheet.resonance.training.rows import Rows
 from callsheet.resonance.training.serving import PLAUSIBILITY_WEIGHTS, head_for
 from callsheet.resonance.training.settings import LABELS
 
-PATH_FILMS = 700  # of a split, drawn by seed, for what is said of casts that were
-SLATE_FILMS = 150  # of a split, for slates: each is asked for with and without its director
+PATH_FILMS = 400  # of a split, drawn by seed, for what is said of casts that were
+SLATE_FILMS = 100  # of a split, for slates: each is asked for with and without its director
 SHORT, LONG = 15, 50  # places of a slate that are looked at
 PERFECT_DRAWS = 200
 PLATT = "actor_head_platt"
@@ -124,32 +124,30 @@ class Judged:
         yield Metric(label, task.split, slice_, model, "positive_share", Interval(share))
 
 
-def measure_paths(task: Task, models: Mapping[str, Model], truths: pd.DataFrame) -> Iterator[Metric]:
+def measure_paths(task: Task, model: Model, truths: pd.DataFrame) -> Iterator[Metric]:
     """Yield how each way of asking is answered, for every film of a split: a way hides some of what is known of it.
 
     What is not recorded of a film stays unknown: its row is that of the film. `truths` has the labels of each film, by film_id.
     """
-    films = past_films(task.catalogue, truths.index, PATH_FILMS, task.chance)
+    films = past_films(task.catalogue, truths.index[truths[LABEL].notna()], PATH_FILMS, task.chance)
     asked = [(f"path={name}", fields, 0) for name, fields in PATHS.items()]
     asked += [(f"path={name},lag={lag}", PATHS[name], lag) for lag in LAGS for name in LAGGED]
     made: dict[tuple[bool, bool, int], Rows] = {}
     for slice_, fields, lag in asked:
         key = "debut_director" in fields, "genres" in fields, lag
         if key not in made:  # a head that does not know a field reads no column that hangs on it: its rows are those of the whole brief
-            made[key] = path_rows(task.catalogue, films, {} if "debut_director" not in fields and "genres" not in fields else fields, lag)
+            made[key] = path_rows(task.catalogue, films, fields if key[0] or key[1] else {}, lag)
         rows = made[key]
-        for label, model in models.items():
-            known = rows.where(rows.frame["film_id"].map(truths[label]).notna().to_numpy())
-            truth = known.frame["film_id"].map(truths[label]).to_numpy(dtype=np.int64)
-            odds, probability = answered(model, known, fields)
-            judged = Judged(FilmBootstrap(known.films, task.draws, task.chance), truth, odds, probability)
-            yield from judged.measured(label, task, slice_, PLATT)
-            perfect = ece_of_the_perfect(probability, known.films, PERFECT_DRAWS, task.chance)
-            yield Metric(label, task.split, slice_, PLATT, "ece_if_perfect", perfect)
-            places = known.column("billing")
-            for place in np.unique(places).tolist() if slice_ == "path=no_director" else ():
-                value = judged.films.interval(MEASURES["auroc"], truth, odds, places == place)
-                yield Metric(label, task.split, f"{slice_},bill_order={place:g}", PLATT, "auroc", value)
+        truth = rows.frame["film_id"].map(truths[LABEL]).to_numpy(dtype=np.int64)
+        odds, probability = answered(model, rows, fields)
+        judged = Judged(FilmBootstrap(rows.films, task.draws, task.chance), truth, odds, probability)
+        yield from judged.measured(LABEL, task, slice_, PLATT)
+        perfect = ece_of_the_perfect(probability, rows.films, PERFECT_DRAWS, task.chance)
+        yield Metric(LABEL, task.split, slice_, PLATT, "ece_if_perfect", perfect)
+        places = rows.column("billing")
+        for place in np.unique(places).tolist() if slice_ == "path=no_director" else ():
+            value = judged.films.interval(MEASURES["auroc"], truth, odds, places == place)
+            yield Metric(LABEL, task.split, f"{slice_},bill_order={place:g}", PLATT, "auroc", value)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from callsheet.resonance.training.rows import Rows, first_films
 from callsheet.resonance.training.serving import (
     EVERY_FIELD,
     HEADS,
+    SERVED,
     Serving,
     choose_actor_weight,
     features_of,
@@ -49,7 +50,7 @@ WALK_START_YEARS = 5  # years to learn from before the first year is predicted
 
 @dataclass(frozen=True)
 class Model:
-    """All that one label's probabilities come from. `heads` and `actor_weights` are by the names of HEADS."""
+    """All that one label's probabilities come from. `heads` and `actor_weights` are by the names of HEADS, all of them where it is served."""
 
     label: str
     heads: dict[str, Head]
@@ -95,7 +96,7 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     known = {name: score for name, score in scores.items() if score is not None}
     head = heads[max(known, key=lambda name: known[name]) if known else BLEND]
     served = {EVERY_FIELD: head}
-    for name in [name for name in HEADS if name != EVERY_FIELD]:
+    for name in [name for name in HEADS if name != EVERY_FIELD and label == SERVED]:
         names = features_of(name, actors.learnt)
         served[name] = fit_head(head.name, names, train.values(names), train.truth(label), train.years, settings.seed)
     of_directors = learnt_from(label, directors, settings)
@@ -274,12 +275,12 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
 
 def unpack(label: str, stored: dict[str, tuple[bytes, str]]) -> Model:
     """Return a model from its artefacts, (content, checksum) by name; each is checked first."""
-    heads = {name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in (*HEADS, "logistic_regression", "director_head")}
+    known = [name for name in (*HEADS, "logistic_regression", "director_head") if name in stored]
+    heads = {name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in known}
     calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored["curves"], f"{label}/curves")
     means, weights = (artefacts.load_means(*stored[name], f"{label}/{name}") for name in ("training_means", "actor_weights"))
-    served = {name: heads[name] for name in HEADS}
-    logistic, of_directors = heads["logistic_regression"], heads["director_head"]
-    return Model(label, served, logistic, of_directors, cycle, alpha, synergy_weight, calibrations, means, weights)
+    logistic, of_directors = heads.pop("logistic_regression"), heads.pop("director_head")
+    return Model(label, heads, logistic, of_directors, cycle, alpha, synergy_weight, calibrations, means, weights)
 
 
 def _means(rows: Rows) -> dict[str, float | None]:

@@ -186,7 +186,7 @@ def _served(catalogue: Catalogue, models: dict[str, Model], actors: Rows, settin
         serving = catalogue.served(settings.train_cutoff_year + 1).serving
         task = measuring.Task(catalogue, "holdout", settings.bootstrap_draws, np.random.default_rng([settings.seed, 3]))
         yield from evaluation.serving_choices(LABEL, serving, models[LABEL].actor_weights)
-        yield from measuring.measure_paths(task, models, truths)
+        yield from measuring.measure_paths(task, models[LABEL], truths)
         yield from measuring.measure_slates(task, truths)
 
 

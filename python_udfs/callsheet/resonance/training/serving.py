@@ -17,6 +17,7 @@ from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, auroc, interval_of, log_loss_rows
 from callsheet.resonance.training.rows import OF_THE_BUDGET, OF_THE_PERSON, group_of
 
+SERVED = "high_resonance"  # the label that briefs are answered by: within one brief the budget is the same for all candidates
 EVERY_FIELD = "actor_head"  # the head for a brief that names a director and a budget; the others never saw what is not named
 HEADS: Mapping[str, tuple[bool, bool]] = {  # by name: whether it knows the director, and the budget
     EVERY_FIELD: (True, True),
