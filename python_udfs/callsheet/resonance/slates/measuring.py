@@ -25,6 +25,7 @@ from callsheet.resonance.training.settings import LABELS
 
 PATH_FILMS = 400  # of a split, drawn by seed, for what is said of casts that were
 SLATE_FILMS = 100  # of a split, for slates: each is asked for with and without its director
+CHOICE_FILMS = 150  # of validation, by which the weight of plausibility is chosen: fifty chose too low a one
 SHORT, LONG = 15, 50  # places of a slate that are looked at
 PERFECT_DRAWS = 200
 PLATT = "actor_head_platt"
@@ -243,7 +244,7 @@ def measure_slates(task: Task, truths: pd.DataFrame) -> Iterator[Metric]:
 
 def plausibility_recalls(catalogue: Catalogue, film_ids: Iterable[str], chance: np.random.Generator) -> Floats:
     """Return recall at 15 by weight of plausibility and film, for briefs with and without their director."""
-    films = past_films(catalogue, film_ids, SLATE_FILMS // 2, chance)
+    films = [replace(film, brief=replace(film.brief, top=SHORT)) for film in past_films(catalogue, film_ids, CHOICE_FILMS, chance)]
     asked = (AskedSlate.of(catalogue, film, with_director=with_director) for film in films for with_director in (True, False))
     found = [one.recalls() for one in asked if one is not None]
     return np.array(found).T if found else np.zeros((len(PLAUSIBILITY_WEIGHTS), 0))

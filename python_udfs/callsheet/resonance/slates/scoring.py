@@ -106,16 +106,16 @@ class Scorer:
         """Score rows of features: all that p_high hangs on is in them, so that a changed value changes all it should."""
         learnt = values[:, self._learnt]
         logits = self.head.logits(learnt)
-        actor = weighted(self.head, learnt, self.model.means, self.actor_weight) - logits
+        actor = weighted(self.head, learnt, self.model.means, self.actor_weight) - logits + 0.0
         cycle = np.full(len(people), self.alpha * float(self.model.cycle(np.array([self.brief.year]))[0]) + 0.0)  # no -0.0
-        synergy = self.synergy_weight * np.nan_to_num(values[:, self._lift])
+        synergy = self.synergy_weight * np.nan_to_num(values[:, self._lift]) + 0.0
         is_on = float(self.brief.use_penalties)
         bfd = is_on * DECILE_COST * np.maximum(np.nan_to_num(values[:, self._bfd]) - FREE_DECILES, 0.0)
         cadence = is_on * ROLE_COST * np.maximum(values[:, self._density] - FREE_ROLES, 0.0)
         history = is_on * DOUBT_COST * np.maximum(SURE_ROLES - values[:, self._credits], 0.0)
         adjusted = logits + actor + cycle + synergy
         p_cal, low, high = self.calibrated(self.head_name, adjusted)
-        plausibility = self.model.serving.plausibility_weight * self.plausibility[people]
+        plausibility = self.model.serving.plausibility_weight * self.plausibility[people] + 0.0
         p_high = sigmoid(adjusted - bfd - cadence - history + plausibility)
         return ScoredPeople(
             people, values, adjusted, sigmoid(logits), p_cal, p_high, low, high, cycle, synergy, bfd, cadence, history, plausibility, actor

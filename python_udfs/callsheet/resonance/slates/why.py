@@ -52,7 +52,8 @@ def _standing(slate: Slate, role: Role, explained: Explanation) -> str:
 
 
 def _reasons(reasons: list[Row]) -> list[str]:
-    return [f"  {row['sentence']}" for row in reasons[:SHOWN_REASONS]]
+    told = [f"  {row['sentence']}" for row in reasons[:SHOWN_REASONS]]
+    return told or ["  Nothing: on years it had not seen the head ranked films no better than their budget alone."]
 
 
 def _changes(catalogue: Catalogue, brief: Brief, role: Role, explained: Explanation) -> list[str]:

@@ -50,7 +50,7 @@ WALK_START_YEARS = 5  # years to learn from before the first year is predicted
 
 @dataclass(frozen=True)
 class Model:
-    """All that one label's probabilities come from. `heads` and `actor_weights` are by the names of HEADS, all of them where it is served."""
+    """All that one label's probabilities come from. `heads` and `actor_weights` are by the names of HEADS, all of the served label."""
 
     label: str
     heads: dict[str, Head]
