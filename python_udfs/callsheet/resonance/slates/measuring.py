@@ -195,12 +195,14 @@ class AskedSlate:
         return float(self.scorer.calibrated(self.scorer.head_name, np.array([odds]))[0][0])
 
     def recalls(self) -> Floats:
-        """Return recall at 15 for each weight of plausibility that may be chosen."""
+        """Return recall at 15 for each weight of plausibility that may be chosen, and last that of the casting head alone."""
         scored = self.slate.scored
         plain = scored.odds - scored.bfd_penalty - scored.cadence_penalty - scored.history_penalty
         plausibility = self.scorer.plausibility[scored.people]
         orders = (np.lexsort((scored.people, -(plain + weight * plausibility))) for weight in PLAUSIBILITY_WEIGHTS)
-        return np.array([np.isin(self.cast, scored.people[order[:SHORT]]).mean() for order in orders])
+        found = [np.isin(self.cast, scored.people[order[:SHORT]]).mean() for order in orders]
+        likely = best(self.scorer.plausible, SHORT) if self.scorer.plausible is not None else self.cast[:0]
+        return np.array([*found, np.isin(self.cast, likely).mean()])
 
 
 def of_order(order: Integers, cast: Integers) -> dict[str, float]:
@@ -243,11 +245,11 @@ def measure_slates(task: Task, truths: pd.DataFrame) -> Iterator[Metric]:
 
 
 def plausibility_recalls(catalogue: Catalogue, film_ids: Iterable[str], chance: np.random.Generator) -> Floats:
-    """Return recall at 15 by weight of plausibility and film, for briefs with and without their director."""
+    """Return recall at 15 by weight of plausibility and film, the casting head's last, for briefs with and without their director."""
     films = [replace(film, brief=replace(film.brief, top=SHORT)) for film in past_films(catalogue, film_ids, CHOICE_FILMS, chance)]
     asked = (AskedSlate.of(catalogue, film, with_director=with_director) for film in films for with_director in (True, False))
     found = [one.recalls() for one in asked if one is not None]
-    return np.array(found).T if found else np.zeros((len(PLAUSIBILITY_WEIGHTS), 0))
+    return np.array(found).T if found else np.zeros((len(PLAUSIBILITY_WEIGHTS) + 1, 0))
 
 
 def truths_of(frame: pd.DataFrame, years: range) -> pd.DataFrame:

@@ -95,7 +95,8 @@ def _choose_plausibility(
     catalogue: Catalogue, actors: Rows, years: range, settings: Settings
 ) -> tuple[float, tuple[tuple[float, float, float], ...]]:
     films = measuring.truths_of(actors.frame, years).index
-    return choose_plausibility(measuring.plausibility_recalls(catalogue, films, np.random.default_rng(settings.seed)))
+    *recalls, of_casting = measuring.plausibility_recalls(catalogue, films, np.random.default_rng(settings.seed))
+    return choose_plausibility(np.array(recalls), of_casting)
 
 
 def predict_run(

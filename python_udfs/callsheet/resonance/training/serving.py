@@ -25,7 +25,9 @@ HEADS: Mapping[str, tuple[bool, bool]] = {  # by name: whether it knows the dire
     "actor_head_without_budget": (True, False),
     "actor_head_without_director_and_budget": (False, False),
 }
-ACTOR_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # 1 takes what a head makes of an actor as it is
+# A head likes actors whom nobody would cast for the film. At half of what it makes of them the mean probability of plausible slates was 8 %
+# below that of the actors it likes best (1996–1999 of real films), at the whole 13 to 15 %: one forecast would not stand for both.
+ACTOR_WEIGHTS = (0.0, 0.25, 0.5)
 PLAUSIBILITY_WEIGHTS = (0.0, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)  # 1 takes the casting head's log odds as they are
 _WIDTH = 1.959964  # standard errors that hold 95 % of a normal
 
@@ -111,11 +113,12 @@ def slope_of_effect(full: Floats, rest: Floats, truth: Integers, films: NDArray[
 
 
 def choose_actor_weight(full: Floats, rest: Floats, truth: Integers, films: NDArray[Any]) -> float:
-    """Return the smallest weight of the actor whose loss is within one standard error (over films) of the best.
+    """Return the smallest weight of the actor whose loss is within one standard error (over films) of the best; 0 without a proven effect.
 
     Each weight is judged on its own Platt curve, since a smaller one makes all log odds flatter.
     """
-    if not len(truth):
+    slope = slope_of_effect(full, rest, truth, films)
+    if slope is None or slope.low is None or slope.low <= 0:
         return 0.0
     _, codes = np.unique(films, return_inverse=True)
     losses = []
@@ -145,12 +148,15 @@ def _regressed(design: Floats, truth: Integers, films: NDArray[Any]) -> tuple[li
     return weights.tolist(), np.sqrt(np.maximum(np.diag(spread), 0)).tolist()
 
 
-def choose_plausibility(recalls: Floats) -> tuple[float, tuple[tuple[float, float, float], ...]]:
-    """Return the smallest weight whose mean recall is within one standard error (over films) of the best; 0 without a film."""
+def choose_plausibility(recalls: Floats, of_casting: Floats) -> tuple[float, tuple[tuple[float, float, float], ...]]:
+    """Return the smallest weight whose mean recall is not below the casting head's, the best where none is; 0 without a film.
+
+    `recalls` are by weight and film; what was tried comes back with the standard error of its distance from the casting head.
+    """
     if not recalls.shape[1]:
         return 0.0, ()
     means = recalls.mean(axis=1)
-    best = int(np.argmax(means))
-    errors = (recalls - recalls[best]).std(axis=1) / np.sqrt(recalls.shape[1])
-    chosen = int(np.flatnonzero(means[best] - means <= errors)[0])
+    reached = np.flatnonzero(means >= of_casting.mean())
+    chosen = int(reached[0]) if len(reached) else int(np.argmax(means))
+    errors = (recalls - of_casting).std(axis=1) / np.sqrt(recalls.shape[1])
     return PLAUSIBILITY_WEIGHTS[chosen], tuple(zip(PLAUSIBILITY_WEIGHTS, means.tolist(), errors.tolist(), strict=True))
