@@ -178,6 +178,7 @@ def test_pictures_are_drawn_and_are_the_same_bytes_again(trained: Workspace) -> 
         "ablations",
         "importance",
         "retrieval",
+        "slates",
         "budgets",
     )
     assert set(first) == {f"{name}.png" for name in names}

@@ -1,7 +1,7 @@
 """What a training run measured, as pictures a person wants to look at. Reads marts alone; the same run draws the same bytes."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,16 @@ def _figures(metrics: pd.DataFrame, curves: pd.DataFrame) -> Iterator[tuple[str,
     ]
     for name, title, panel in drawn:
         yield name, _two_panels(title, panel)
-    yield "retrieval", _retrieval(_label(holdout, "all"))
+    title = "Of the known actors of a film, how many does a ranking of all actors find? (holdout)"
+    yield (
+        "retrieval",
+        _retrieval(title, _label(holdout, "all"), {"recall_at_50": "among its first 50", "recall_at_200": "among its first 200"}),
+    )
+    slates = metrics[metrics["slice"].isin(["path=every_field", "path=no_director"]) & metrics["model"].str.startswith("slate")]
+    if not slates.empty:
+        slates = slates.assign(model=slates["model"] + slates["slice"].map({"path=no_director": ", no director"}).fillna(""))
+        title = "Of the known actors of a film, how many does the slate of its lead find? (holdout)"
+        yield "slates", _retrieval(title, slates, {"recall_at_15": "among its first 15", "recall_at_50": "among its first 50"})
 
 
 def _two_panels(title: str, panel: Callable[[Any, str], None]) -> Any:
@@ -241,20 +250,21 @@ def _bars(axes: Any, names: list[str], values: pd.Series) -> None:
     axes.set_xlabel("AUROC lost (below 0: it did better without)")
 
 
-def _retrieval(metrics: pd.DataFrame) -> Any:
+def _retrieval(title: str, metrics: pd.DataFrame, measures: Mapping[str, str]) -> Any:
     from matplotlib.figure import Figure  # noqa: PLC0415 - heavy
 
     figure = Figure(figsize=(11, 4.2), layout="constrained")
-    figure.suptitle(
-        "Of the known actors of a film, how many does a ranking of all actors find? (holdout)", fontsize=13, color=INK, x=0.01, ha="left"
-    )
-    for place, (metric, title) in enumerate((("recall_at_50", "among its first 50"), ("recall_at_200", "among its first 200"))):
+    figure.suptitle(title, fontsize=13, color=INK, x=0.01, ha="left")
+    for place, (metric, title_of_panel) in enumerate(measures.items()):
         axes = figure.add_subplot(1, 2, place + 1)
-        axes.set_title(title, fontsize=11, loc="left", color=INK)
+        axes.set_title(title_of_panel, fontsize=11, loc="left", color=INK)
         axes.spines[["top", "right"]].set_visible(False)
         rows = metrics[metrics["metric"] == metric].dropna(subset=["value"]).sort_values(["value", "model"])
         ends = [(rows["value"] - rows["low"]).fillna(0).clip(lower=0), (rows["high"] - rows["value"]).fillna(0).clip(lower=0)]
-        colours = [_COLOURS["actor_head_platt"] if model.startswith("casting") else GREY for model in rows["model"]]
+        colours = [
+            _COLOURS["actor_head_platt"] if model.startswith("casting") or model.split(",")[0] == "slate" else GREY
+            for model in rows["model"]
+        ]
         axes.barh(rows["model"].str.replace("_", " "), rows["value"], xerr=ends, color=colours, height=0.6, ecolor=INK, capsize=3)
         axes.set_xlabel("share found")
     return figure

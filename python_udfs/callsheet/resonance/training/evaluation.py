@@ -29,7 +29,7 @@ from callsheet.resonance.training.measures import (
 )
 from callsheet.resonance.training.members import BOOSTING
 from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
-from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.rows import Rows, group_of
 from callsheet.resonance.training.serving import Serving
 from callsheet.resonance.training.settings import Settings
 
@@ -203,6 +203,7 @@ def ablate(label: str, actors: Rows, settings: Settings) -> Iterator[Metric]:
     genres = tuple(name for name in actors.learnt if name.startswith("genre_") and not name.endswith("_aff"))
     past = tuple(name for name in actors.learnt if PAST.fullmatch(name))
     dropped = {"nothing": (), **ABLATIONS, "affinity": affinities, "genres": genres, "all_past_results": past}
+    dropped |= {group: tuple(name for name in actors.learnt if group_of(name) == group) for group in ("actor", "pair", "director")}
     kept = {f"without={group}": [name for name in actors.learnt if name not in names] for group, names in dropped.items()}
     kept["with=time"] = list(actors.features)
     ones = Weights.even(len(check))
