@@ -88,14 +88,19 @@ def test_the_head_beats_every_single_fact_where_casts_directors_and_budgets_all_
         assert low > 0, name
 
 
-NOTHING = {"actor_effect": 0.0, "director_effect": 0.0, "pair_effect": 0.0, "genre_fit": 0.0, "budget_effect": 0.0, "cycle_effect": 0.0}
+NOTHING = Recipe(actor_effect=0.0, director_effect=0.0, pair_effect=0.0, genre_fit=0.0, budget_effect=0.0, cycle_effect=0.0)
 SERVING = ("--select", "+model_artefacts", "+film_results", "+casts", "+person_states", "+year_states", "+feature_contract")
 
 
 def world_of(name: str) -> World:
     """Return a world of about 1,200 films in which only this is so."""
-    effects = {"actors only": {"actor_effect": 2.0}, "directors only": {"director_effect": 1.5}, "random casts": {"budget_effect": 0.5}}
-    world = make_world(5, sized(replace(Recipe(), **(NOTHING | effects.get(name, {}))), 7000))
+    effects = {
+        "no signal": NOTHING,
+        "actors only": replace(NOTHING, actor_effect=2.0),
+        "directors only": replace(NOTHING, director_effect=1.5),
+        "random casts": replace(NOTHING, budget_effect=0.5),
+    }
+    world = make_world(5, sized(effects[name], 7000))
     if name != "random casts":
         return world
     credits = world.credits.copy()
