@@ -189,7 +189,10 @@ def recommend(
     label: Annotated[str | None, _text("TEXT", "What the film is called in the report.")] = None,
     min_credits: Annotated[str | None, _text("COUNT", "Leave out actors with fewer earlier roles.")] = None,
     max_credits: Annotated[str | None, _text("COUNT", "Leave out actors with more earlier roles.")] = None,
-    active_within_years: Annotated[str | None, _text("YEARS", "Leave out actors without a role in so many years before.")] = None,
+    active_within_years: Annotated[str | None, _text("YEARS", "Leave out who had no role in so many years before (default: 8).")] = None,
+    min_age: Annotated[str | None, _text("YEARS", "Leave out who is younger in that year (age and gender need a people file).")] = None,
+    max_age: Annotated[str | None, _text("YEARS", "Leave out who is older.")] = None,
+    gender: Annotated[str | None, _text("GENDER", "female, male or non-binary: leave out all others.")] = None,
     actor_genres: Annotated[str | None, _text("LIST", "Leave out actors who never worked in one of these genres.")] = None,
     shoot_from: Annotated[str | None, _text("DAY", "First day an actor must be free, YYYY-MM-DD.")] = None,
     shoot_to: Annotated[str | None, _text("DAY", "Last day of it.")] = None,
@@ -200,6 +203,8 @@ def recommend(
     ] = None,
     must_have: Annotated[list[str] | None, _text("NAME", "An actor who is on the slate whatever the rank.")] = None,
     excluded: Annotated[list[str] | None, typer.Option("--exclude", metavar="NAME", help="An actor who is not.")] = None,
+    include_dead: Annotated[bool, _off("--include-dead", "Do not leave out who had died before the film's year.")] = False,
+    debut_director: Annotated[bool, _off("--debut-director", "The director has made no film yet.")] = False,
     no_cycle: Annotated[bool, _off("--no-cycle", "Leave the cycle of the era out.")] = False,
     no_calibrate: Annotated[bool, _off("--no-calibrate", "Show probabilities as the head says them.")] = False,
     no_penalties: Annotated[bool, _off("--no-penalties", "No penalty for another budget class or very many films.")] = False,
@@ -218,7 +223,7 @@ def recommend(
 
     switches = {"no_cycle": "use_cycle", "no_calibrate": "calibrate", "no_penalties": "use_penalties", "no_diversity": "use_diversity"}
     of_the_run = {"demo", "brief", "availability", "compare", "published", "as_json", "quiet", *switches}
-    fields = {name: value for name, value in options.items() if name not in of_the_run and value not in (None, [])}
+    fields = {name: value for name, value in options.items() if name not in of_the_run and value not in (None, [], False)}
     fields |= {field: False for name, field in switches.items() if options[name]}
     request = recommending.SlateRequest(fields, brief, availability, compare, demo, published)
     show = (lambda _: None) if as_json or quiet else print
