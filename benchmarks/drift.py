@@ -1,8 +1,8 @@
 """What drift alarms see, and how often they are wrong: `python -m benchmarks.drift`, about 20 minutes on one core.
 
-Histories of one industry, 20 batches of 100 scores, the first three batches being the baseline. The models' compiled SQL judges them over made-up tables,
-all of a chunk at once. Beside it stand the default rules of three libraries: river's own code (`pip install --no-deps river==0.26.1`, else its row is
-left out), and the published rules of Evidently 0.7 and NannyML 0.13, whose packages bring more than a benchmark may.
+Histories of one industry, 20 batches of 100 scores, the first three batches being the baseline. The models' compiled SQL judges them over
+made-up tables, all of a chunk at once. Beside it stand the default rules of three libraries: river's own code (`pip install --no-deps
+river==0.26.1`, else its row is left out), and the published rules of Evidently 0.7 and NannyML 0.13, which bring more than a benchmark may.
 """
 
 import argparse
@@ -89,8 +89,8 @@ class Models:
                 schema = "intermediate" if name.startswith("int_") else "percentiles"
                 connection.execute(f"create table {schema}.{name} as {self._sql[name]}")
             found = connection.execute(
-                "select industry::int as history, iteration - 1 as batch, level = 'alert', coalesce(abs(z) > 4 and abs(cohens_d) >= 0.1, false) "
-                "from percentiles.score_drift where iteration > $baseline",
+                "select industry::int as history, iteration - 1 as batch, level = 'alert', "
+                "coalesce(abs(z) > 4 and abs(cohens_d) >= 0.1, false) from percentiles.score_drift where iteration > $baseline",
                 {"baseline": BASELINE},
             ).fetchnumpy()
         history, batch, *verdicts = found.values()
@@ -105,8 +105,8 @@ create schema intermediate;
 create schema percentiles;
 create table intermediate.int_percentiles__judge_records as
 select
-    place // {SCORES} % {BATCHES} + 1 as batch_no, place // {SCORES} % {BATCHES} + 1 as fingerprint, (place // {SCORES * BATCHES})::varchar as industry,
-    place::varchar as asset_id, score, null::varchar as reject_reason
+    place // {SCORES} % {BATCHES} + 1 as batch_no, place // {SCORES} % {BATCHES} + 1 as fingerprint,
+    (place // {SCORES * BATCHES})::varchar as industry, place::varchar as asset_id, score, null::varchar as reject_reason
 from drawn;
 create table intermediate.int_percentiles__define_windows as
 select

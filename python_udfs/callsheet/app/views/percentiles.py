@@ -116,12 +116,8 @@ def _status(source: Published, drift: pd.DataFrame) -> None:
                 "strength": st.column_config.NumberColumn(
                     "Strength", format="%.2f", help="The largest of location, spread and PSI over its limit. Warn above 0.8, alert above 1."
                 ),
-                "location_z": st.column_config.NumberColumn(
-                    "Location", format="%.1f", help="In standard errors, over all batches since the baseline."
-                ),
-                "spread_z": st.column_config.NumberColumn(
-                    "Spread", format="%.1f", help="In standard errors, over all batches since the baseline."
-                ),
+                "location_z": st.column_config.NumberColumn("Location", format="%.1f", help="In standard errors, since the baseline."),
+                "spread_z": st.column_config.NumberColumn("Spread", format="%.1f", help="In standard errors, since the baseline."),
                 "psi": st.column_config.NumberColumn("PSI", format="%.2f", help="Read it against its critical value, not against 0.1."),
                 "psi_critical": st.column_config.NumberColumn("PSI critical", format="%.2f"),
                 "ks_distance": st.column_config.NumberColumn("KS distance", format="%.2f"),
