@@ -138,7 +138,7 @@ def nannyml(history: Scores) -> Alarms:
     """Judge by NannyML's default: Jensen-Shannon distance in Doane's bins, three deviations above its mean over the reference's chunks."""
     edges = np.histogram_bin_edges(history[:BASELINE], bins="doane")
     shares = np.array([np.histogram(batch, bins=edges)[0] / SCORES for batch in history])
-    shares = np.column_stack([shares, 1 - shares.sum(axis=1)])
+    shares = np.column_stack([shares, np.maximum(0, 1 - shares.sum(axis=1))])
     distances = np.array([jensenshannon(share, shares[:BASELINE].mean(axis=0), base=2) for share in shares])
     limit = distances[:BASELINE].mean() + 3 * distances[:BASELINE].std()
     return (distances > limit) & (np.arange(BATCHES) >= BASELINE)
