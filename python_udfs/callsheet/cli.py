@@ -143,7 +143,7 @@ def load(
     quiet: Quiet = False,
 ) -> int:
     """Load batches of model scores and compute their percentiles."""
-    from callsheet.percentiles import loading  # noqa: PLC0415
+    from callsheet.percentiles import loading, webhook  # noqa: PLC0415
     from callsheet.percentiles.postgres import Postgres, Slices, names_of, seconds_of  # noqa: PLC0415
 
     if sample:
@@ -157,7 +157,10 @@ def load(
         progress=not (as_json or quiet),
         yes=yes,
     )
-    return close(loading.load(Workspace.find(database), request), as_json, quiet)
+    workspace = Workspace.find(database)
+    summary = loading.load(workspace, request)
+    summary.notes += webhook.tell(workspace.database)
+    return close(summary, as_json, quiet)
 
 
 @command(app, "callsheet import --format tmdb --input movies.csv --input credits.csv", "import")

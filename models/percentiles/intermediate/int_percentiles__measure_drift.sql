@@ -1,6 +1,7 @@
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
+    on_schema_change="append_new_columns",
     pre_hook="{{ drop_stale_partitions(populations(['window'])) }}"
 ) }}
 
