@@ -255,7 +255,8 @@ def test_no_public_number_is_a_total_to_subtract_from(warehouse: Warehouse) -> N
 
     assert finds_what_is_held_back(sizes)
     assert not finds_what_is_held_back(numbers)
-    assert not {row[2] for row in tables["operations", "table_growth"] if row[0] == "pulse"} - {"pulse_release", "pulse_remainder", "pulse_trends"}
+    measured = {row[2] for row in tables["operations", "table_growth"] if row[0] == "pulse"}
+    assert measured <= {"pulse_release", "pulse_remainder", "pulse_trends"}
 
 
 def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
