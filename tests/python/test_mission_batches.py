@@ -88,6 +88,7 @@ def test_unknown_labels_are_named_once_with_their_counts_and_where_to_add_them(w
     assert (again.code, "industry_unknown" in again.out) == (0, False)
 
 
+@pytest.mark.long
 def test_rows_judged_anew_after_an_industry_was_added_are_counted(workshop: Workshop, run_script: RunScript) -> None:
     """The database was built where Food and Cars were unknown; here they are known."""
     for number in (1, 2, 3):

@@ -109,6 +109,7 @@ def lab(warehouse: Warehouse, tmp_path: Path) -> Iterator[Lab]:
         yield Lab(connection, compiled.read_text())
 
 
+@pytest.mark.long
 def test_averaging_fifty_runs_finds_the_count_only_without_the_key(lab: Lab, warehouse: Warehouse, tmp_path: Path) -> None:
     """Without the defence each run draws anew; with it a run repeats the draw, whatever else was varied."""
     undefended = [lab.draw(tmp_path / f"run {number}") for number in range(50)]
@@ -283,6 +284,7 @@ def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse, monkeypatch: p
     assert ignored.returncode == 0
 
 
+@pytest.mark.long
 def test_closed_days_are_frozen_against_everything(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Late rows, the day delivered again, a full refresh, another mode, other settings, other threads: no released row changes."""
     before = warehouse.query(RELEASE)
@@ -308,6 +310,7 @@ def test_closed_days_are_frozen_against_everything(warehouse: Warehouse, tmp_pat
     assert not [row for row in after if row[0] == day(5).date() and row[1] == "LA"]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("warehouse")  # it sets the home
 def test_a_database_made_anew_from_the_same_rows_repeats_the_release(tmp_path: Path) -> None:
     write(tmp_path / "rows.csv", BEFORE)
@@ -318,6 +321,7 @@ def test_a_database_made_anew_from_the_same_rows_repeats_the_release(tmp_path: P
     assert {line.split(",")[0] for line in set(first) - set(second)} == {"2026-03-14"}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("warehouse")
 def test_strict_mode_accounts_for_what_it_spends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT, EXAMPLE_KEY)  # with a key of chance an empty bucket is lifted over ten once in sixty runs
