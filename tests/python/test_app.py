@@ -213,6 +213,7 @@ def rank(page: AppTest, **fields: Any) -> AppTest:
     return page.button[0].click().run()
 
 
+@pytest.mark.long
 def test_slate_is_the_slate_that_dbt_built_and_that_recommend_py_writes(sample: Workspace) -> None:
     page = rank(opened("slate"), year=2006, budget=20.0)
     built = "select string_agg(rank || '. ' || actor_name, '|' order by rank) from resonance.slates where brief = 'Action thriller of 2006'"

@@ -327,6 +327,7 @@ def test_a_python_model_that_fails_says_of_what(problem: Exception, told: str, w
         workshop.build("--select", "+int_pulse__score_texts", "--exclude-resource-type", "test", "unit_test")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk of four megabytes")
 def test_a_full_disk_is_named_and_loses_nothing(tmp_path: Path, run_script: RunScript) -> None:
     small = tmp_path / "small"

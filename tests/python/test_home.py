@@ -72,6 +72,7 @@ def test_the_first_own_data_retire_the_sample_and_its_state_in_one_line(
         assert connection.execute("select count(*), min(id) from percentiles.scores").fetchall() == [(3, "a0")]
 
 
+@pytest.mark.long
 def test_an_own_list_of_industries_is_the_whole_list(own_home: Workspace, workshop: Workshop) -> None:
     (own_home.home / "config").mkdir()
     (own_home.home / "config" / "industries.csv").write_text("industry\nLuxury\n")

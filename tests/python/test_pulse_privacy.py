@@ -260,6 +260,7 @@ def test_no_public_number_is_a_total_to_subtract_from(warehouse: Warehouse) -> N
     assert measured <= {"pulse_release", "pulse_remainder", "pulse_trends"}
 
 
+@pytest.mark.long
 def test_the_key_is_nowhere_but_in_its_file(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a person runs dbt, with everything that dbt writes."""
     monkeypatch.setenv("CALLSHEET_DATABASE", str(warehouse.workspace.database))
@@ -355,6 +356,7 @@ def test_strict_mode_accounts_for_what_it_spends(tmp_path: Path, monkeypatch: py
     assert not [row for row in released if row[1] == "CHI" and row[0] == day(1).date() and row[3] > 40]  # sixty views are one role
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("warehouse")
 def test_without_project_names_the_release_says_that_one_employer_cannot_be_told(tmp_path: Path) -> None:
     write(tmp_path / "rows.csv", BEFORE, header=["posted_date", "work_city", "project_type", "rate", "id"])

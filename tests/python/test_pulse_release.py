@@ -139,6 +139,7 @@ def test_threads_and_deleted_warehouses_change_no_byte_and_no_text_is_scored_twi
     assert sorted((home / "data/state/sentiment").iterdir()) == scores
 
 
+@pytest.mark.long
 def test_scores_of_another_model_stay_and_are_not_used(home: Path, source: Path, released: tuple[Path, RunSummary]) -> None:
     """Earlier versions of callsheet could score by VADER: such a score is neither lost nor taken for TextBlob's."""
     folder = home / "data/state/sentiment"
@@ -159,6 +160,7 @@ def test_without_sentiment_everything_else_is_the_same(home: Path, source: Path,
     pd.testing.assert_frame_equal(noisy.drop(columns="sentiment_avg_day"), none.drop(columns="sentiment_avg_day"))
 
 
+@pytest.mark.long
 def test_an_export_past_the_limit_is_gzipped_and_replaces_the_plain_one(
     home: Path, source: Path, exact: tuple[Path, RunSummary], monkeypatch: pytest.MonkeyPatch
 ) -> None:
