@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,7 +30,12 @@ Yes = Annotated[bool, typer.Option("--yes", help="Go on also where most of what 
 Database = Annotated[Path | None, typer.Option(metavar="FILE", help="Another database (default: the home's).")]
 Published = Annotated[Path | None, typer.Option(metavar="FILE", help="Another published database (default: the home's).")]
 Sample = Annotated[bool, typer.Option("--sample", help="Take the samples for products that have no data of your own in this home.")]
-DateFormat = Annotated[str | None, typer.Option(metavar="FORMAT", help="How dates are written, such as %m/%d/%Y (default: ISO, epoch).")]
+DateFormat = Annotated[
+    list[str] | None, typer.Option(metavar="FORMAT", help="How dates are written, such as %m/%d/%Y (default: ISO, epoch); may be repeated.")
+]
+Column = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN=NAME", help="What the file calls a column, as in work_city=Town; may be repeated.")
+]
 Encoding = Annotated[str | None, typer.Option(metavar="NAME", help="The encoding of the input, such as latin-1 (default: utf-8).")]
 
 
@@ -74,7 +79,7 @@ def build(sample: Sample = False, yes: Yes = False, as_json: AsJson = False, qui
 def pulse(
     input_: Annotated[
         str | None,
-        typer.Option("--input", metavar="FILE", help="CSV, JSON lines or Parquet, gzipped or not, or a pattern (default: sample)."),
+        typer.Option("--input", metavar="FILE", help="CSV, Excel, JSON or Parquet, zipped or not, or a pattern (default: sample)."),
     ] = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="What to write (default: daily_pulse.csv, or the database).")] = None,
     privacy: Annotated[str, typer.Option(metavar="MODE", help="standard, strict or off: what is held back.")] = "standard",
@@ -82,6 +87,7 @@ def pulse(
     database: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the warehouse; days accumulate in it.")] = None,
     date_format: DateFormat = None,
     encoding: Encoding = None,
+    column: Column = None,
     reopen: Annotated[
         str | None, typer.Option(metavar="DAY", help="Build nothing: withdraw the release of that day from --database.")
     ] = None,
@@ -91,6 +97,7 @@ def pulse(
 ) -> int:
     """Build the daily casting pulse from a file of breakdowns."""
     from callsheet.pulse import building  # noqa: PLC0415
+    from callsheet.pulse.reading import COLUMNS  # noqa: PLC0415
     from callsheet.pulse.reopening import reopen as withdraw  # noqa: PLC0415
 
     if reopen is not None:
@@ -107,8 +114,9 @@ def pulse(
         output=output,
         privacy=privacy,
         sentiment=sentiment,
-        date_format=date_format,
+        date_format="\n".join(date_format or ()) or None,
         encoding=encoding,
+        columns=_columns(column, COLUMNS),
         progress=not (as_json or quiet),
     )
     return close(building.build(request, database), as_json, quiet)
@@ -327,6 +335,7 @@ def check(
     ] = None,
     date_format: DateFormat = None,
     encoding: Encoding = None,
+    column: Column = None,
     published: Published = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -334,8 +343,15 @@ def check(
     """Read and judge a file of breakdowns, batches, films, a brief, a config, or the home; write nothing."""
     from callsheet.runtime.checking import Options, check_path  # noqa: PLC0415
 
-    summary = check_path(Workspace.find(), path, Options(format_, date_format, encoding, published))
+    options = Options(format_, "\n".join(date_format or ()) or None, encoding, published, tuple(column or ()))
+    summary = check_path(Workspace.find(), path, options)
     return close(summary, as_json, quiet)
+
+
+def _columns(given: list[str] | None, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    from callsheet.inputs.names import named_columns  # noqa: PLC0415
+
+    return named_columns(given or (), names)
 
 
 def _one_of(option: str, value: str, choices: tuple[str, ...]) -> None:
