@@ -125,7 +125,8 @@ def pulse(
 @command(app, "callsheet load --batches inbox")
 def load(
     batches: Annotated[
-        Path | None, typer.Option(metavar="DIR", readable=False, help="Folder of batch_<N>.json (default: the one this database holds).")
+        Path | None,
+        typer.Option(metavar="PATH", readable=False, help="Folder of batches, or a file (default: what this database holds)."),
     ] = None,
     from_postgres: Annotated[
         str | None, typer.Option(metavar="DSN", help="Read batches from PostgreSQL; the password belongs into PGPASSWORD.")
@@ -133,6 +134,9 @@ def load(
     table: Annotated[str, typer.Option(metavar="NAME", help="Its table or view of id, score, industry, batch_no.")] = "scores",
     through: Annotated[int | None, typer.Option(metavar="N", help="Land batches up to this number only.")] = None,
     rehash: Annotated[bool, typer.Option("--rehash", help="Open every file again, also those that look unchanged.")] = False,
+    column: Column = None,
+    encoding: Encoding = None,
+    add_industries: Annotated[bool, typer.Option("--add-industries", help="Take every label that is not known for an industry.")] = False,
     yes: Yes = False,
     sample: Sample = False,
     database: Database = None,
@@ -140,11 +144,16 @@ def load(
     quiet: Quiet = False,
 ) -> int:
     """Load batches of model scores and compute their percentiles."""
-    from callsheet.percentiles import loading  # noqa: PLC0415
+    from callsheet.percentiles import delivering, loading, notes  # noqa: PLC0415
     from callsheet.percentiles.postgres import Postgres  # noqa: PLC0415
 
     if sample:
         take_samples()
+    workspace = Workspace.find(database)
+    delivered = None
+    if batches is not None and from_postgres is None:
+        delivered = delivering.as_batches(workspace.home, batches, _columns(column, delivering.COLUMNS), encoding)
+        batches = delivered.folder
     request = loading.Request(
         folder=batches,
         postgres=None if from_postgres is None else Postgres(from_postgres, table),
@@ -153,7 +162,12 @@ def load(
         progress=not (as_json or quiet),
         yes=yes,
     )
-    return close(loading.load(Workspace.find(database), request), as_json, quiet)
+    summary = loading.load(workspace, request)
+    if add_industries and (added := notes.take_unknown_labels(workspace)):
+        summary = loading.load(workspace, request)
+        summary.told.append(f"New industries of this home: {', '.join(added)}")
+    summary.told += delivered.told if delivered else ()
+    return close(summary, as_json, quiet)
 
 
 @command(app, "callsheet import --format tmdb --input movies.csv --input credits.csv", "import")

@@ -4,7 +4,9 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
+from callsheet.runtime.config import read_rows
 from callsheet.runtime.errors import UnusableInputError
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -86,3 +88,10 @@ def named_columns(given: Iterable[str], columns: Sequence[str]) -> tuple[tuple[s
             raise UnusableInputError(f"--column {text}: there is no column {column}: choose {near[0] if near else ', '.join(columns)}.")
         pairs.append((column.strip(), name))
     return tuple(pairs)
+
+
+def own_aliases(home: Path, columns: Sequence[str]) -> dict[str, str]:
+    """Return the names that the home's config gives to some columns."""
+    path = home / "config" / "column_aliases.csv"
+    rows = read_rows(path) if path.exists() else []
+    return {str(row["alias"]): str(row["column_name"]) for row in rows if row["column_name"] in columns}

@@ -9,9 +9,9 @@ import duckdb
 
 from callsheet.inputs.dates import misfits, proposal
 from callsheet.inputs.names import shown
-from callsheet.pulse.notices import cells_of, reader_of, time_in_utc
-from callsheet.pulse.reading import COLUMNS, REQUIRED, Layout, unwrapped
-from callsheet.pulse.tolerant import cell_of, read_records
+from callsheet.inputs.records import records_of
+from callsheet.pulse.notices import time_in_utc
+from callsheet.pulse.reading import COLUMNS, REQUIRED, Layout
 
 _RECORDS = 2_000
 _SHOWN = 3
@@ -72,15 +72,7 @@ def unread_dates(dates: Sequence[str], date_format: str | None) -> list[str]:
 def first_values(path: str, layout: Layout) -> dict[str, list[str]]:
     """Return the values of the file's first records, by column."""
     columns = [column for column in COLUMNS if column in layout.columns]
-    with unwrapped(path, layout) as copy:
-        if layout.kind == "csv":
-            some = islice(read_records(Path(copy), layout), _RECORDS)
-            records = [[cell_of(cells, layout, column) for column in columns] for _, cells, _ in some]
-        else:
-            cells = cells_of(layout)
-            with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
-                query = f"select {', '.join(f'({cells[column]})' for column in columns)} from {reader_of(copy, layout)} as records"  # noqa: S608
-                records = [list(row) for row in connection.execute(f"{query} limit {_RECORDS}").fetchall()]
+    records = list(islice(records_of(path, layout, columns), _RECORDS))
     return {column: [record[index] or "" for record in records] for index, column in enumerate(columns)}
 
 

@@ -9,7 +9,7 @@ import io
 import json
 import os
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,22 +107,38 @@ def with_columns(aliases: Mapping[str, str], columns: Mapping[str, str]) -> dict
 
 
 def inspect_file(path: str, aliases: str, encoding: str | None) -> str:
-    """Return the layout of a file as JSON. `aliases` is a JSON object of alias to column name."""
+    """Return the layout of a file of breakdowns as JSON. `aliases` is a JSON object of alias to column name."""
+    return json.dumps(inspect_table(path, folded_aliases(json.loads(aliases)), encoding, tuple(REQUIRED)).__dict__)
+
+
+def inspect_table(path: str, aliases: Mapping[str, str], encoding: str | None, required: Sequence[str]) -> Layout:
+    """Return how to read any table, or why it cannot be read. `aliases` are folded."""
     try:
-        layout = _inspect(Path(path), folded_aliases(json.loads(aliases)), encoding)
+        return _inspect(Path(path), Sought(aliases, required), encoding)
     except NotPlainError as error:
-        layout = Layout(problem="file_unreadable", detail=str(error))
+        return Layout(problem="file_unreadable", detail=str(error))
     except (OSError, EOFError, UnicodeError, ValueError) as error:
-        layout = Layout(problem="file_unreadable", detail=f"it cannot be read ({' '.join(str(error).split())})")
-    return json.dumps(layout.__dict__)
+        return Layout(problem="file_unreadable", detail=f"it cannot be read ({' '.join(str(error).split())})")
 
 
-def _inspect(path: Path, aliases: Mapping[str, str], encoding: str | None) -> Layout:
+@dataclass(frozen=True)
+class Sought:
+    """What a file is searched for: columns by their folded names, and those it cannot do without."""
+
+    aliases: Mapping[str, str]
+    required: Sequence[str]
+
+    def known(self, cells: Sequence[str]) -> int:
+        """Return how many columns a row of cells names."""
+        return known(cells, self.aliases)
+
+
+def _inspect(path: Path, sought: Sought, encoding: str | None) -> Layout:
     if path.stat().st_size == 0:
         return Layout(problem="file_empty", detail="it has no byte")
     wrapped = wrapping(path)
-    with plain(path, lambda cells: known(cells, aliases)) as copy:
-        layout = _inspect_plain(copy, aliases, encoding if wrapped in ("", ARCHIVE) else None)
+    with plain(path, sought.known) as copy:
+        layout = _inspect_plain(copy, sought, encoding if wrapped in ("", ARCHIVE) else None)
     layout.wrapped = wrapped
     return layout
 
@@ -137,7 +153,7 @@ def unwrapped(path: str, layout: Layout) -> Iterator[str]:
         yield str(copy)
 
 
-def _inspect_plain(path: Path, aliases: Mapping[str, str], encoding: str | None) -> Layout:
+def _inspect_plain(path: Path, sought: Sought, encoding: str | None) -> Layout:
     if path.stat().st_size == 0:
         return Layout(problem="file_empty", detail="it holds nothing")
     layout = Layout(encoding=encoding or "utf-8")
@@ -146,12 +162,12 @@ def _inspect_plain(path: Path, aliases: Mapping[str, str], encoding: str | None)
     if start == _PARQUET:
         layout.kind = "parquet"
         layout.header = _parquet_header(path)
-        return _placed(layout, aliases)
+        return _placed(layout, sought)
     layout.compression = "gzip" if start.startswith(_GZIP) else "none"
     head, tail = _ends(path, layout.compression)
     text = _decoded(head, layout.encoding)
     if text is None or (encoding is None and head.startswith(_WIDE)):
-        return _not_text(path, head, layout, aliases)
+        return _not_text(path, head, layout, sought)
     if not text.strip():
         return Layout(problem="file_empty", detail="it holds nothing but blanks")
     layout.is_plain = (
@@ -159,20 +175,20 @@ def _inspect_plain(path: Path, aliases: Mapping[str, str], encoding: str | None)
         and not any(_has_lone_return(part) or b"\0" in part for part in (head, tail))
         and not _has_giant_line(path, layout.compression)
     )
-    return _headed(layout, text, aliases)
+    return _headed(layout, text, sought)
 
 
-def _headed(layout: Layout, text: str, aliases: Mapping[str, str]) -> Layout:
+def _headed(layout: Layout, text: str, sought: Sought) -> Layout:
     """Return the layout of a text, with its delimiter, its header and its columns."""
     if text.lstrip().startswith("{"):
         layout.kind = "json"
         layout.header = sorted({key for line in text.splitlines()[:1000] for key in _keys(line)})
-        return _placed(layout, aliases)
-    layouts = [_with_delimiter(layout, text, delimiter, aliases) for delimiter in DELIMITERS]
+        return _placed(layout, sought)
+    layouts = [_with_delimiter(layout, text, delimiter, sought) for delimiter in DELIMITERS]
     return max(layouts, key=lambda one: len(one.columns) + (one.problem == "column_twice"))
 
 
-def _not_text(path: Path, head: bytes, layout: Layout, aliases: Mapping[str, str]) -> Layout:
+def _not_text(path: Path, head: bytes, layout: Layout, sought: Sought) -> Layout:
     """Return what to say of bytes that are not of the encoding: the kind of file, or the encoding to name and how it reads then."""
     kind = kind_of(path)
     if is_foreign(kind) or (b"\0" in head and not head.startswith(_WIDE)):
@@ -185,7 +201,7 @@ def _not_text(path: Path, head: bytes, layout: Layout, aliases: Mapping[str, str
     text = _decoded(head, "cp1252") or head.decode("latin-1")
     words = [word for word in text.split() if not word.isascii()][:3]
     detail = f"its text is not UTF-8: add --encoding cp1252 if {', '.join(words)[:80]} is right, else name another"
-    guessed = _headed(Layout(encoding="cp1252", is_plain=False, compression=layout.compression), text, aliases)
+    guessed = _headed(Layout(encoding="cp1252", is_plain=False, compression=layout.compression), text, sought)
     guessed.detail = f"{detail}; {guessed.detail}" if guessed.problem else detail
     guessed.problem = "file_not_utf8"
     return guessed
@@ -244,35 +260,35 @@ def _parquet_header(path: Path) -> list[str]:
     return list(pyarrow.parquet.read_schema(path).names)
 
 
-def _with_delimiter(layout: Layout, text: str, delimiter: str, aliases: Mapping[str, str]) -> Layout:
-    skip = _lines_before_header(text, delimiter, aliases)
+def _with_delimiter(layout: Layout, text: str, delimiter: str, sought: Sought) -> Layout:
+    skip = _lines_before_header(text, delimiter, sought)
     rest = "".join(text.splitlines(keepends=True)[skip:]) if skip else text
     header = next(csv.reader(io.StringIO(rest, newline=""), delimiter=delimiter), [])
-    return _placed(Layout(**{**layout.__dict__, "delimiter": delimiter, "header": header, "columns": {}, "skip": skip}), aliases)
+    return _placed(Layout(**{**layout.__dict__, "delimiter": delimiter, "header": header, "columns": {}, "skip": skip}), sought)
 
 
-def _lines_before_header(text: str, delimiter: str, aliases: Mapping[str, str]) -> int:
+def _lines_before_header(text: str, delimiter: str, sought: Sought) -> int:
     """Return how many lines stand above the header: blank ones, Excel's `sep=;`, and titles, if a line below them names more columns."""
     lines = text[:_TITLES_LOOK].split("\n")[:_TITLES]
     filled = [number for number, line in enumerate(lines) if line.strip(f'\r "\t{delimiter}') and not line.lower().startswith("sep=")]
     first = filled[0] if filled else 0
-    named = [known(next(csv.reader([line], delimiter=delimiter), []), aliases) for line in lines]
+    named = [sought.known(next(csv.reader([line], delimiter=delimiter), [])) for line in lines]
     best = max(filled, key=lambda number: named[number], default=first)
     return best if named[best] >= max(_HEADER_NAMES, named[first] + 2) else first
 
 
-def _placed(layout: Layout, aliases: Mapping[str, str]) -> Layout:
+def _placed(layout: Layout, sought: Sought) -> Layout:
     """Find the columns by name."""
-    named, layout.others = place(layout.header, aliases)
+    named, layout.others = place(layout.header, sought.aliases)
     layout.columns = {column: indexes[0] for column, indexes in named.items()}
     twice = {column: indexes for column, indexes in named.items() if len(indexes) > 1}
-    missing = [column for column in REQUIRED if column not in named]
+    missing = [column for column in sought.required if column not in named]
     if twice:
         pairs = [f"{' and '.join(layout.header[index].strip() for index in indexes)} ({column})" for column, indexes in twice.items()]
         layout.problem, layout.detail = "column_twice", f"its columns {', '.join(pairs)} mean the same: leave one"
     elif missing:
         lacks = ", ".join(f"no column {' or '.join(_SHORT_NAMES.get(column, (column,)))}" for column in missing)
-        near = {column: nearest(column, layout.header, aliases) for column in missing}
+        near = {column: nearest(column, layout.header, sought.aliases) for column in missing}
         mend = " ".join(f"--column {column}={_quoted(header) if header else 'NAME'}" for column, header in near.items())
         layout.problem, layout.detail = "column_missing", f"it has {lacks}; its headers are {shown(layout.header)}: add {mend}"
     return layout
