@@ -53,6 +53,110 @@
         {{ weighted_median("classified.rate_day_usd", weight) }} as median_rate_usd
 {%- endmacro %}
 
+{# A role is new in the bucket where it is first seen, and in no other: the new roles of all buckets add up to all roles. #}
+{% macro is_new_role() -%}
+    row_number() over (partition by role_key order by posted_on asc nulls last, region_code asc nulls last, proj_type_code asc nulls last) = 1
+{%- endmacro %}
+
+{# What a cell holds: sums of its rows, and how many roles, which views do not multiply. A role belongs to one project. Needs `scores`. #}
+{% macro cell_figures(rows_, cell, is_new) -%}
+    select
+        sums.*,
+        sums.row_count as role_count_day,
+        {{ to_25("sums.median_rate_usd") }} as median_rate_day_usd,
+        counted.distinct_role_count,
+        if(sums.text_count > 0, counted.text_role_count, 0) as text_role_count,
+        counted.priced_role_count,
+        counted.largest_project_role_count,
+        counted.new_role_count
+    from (
+        select {% for column in cell %}classified.{{ column }}, {% endfor %}{{ sums_of_rows() }}
+        from {{ rows_ }} as classified
+        left join scores
+            on classified.text_hash = scores.text_hash
+        group by {% for column in cell %}classified.{{ column }}{{ ", " if not loop.last }}{% endfor %}
+    ) as sums
+    inner join (
+        select
+            {{ cell | join(", ") }},
+            sum(role_count) as distinct_role_count,
+            sum(text_role_count) as text_role_count,
+            sum(priced_role_count) as priced_role_count,
+            sum(new_role_count) as new_role_count,
+            max(role_count) filter (where project_key is not null) as largest_project_role_count
+        from (
+            select
+                {{ cell | join(", ") }},
+                project_key,
+                count(*) as role_count,
+                count(*) filter (where has_text) as text_role_count,
+                count(*) filter (where has_rate) as priced_role_count,
+                count(*) filter (where is_new) as new_role_count
+            from (
+                select
+                    {{ cell | join(", ") }},
+                    role_key,
+                    min(project_key) as project_key,
+                    bool_or(text_hash is not null) as has_text,
+                    bool_or(rate_day_usd is not null) as has_rate,
+                    {{ is_new }} as is_new
+                from {{ rows_ }}
+                group by {{ cell | join(", ") }}, role_key
+            ) as roles
+            group by {{ cell | join(", ") }}, project_key
+        ) as projects
+        group by {{ cell | join(", ") }}
+    ) as counted
+        on {% for column in cell %}sums.{{ column }} = counted.{{ column }}{{ " and " if not loop.last }}{% endfor %}
+{%- endmacro %}
+
+{# Why mode standard holds a cell back: the same rule for a day's bucket and for every remainder. #}
+{% macro standard_suppression(cell) -%}
+    case
+        when {{ cell }}.role_count_day < 5 then 'too_few_rows'
+        when {{ cell }}.distinct_role_count < 5 then 'too_few_roles'
+        when 5 * {{ cell }}.largest_project_role_count > 4 * {{ cell }}.distinct_role_count then 'one_project'
+    end
+{%- endmacro %}
+
+{# What mode standard shows of a cell before it is rounded, with noise. The level is among the facts of each draw: a day and a week are two cells. #}
+{% macro standard_draws(cell, level) -%}
+    {%- set scales = standard_scales() -%}
+    greatest(5, {{ half_even("role_count_day + " ~ noise(level, "count", ["role_count_day"])) }}) as noisy_row_count,
+    {%- for part in ["lead", "union", "ai", "priced"] %}
+        100 * {{ cell }}.{{ part }}_count / {{ cell }}.role_count_day
+        + {{ scales.share }} * {{ noise(level, part, ["role_count_day", part ~ "_count"]) }} as {{ part }}_share_pct,
+    {%- endfor %}
+        greatest(0, {{ half_even("new_role_count + " ~ noise(level, "new", ["role_count_day", "new_role_count"])) }}) as noisy_new_role_count,
+        case when {{ cell }}.priced_role_count >= 5 then {{ cell }}.median_rate_day_usd end as published_rate_usd,
+        -- The mean of fewer than five roles' texts is theirs.
+        case
+            when {{ cell }}.text_role_count >= 5
+                then
+                    {{ cell }}.polarity_millionths_sum / (1000000 * {{ cell }}.text_count)
+                    + {{ scales.sentiment }} * {{ noise(level, "sentiment", ["text_count", "polarity_millionths_sum"]) }}
+        end as sentiment
+{%- endmacro %}
+
+{# Laplace scales of mode standard: for a count, for shares in percentage points and for polarity. #}
+{% macro standard_scales() -%}
+    {{ return({"count": 1.0, "share": 1.0, "sentiment": 0.02}) }}
+{%- endmacro %}
+
+{# What is published of a draw, rounded, under the mission's names and ours. #}
+{% macro released_measures(drawn) -%}
+    {{ drawn }}.noisy_row_count::bigint as role_count_day,
+        {{ clamped_share(drawn ~ ".lead_share_pct") }}::double as lead_share_pct_day,
+        {{ clamped_share(drawn ~ ".union_share_pct") }}::double as union_share_pct_day,
+        {{ drawn }}.published_rate_usd::bigint as median_rate_day_usd,
+        case
+            when {{ drawn }}.sentiment is not null then {{ half_even("20 * least(1, greatest(-1, " ~ drawn ~ ".sentiment))") }} / 20 + 0.0
+        end::double as sentiment_avg_day,
+        {{ clamped_share(drawn ~ ".ai_share_pct") }}::double as theme_ai_share_pct_day,
+        {{ drawn }}.noisy_new_role_count::bigint as new_role_count,
+        {{ clamped_share(drawn ~ ".priced_share_pct") }}::double as priced_share_pct
+{%- endmacro %}
+
 {# Writes what a release was, in the transaction that makes it. Days that the log already holds are frozen. #}
 {% macro log_release(draft, log) -%}
     insert into {{ log }} by name

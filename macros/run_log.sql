@@ -23,6 +23,8 @@
         row_count bigint not null,
         byte_count bigint not null
     );
+    alter table operations.table_size_log add column if not exists index_byte_count bigint;  -- both of a table in PostgreSQL alone
+    alter table operations.table_size_log add column if not exists dead_row_count bigint;
     {%- endif -%}
 {%- endmacro %}
 

@@ -15,7 +15,9 @@ final as (
         sizes.measured_at,
         sizes.row_count,
         sizes.byte_count,
-        count(landings.batch_no) as batch_count
+        count(landings.batch_no) as batch_count,
+        sizes.index_byte_count,
+        sizes.dead_row_count
     from sizes
     left join landings
         on

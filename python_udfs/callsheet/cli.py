@@ -29,6 +29,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print only what is worth a
 Yes = Annotated[bool, typer.Option("--yes", help="Go on also where most of what people have would go.")]
 Database = Annotated[Path | None, typer.Option(metavar="FILE", help="Another database (default: the home's).")]
 Published = Annotated[Path | None, typer.Option(metavar="FILE", help="Another published database (default: the home's).")]
+PasswordCommand = Annotated[str | None, typer.Option(metavar="COMMAND", help="Prints the password of PostgreSQL, such as a token of IAM.")]
 Sample = Annotated[bool, typer.Option("--sample", help="Take the samples for products that have no data of your own in this home.")]
 DateFormat = Annotated[
     list[str] | None, typer.Option(metavar="FORMAT", help="How dates are written, such as %m/%d/%Y (default: ISO, epoch); may be repeated.")
@@ -131,7 +132,17 @@ def load(
     from_postgres: Annotated[
         str | None, typer.Option(metavar="DSN", help="Read batches from PostgreSQL; the password belongs into PGPASSWORD.")
     ] = None,
-    table: Annotated[str, typer.Option(metavar="NAME", help="Its table or view of id, score, industry, batch_no.")] = "scores",
+    table: Annotated[str, typer.Option(metavar="NAME", help="Its table or view: id, score, industry, and batch_no or a time.")] = "scores",
+    columns: Annotated[
+        str, typer.Option(metavar="LIST", help="What its columns of id, score and industry are called.")
+    ] = "id,score,industry",
+    time_: Annotated[
+        str | None, typer.Option("--time", metavar="COLUMN", help="Its column of time: a batch is a slice of it, not a batch_no.")
+    ] = None,
+    slice_: Annotated[str, typer.Option("--slice", metavar="LENGTH", help="The length of a slice: 15m, 1h, 1d.")] = "1h",
+    grace: Annotated[str, typer.Option(metavar="LENGTH", help="How long an ended slice is read again for late changes.")] = "1d",
+    compare_all: Annotated[bool, typer.Option("--compare-all", help="Read every slice again, also those older than the grace.")] = False,
+    password_command: PasswordCommand = None,
     through: Annotated[int | None, typer.Option(metavar="N", help="Land batches up to this number only.")] = None,
     rehash: Annotated[bool, typer.Option("--rehash", help="Open every file again, also those that look unchanged.")] = False,
     column: Column = None,
@@ -145,7 +156,7 @@ def load(
 ) -> int:
     """Load batches of model scores and compute their percentiles."""
     from callsheet.percentiles import delivering, loading, notes  # noqa: PLC0415
-    from callsheet.percentiles.postgres import Postgres  # noqa: PLC0415
+    from callsheet.percentiles.postgres import Postgres, Slices, names_of, seconds_of  # noqa: PLC0415
 
     if sample:
         take_samples()
@@ -154,9 +165,10 @@ def load(
     if batches is not None and from_postgres is None:
         delivered = delivering.as_batches(workspace.home, batches, _columns(column, delivering.COLUMNS), encoding)
         batches = delivered.folder
+    slices = None if time_ is None else Slices(time_, seconds_of(slice_, "--slice"), seconds_of(grace, "--grace"), compare_all)
     request = loading.Request(
         folder=batches,
-        postgres=None if from_postgres is None else Postgres(from_postgres, table),
+        postgres=None if from_postgres is None else Postgres(from_postgres, table, names_of(columns), slices, password_command),
         through=through,
         rehash=rehash,
         progress=not (as_json or quiet),
@@ -211,7 +223,10 @@ def recommend(
     label: Annotated[str | None, _text("TEXT", "What the film is called in the report.")] = None,
     min_credits: Annotated[str | None, _text("COUNT", "Leave out actors with fewer earlier roles.")] = None,
     max_credits: Annotated[str | None, _text("COUNT", "Leave out actors with more earlier roles.")] = None,
-    active_within_years: Annotated[str | None, _text("YEARS", "Leave out actors without a role in so many years before.")] = None,
+    active_within_years: Annotated[str | None, _text("YEARS", "Leave out who had no role in so many years before (default: 8).")] = None,
+    min_age: Annotated[str | None, _text("YEARS", "Leave out who is younger in that year (age and gender need a people file).")] = None,
+    max_age: Annotated[str | None, _text("YEARS", "Leave out who is older.")] = None,
+    gender: Annotated[str | None, _text("GENDER", "female, male or non-binary: leave out all others.")] = None,
     actor_genres: Annotated[str | None, _text("LIST", "Leave out actors who never worked in one of these genres.")] = None,
     shoot_from: Annotated[str | None, _text("DAY", "First day an actor must be free, YYYY-MM-DD.")] = None,
     shoot_to: Annotated[str | None, _text("DAY", "Last day of it.")] = None,
@@ -222,6 +237,8 @@ def recommend(
     ] = None,
     must_have: Annotated[list[str] | None, _text("NAME", "An actor who is on the slate whatever the rank.")] = None,
     excluded: Annotated[list[str] | None, typer.Option("--exclude", metavar="NAME", help="An actor who is not.")] = None,
+    include_dead: Annotated[bool, _off("--include-dead", "Do not leave out who had died before the film's year.")] = False,
+    debut_director: Annotated[bool, _off("--debut-director", "The director has made no film yet.")] = False,
     no_cycle: Annotated[bool, _off("--no-cycle", "Leave the cycle of the era out.")] = False,
     no_calibrate: Annotated[bool, _off("--no-calibrate", "Show probabilities as the head says them.")] = False,
     no_penalties: Annotated[bool, _off("--no-penalties", "No penalty for another budget class or very many films.")] = False,
@@ -240,7 +257,7 @@ def recommend(
 
     switches = {"no_cycle": "use_cycle", "no_calibrate": "calibrate", "no_penalties": "use_penalties", "no_diversity": "use_diversity"}
     of_the_run = {"demo", "brief", "availability", "compare", "published", "as_json", "quiet", *switches}
-    fields = {name: value for name, value in options.items() if name not in of_the_run and value not in (None, [])}
+    fields = {name: value for name, value in options.items() if name not in of_the_run and value not in (None, [], False)}
     fields |= {field: False for name, field in switches.items() if options[name]}
     request = recommending.SlateRequest(fields, brief, availability, compare, demo, published)
     show = (lambda _: None) if as_json or quiet else print
@@ -292,9 +309,30 @@ def _explain(lines: list[str], as_json: bool) -> int:
 
 
 @command(app, "callsheet publish")
-def publish(yes: Yes = False, database: Database = None, as_json: AsJson = False, quiet: Quiet = False) -> int:
+def publish(
+    to_postgres: Annotated[
+        str | None, typer.Option(metavar="DSN", help="Write scores and their history there too; the password belongs into PGPASSWORD.")
+    ] = None,
+    to_schema: Annotated[str, typer.Option(metavar="NAME", help="The schema there that is callsheet's own.")] = "callsheet",
+    password_command: PasswordCommand = None,
+    yes: Yes = False,
+    database: Database = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> int:
     """Publish the marts for readers, as DuckDB, Parquet and CSV, below data/published."""
-    return _publish(Workspace.find(database), yes, as_json, quiet, "Published", time.monotonic())
+    workspace = Workspace.find(database)
+    started = time.monotonic()
+    served: dict[str, int] = {}
+    if to_postgres is not None:
+        from callsheet.percentiles.serving import serve  # noqa: PLC0415
+        from callsheet.runtime.postgres import Place  # noqa: PLC0415
+
+        served = serve(workspace, Place(to_postgres, password_command), to_schema, may_empty=yes)
+        if not (as_json or quiet):
+            changes = ", ".join(f"{count:,} of {table}" for table, count in served.items())
+            print(f"Partitions changed in schema {to_schema} of PostgreSQL: {changes}")
+    return _publish(workspace, yes, as_json, quiet, "Published", started, served)
 
 
 # What to look at first, of the first product that has something to show.
@@ -305,13 +343,16 @@ QUERIES = {
 }
 
 
-def _publish(workspace: Workspace, yes: bool, as_json: bool, quiet: bool, done: str, started: float) -> int:
+def _publish(
+    workspace: Workspace, yes: bool, as_json: bool, quiet: bool, done: str, started: float, served: dict[str, int] | None = None
+) -> int:
     from callsheet.runtime.publish import publish as write  # noqa: PLC0415
 
     counts = write(workspace, may_empty=yes)
     seconds = time.monotonic() - started
     if as_json:
-        print(json.dumps({"written_to": str(workspace.published), "rows": counts, "seconds": round(seconds, 3)}, sort_keys=True))
+        told = {"written_to": str(workspace.published), "rows": counts, "seconds": round(seconds, 3)}
+        print(json.dumps({**told, **({"partitions_in_postgres": served} if served else {})}, sort_keys=True))
     elif not quiet:
         for table, count in counts.items():
             print(f"{count:>12,}  {table}")

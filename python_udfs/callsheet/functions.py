@@ -27,6 +27,7 @@ from callsheet.percentiles.labels import repair_label
 from callsheet.percentiles.reading import cut_batch, read_piece
 from callsheet.pulse.noise import Noise
 from callsheet.pulse.notices import copy_notices
+from callsheet.pulse.places import find_region
 from callsheet.pulse.rates import parse_rate
 from callsheet.pulse.reading import column_names, file_sha256, inspect_file, list_files
 from callsheet.pulse.sentiment import model_version
@@ -90,6 +91,7 @@ FUNCTIONS = (
     SqlFunction(column_names, ["VARCHAR"]),
     SqlFunction(cut_batch, ["VARCHAR"], 'STRUCT(problem VARCHAR, pieces STRUCT("start" BIGINT, stop BIGINT, first_position BIGINT)[])'),
     SqlFunction(file_sha256, ["VARCHAR"]),
+    SqlFunction(find_region, ["VARCHAR"] * 3, "STRUCT(code VARCHAR, pattern VARCHAR, runner_up VARCHAR, is_tied BOOLEAN)"),
     SqlFunction(home_folder, ["VARCHAR", "VARCHAR"]),
     SqlFunction(inspect_file, ["VARCHAR", "VARCHAR", "VARCHAR"]),
     SqlFunction(has_no_config, [], "BOOLEAN"),

@@ -6,7 +6,9 @@ from pathlib import Path
 
 PACKAGE = "callsheet.resonance"
 ROOMS = ("films", "training", "slates", "reports")
-SLATE_STEPS = ("briefs", "catalogue", "candidates", "scoring", "rules", "reasons", "make_slate", "comparing", "why", "answer_briefs")
+SLATE_STEPS = (
+    "briefs", "catalogue", "candidates", "scoring", "rules", "alternates", "reasons", "make_slate", "comparing", "why", "answer_briefs",
+)  # fmt: skip
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -46,7 +46,7 @@ def dsn(folder: object, user: str = "callsheet", database: str = "postgres") -> 
     return f"postgresql://{user}:{PASSWORD}@/{database}?host={folder}"
 
 
-def deliver(postgres: Server, inbox: Path, table: str = "scores") -> int:
+def deliver(postgres: Server, inbox: Path, table: str = "scores") -> dict[str, int]:
     with reading(Postgres(dsn(postgres.folder), table)) as scores:
         return scores.deliver(inbox)
 
@@ -61,7 +61,7 @@ def test_only_new_and_corrected_batches_are_written(table: Server, tmp_path: Pat
         "insert into scores values ('b', 0.25, 'Hair care', 1), ('a', 1e-7, 'Clothing', 1), ('c', 0.1, 'Hair care', 3), "
         "('d', 0.5, 'Hair care', null)"
     )
-    assert deliver(table, inbox) == 1
+    assert deliver(table, inbox) == {"rows without a batch_no": 1}
     first = {"batch_1.json": [asset("a", 1e-07, "Clothing"), asset("b", 0.25)], "batch_3.json": [asset("c", 0.1)]}
     assert held(inbox) == first
     stamps = {path.name: path.stat().st_mtime_ns for path in inbox.iterdir()}
@@ -100,7 +100,7 @@ def test_the_deployments_outbox_is_read_by_closed_batches(postgres: Server, tmp_
         postgres.sql(f"""select record_score('v7', '{{"id": "{id_}", "score": {score}, "industry": "Hair care", "frame": 7}}')""")
     assert postgres.sql("select close_batch('v7', 1, '1 hour')") == ["1"]
     postgres.sql("""select record_score('v7', '{"id": "open", "score": 1, "industry": "Hair care"}')""")
-    assert deliver(postgres, tmp_path, "closed_scores") == 0
+    assert deliver(postgres, tmp_path, "closed_scores") == {"rows without a batch_no": 0}
     assert held(tmp_path) == {"batch_1.json": [asset("a", 0.5), asset("b", "error")]}
     postgres.sql("drop schema public cascade; create schema public")
 

@@ -235,6 +235,7 @@ def test_the_closing_hint_reads_what_is_there(
         connection.execute(
             f"create schema operations; create schema if not exists {schema}; create table {schema}.{table} as select 7 as key"
         )
+        connection.execute("create schema staging; create table staging.stg_pulse__landed as select 'own' as dataset")
         connection.execute(
             "create table operations.published_tables as "
             f"select '{schema}' as table_schema, '{table}' as table_name, 'public' as audience, 'key' as key_columns, '' as description"
@@ -260,5 +261,5 @@ def test_another_home_is_the_only_place_written_to(
     assert run_script("load_batches", "--through", 3).code == 0
     assert run_script("publish").code == 0
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
-    assert sorted(path.name for path in home.iterdir()) == ["data", "logs", "target"]
+    assert sorted(path.name for path in home.iterdir()) == ["config", "data", "logs", "target"]
     assert {path: path.stat().st_mtime_ns for path in others} == before

@@ -47,14 +47,19 @@ def test_every_field_is_read_and_written_back_to_the_same_brief() -> None:
         "shoot_to": "2006-06-30",
         "studio": "Globe",
         "max_total_fee": "3",
+        "min_age": "30",
+        "max_age": 45,
+        "gender": "Female",
+        "include_dead": "yes",
     }
-    assert set(full) == set(FIELDS) - {"bill_order"}
+    assert set(full) == set(FIELDS) - {"bill_order", "debut_director"}  # a brief has roles or a bill order, a director or a debut
     brief = parse_brief(full, KNOWN)
     assert (brief.label, brief.genres, brief.director, brief.top) == ("The Heist", ("action", "science_fiction"), "d1", 5)
     assert brief.roles == (Role("Hero", 1), Role("Villain: The Boss", 2))
     assert not (brief.use_cycle or brief.calibrate or brief.use_penalties or brief.use_diversity)
     assert (brief.alpha, brief.synergy_weight) == (0.7, 0.25)
     filters = brief.filters
+    assert (filters.min_age, filters.max_age, filters.gender, filters.include_dead) == (30, 45, "female", True)
     assert (filters.must_have, filters.excluded, filters.max_total_fee_usd) == (("a1",), ("a2",), 3_000_000.0)
     assert filters.availability == (Availability("a5", date(2006, 3, 1), None, "Globe", 1_500_000.0),)
     assert Brief.from_json(brief.to_json(), KNOWN) == brief
@@ -133,6 +138,9 @@ def test_who_is_free(line: dict[str, str], asked: dict[str, str], obstacle: str 
         ({"excluded": "Ida Lange"}, "There is no actor 'Ida Lange' in the data: did you mean Ida Lang."),
         ({"min_credits": 5, "max_credits": 2}, "min_credits 5 is above max_credits 2: nobody fits both."),
         ({"active_within_years": 0}, "active_within_years 0 is out of range"),
+        ({"min_age": 50, "max_age": 30}, "min_age 50 is above max_age 30: nobody fits both."),
+        ({"max_age": 130}, "max_age 130 is out of range: give one from 0 to 120."),
+        ({"gender": "women"}, "gender 'women' is not in the data: write female, male or non-binary."),
         ({"actor_genres": "opera"}, "There is no genre 'opera'"),
         ({"shoot_from": "May"}, "shoot_from 'May' is no day: write it as YYYY-MM-DD."),
         ({"shoot_from": "2006-05-01", "shoot_to": "2006-04-01"}, "shoot_from 2006-05-01 is after shoot_to 2006-04-01: turn them round."),

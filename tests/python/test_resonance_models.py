@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from callsheet.resonance.training import artefacts, measures
 from callsheet.resonance.training import heads as fitting
-from callsheet.resonance.training.adjustments import Cycle, choose_alpha, choose_synergy, fit_cycle
+from callsheet.resonance.training.adjustments import Cycle, choose_alpha, choose_synergy, cycle_by_year, fit_cycle
 from callsheet.resonance.training.calibration import (
     RAW,
     Calibration,
@@ -187,6 +187,21 @@ def test_a_steady_drift_is_no_wave() -> None:
 def test_over_twenty_worlds_alpha_is_zero_without_a_cycle_and_more_with_one() -> None:
     assert chosen(waves(seed, 0.0) for seed in range(20)) <= 2
     assert chosen(waves(seed, 0.8) for seed in range(20)) >= 18
+
+
+def test_the_cycle_by_year_is_the_mean_residual_with_its_error_among_films() -> None:
+    """Twelve years of two films with two credits each: p is a half, so a residual is 0.5 or -0.5."""
+    years = np.repeat(np.arange(1990, 2002), 4)
+    films = np.repeat(np.arange(24), 2).astype(str)
+    truth = np.tile([1, 1, 0, 0], 12)
+    truth[:4] = 1
+    (first, mean, error, _), second, *rest = cycle_by_year(years, truth, np.zeros(48), films, 11.0)
+    assert (first, mean, error) == (1990, 0.5, 0.0)
+    assert second[:2] == (1991, 0.0) and second[2] == pytest.approx(np.sqrt(2) / 4)  # two films whose credits add up to 1 and -1
+    assert len(rest) == 10 and not cycle_by_year(years[:20], truth[:20], np.zeros(20), films[:20], 11.0)
+    good = (np.arange(1990, 2002) % 11 < 6).astype(np.int64)  # a good half of each period
+    rows = cycle_by_year(years, np.repeat(good, 4), np.zeros(48), films, 11.0)
+    assert np.corrcoef([row[1] for row in rows], [row[3] for row in rows])[0, 1] > 0.8
 
 
 def test_many_credits_of_few_films_make_no_wave() -> None:

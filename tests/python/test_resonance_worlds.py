@@ -1,10 +1,15 @@
 """What truth says must be found, on whole synthetic worlds: from films through the real features to the choice or the head."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from callsheet.resonance.films.world import Recipe, make_world
+from callsheet.resonance.films.world import Recipe, World, make_world
+from callsheet.resonance.films.world import grown as sized
+from callsheet.resonance.slates.briefs import parse_brief
+from callsheet.resonance.slates.catalogue import Catalogue
+from callsheet.resonance.slates.make_slate import recommend
 from callsheet.resonance.training.adjustments import choose_alpha
 from callsheet.resonance.training.fitting import BASELINES, baseline, fit, walk_through_time
 from callsheet.resonance.training.measures import FilmBootstrap, auroc
@@ -81,3 +86,49 @@ def test_the_head_beats_every_single_fact_where_casts_directors_and_budgets_all_
         low = float(np.quantile(gain[1:], 0.025))
         print(f"{label}: {gain[0]:.3f} more than {name}, at least {low:.3f}")
         assert low > 0, name
+
+
+NOTHING = Recipe(actor_effect=0.0, director_effect=0.0, pair_effect=0.0, genre_fit=0.0, budget_effect=0.0, cycle_effect=0.0)
+SERVING = ("--select", "+model_artefacts", "+film_results", "+casts", "+person_states", "+year_states", "+feature_contract")
+
+
+def world_of(name: str) -> World:
+    """Return a world of about 1,200 films in which only this is so."""
+    effects = {
+        "no signal": NOTHING,
+        "actors only": replace(NOTHING, actor_effect=2.0),
+        "directors only": replace(NOTHING, director_effect=1.5),
+        "random casts": replace(NOTHING, budget_effect=0.5),
+    }
+    world = make_world(5, sized(effects[name], 7000))
+    if name != "random casts":
+        return world
+    credits = world.credits.copy()
+    is_cast = (credits["job"] == "cast").to_numpy()
+    credits.loc[is_cast, "person_id"] = np.random.default_rng(1).permutation(credits.loc[is_cast, "person_id"].to_numpy())
+    return replace(world, credits=credits.drop_duplicates(["film_id", "job", "person_id"]))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("name", "is_warned", "proven"),
+    [
+        ("no signal", (True, True), set()),
+        ("random casts", (True, True), set()),
+        ("actors only", (True, True), {"actor", "director"}),  # by companies: what a director's films did tells who is in them
+        ("directors only", (False, True), {"director"}),
+    ],
+)
+def test_the_slate_says_what_it_can_and_cannot(name: str, is_warned: tuple[bool, bool], proven: set[str], tmp_path: Path) -> None:
+    """Four worlds, each asked with a director and without: whether budget alone is said to do as well, and of whom reasons are given."""
+    catalogue = Catalogue.open(FilmWorkspace(tmp_path).land_world(world_of(name)).build(*SERVING).workspace.database)
+    past = catalogue.past(2006)
+    director = catalogue.people.ids[past.directors.codes[int(np.argmax(past.directors.at("credit_count", past.directors.codes)))]]
+    fields = {"year": 2006, "budget": 20, "genres": "Action,Thriller"}
+    slates = [recommend(catalogue, parse_brief(fields | named, catalogue.known)) for named in ({"director": director}, {})]
+    serving = catalogue.served(2006).serving
+    print(name, serving.over_budget, serving.effects, [slate.forecast.lines[0] for slate in slates], slates[1].rows[0]["reason"])
+    assert tuple(slate.forecast.warning is not None for slate in slates) == is_warned
+    for slate, warned in zip(slates, is_warned, strict=True):
+        assert not warned or {reason["feature"] for reason in slate.reasons} == {"plausibility"}
+    assert {group for group in ("actor", "director") if serving.is_proven("actor_head", group)} == proven

@@ -2,7 +2,7 @@
 -- depends_on: {{ ref("int_pulse__count_roles") }}
 {% set is_strict = privacy_mode() == "strict" %}
 -- Laplace scales: standard's for a count, for shares in percentage points and for polarity; strict's are 1 / epsilon, for any integer.
-{% set scales = {"count": 1.0, "share": 2.0, "sentiment": 2.0} if is_strict else {"count": 1.0, "share": 1.0, "sentiment": 0.02} %}
+{% set scales = {"count": 1.0, "share": 2.0, "sentiment": 2.0} if is_strict else standard_scales() %}
 {% set noised_counts = {
     "role_count": scales.count, "lead_count": scales.share, "union_count": scales.share, "ai_count": scales.share,
     "largest_project_role_count": scales.share, "text_count": scales.sentiment, "polarity_millionths_sum": 1000000 * scales.sentiment,
@@ -49,6 +49,8 @@ drawn as (
                     when noised.noisy_role_count >= 20 then 100 * noised.noisy_{{ part }}_count / noised.noisy_role_count
                 end as {{ part }}_share_pct,
             {%- endfor %}
+            noised.noisy_role_count as noisy_new_role_count,
+            null::double as priced_share_pct,
             case when noised.priced_count >= 20 then noised.median_rate_day_usd end as published_rate_usd,
             case
                 when noised.noisy_role_count >= 20 and noised.noisy_text_count >= 20
@@ -63,24 +65,8 @@ drawn as (
             noised.has_projects as is_employer_checked
         {% else %}
             noised.role_count_day as row_count,
-            greatest(5, {{ half_even("role_count_day + " ~ noise("standard", "count", ["role_count_day"])) }}) as noisy_row_count,
-            {%- for part in ["lead", "union", "ai"] %}
-                100 * noised.{{ part }}_count / noised.role_count_day
-                + {{ scales.share }} * {{ noise("standard", part, ["role_count_day", part ~ "_count"]) }} as {{ part }}_share_pct,
-            {%- endfor %}
-            case when noised.priced_role_count >= 5 then noised.median_rate_day_usd end as published_rate_usd,
-            -- The mean of fewer than five roles' texts is theirs.
-            case
-                when noised.text_role_count >= 5
-                    then
-                        noised.polarity_millionths_sum / (1000000 * noised.text_count)
-                        + {{ scales.sentiment }} * {{ noise("standard", "sentiment", ["text_count", "polarity_millionths_sum"]) }}
-            end as sentiment,
-            case
-                when noised.role_count_day < 5 then 'too_few_rows'
-                when noised.distinct_role_count < 5 then 'too_few_roles'
-                when 5 * noised.largest_project_role_count > 4 * noised.distinct_role_count then 'one_project'
-            end as suppression_reason,
+            {{ standard_draws("noised", "standard") }},
+            {{ standard_suppression("noised") }} as suppression_reason,
             null as epsilon,
             noised.largest_project_role_count is not null as is_employer_checked
         {% endif %}
@@ -92,14 +78,7 @@ final as (
         drawn.date_utc,
         drawn.region_code,
         drawn.proj_type_code,
-        drawn.noisy_row_count::bigint as role_count_day,
-        {{ clamped_share("drawn.lead_share_pct") }} as lead_share_pct_day,
-        {{ clamped_share("drawn.union_share_pct") }} as union_share_pct_day,
-        drawn.published_rate_usd as median_rate_day_usd,
-        case
-            when drawn.sentiment is not null then {{ half_even("20 * least(1, greatest(-1, drawn.sentiment))") }} / 20 + 0.0
-        end as sentiment_avg_day,
-        {{ clamped_share("drawn.ai_share_pct") }} as theme_ai_share_pct_day,
+        {{ released_measures("drawn") }},
         drawn.suppression_reason,
         '{{ "strict" if is_strict else "standard" }}' as privacy_mode,
         'laplace' as mechanism,

@@ -31,7 +31,9 @@ final as (
         draft.median_rate_day_usd::bigint as median_rate_day_usd,
         draft.sentiment_avg_day::double as sentiment_avg_day,
         draft.theme_ai_share_pct_day::double as theme_ai_share_pct_day,
-        null::timestamp as reopened_at
+        null::timestamp as reopened_at,
+        draft.new_role_count::bigint as new_role_count,
+        draft.priced_share_pct::double as priced_share_pct
     from draft
     where draft.date_utc not in (select released.date_utc from released)
 )

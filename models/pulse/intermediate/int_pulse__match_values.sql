@@ -3,7 +3,7 @@ with notices as (
 ),
 
 written as (
-    {%- for field, column in matched_columns() %}
+    {%- for field, column in matched_columns() if field != "place" %}
         select
             '{{ field }}' as field,
             notices.{{ column }} as value
@@ -105,16 +105,15 @@ final as (
     select
         worded.field,
         worded.value,
-        case
-            when verdicts.equal_count > 1 and worded.field = 'place' then 'MULTI'
-            when verdicts.equal_count > 1 and worded.field = 'union' then 'both'
-            else verdicts.code
-        end as code,
+        case when verdicts.equal_count > 1 and worded.field = 'union' then 'both' else verdicts.code end as code,
         verdicts.pattern,
-        verdicts.runner_up
+        verdicts.runner_up,
+        false as is_tied
     from worded
     left join verdicts
         on worded.field = verdicts.field and worded.value = verdicts.value
+    union all
+    select 'place' as field, places.* from {{ ref("int_pulse__match_places") }} as places  -- noqa: LT09, AM04
 )
 
 select * from final

@@ -56,7 +56,8 @@ final as (
         matched.runner_up::string as runner_up,
         counted.row_count::bigint as row_count,
         counted.first_seen_at::timestamp as first_seen_at,
-        counted.last_seen_at::timestamp as last_seen_at
+        counted.last_seen_at::timestamp as last_seen_at,
+        coalesce(matched.is_tied, false)::boolean as is_tied
     from counted
     left join matched
         on counted.field = matched.field and counted.value = matched.value

@@ -15,7 +15,9 @@ final as (
         frozen.union_share_pct_day::double as union_share_pct_day,
         frozen.median_rate_day_usd::bigint as median_rate_day_usd,
         frozen.sentiment_avg_day::double as sentiment_avg_day,
-        frozen.theme_ai_share_pct_day::double as theme_ai_share_pct_day
+        frozen.theme_ai_share_pct_day::double as theme_ai_share_pct_day,
+        frozen.new_role_count::bigint as new_role_count,
+        frozen.priced_share_pct::double as priced_share_pct
     from frozen
 )
 

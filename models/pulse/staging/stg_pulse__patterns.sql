@@ -30,6 +30,7 @@ worded as (
 final as (
     select
         worded.field,
+        worded.is_own,
         worded.words as pattern,
         worded.code,
         worded.priority,

@@ -14,5 +14,6 @@ def model(dbt, session):
             "year_states": dbt.ref("year_states"),
             "feature_contract": dbt.ref("feature_contract"),
             "model_artefacts": dbt.ref("model_artefacts"),
+            "person_facts": dbt.ref("person_facts"),
         },
     )

@@ -24,7 +24,13 @@ final as (
         listed.alternate.person_id,
         listed.alternate.distance,
         listed.alternate.credit_count,
-        listed.alternate.credit_limit
+        listed.alternate.credit_limit,
+        listed.alternate.p_difference,
+        listed.alternate.fee_usd,
+        listed.alternate.fee_difference_usd,
+        listed.alternate.costar_share,
+        listed.alternate.usual_billing,
+        listed.alternate.last_year
     from listed
 )
 

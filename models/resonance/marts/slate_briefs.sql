@@ -18,7 +18,14 @@ final as (
         answered.model_run_id,
         len(answered.slate)::bigint as actor_count,
         answered.left_out,
-        answered.notes
+        answered.notes,
+        answered.forecast_p,
+        answered.forecast_low,
+        answered.forecast_high,
+        answered.revenue_low_usd,
+        answered.revenue_high_usd,
+        answered.comparables,
+        answered.warning
     from judged
     left join answered
         on judged.brief_no = answered.brief_no

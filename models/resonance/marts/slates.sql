@@ -31,7 +31,9 @@ final as (
         listed.actor.cadence_penalty,
         listed.actor.history_penalty,
         listed.actor.fee_usd,
-        listed.actor.reason
+        listed.actor.reason,
+        listed.actor.plausibility,
+        listed.actor.actor_shift
     from listed
 )
 

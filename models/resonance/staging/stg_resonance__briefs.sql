@@ -18,7 +18,10 @@ final as (
         nullif(trim(briefs.active_within_years), '') as asked_active_within_years,
         nullif(trim(briefs.actor_genres), '') as asked_actor_genres,
         nullif(trim(briefs.must_have), '') as asked_must_have,
-        nullif(trim(briefs.excluded), '') as asked_excluded
+        nullif(trim(briefs.excluded), '') as asked_excluded,
+        nullif(trim(briefs.min_age), '') as asked_min_age,
+        nullif(trim(briefs.max_age), '') as asked_max_age,
+        nullif(trim(briefs.gender), '') as asked_gender
     from briefs
 )
 

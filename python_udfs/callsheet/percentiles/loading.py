@@ -1,15 +1,20 @@
 """Loading of score batches: what is new, and what came of it."""
 
+import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from callsheet.percentiles.notes import BATCH_FILE, Judged, judged_since, printable, unread_files, unread_note, verdicts
-from callsheet.percentiles.postgres import Postgres, reading
+from callsheet.percentiles.postgres import SLICES, Postgres, TableSize, reading
 from callsheet.runtime.dbt_runner import Dbt
-from callsheet.runtime.errors import DONE, LOOK, UnusableInputError
+from callsheet.runtime.errors import DONE, LOOK, CallsheetError, UnusableInputError, explain
 from callsheet.runtime.home import refuse_sample, samples_allowed, scratch_workspace
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import PROJECT, Workspace
@@ -65,11 +70,9 @@ def load(workspace: Workspace, request: Request) -> RunSummary:
     started = time.monotonic()
     held = _held_folder(workspace)
     details: dict[str, int] = {}
+    size: TableSize | None = None
     if request.postgres:
-        with reading(request.postgres) as scores:
-            source = (request.folder or workspace.home / "data" / "inbox" / scores.folder_name).resolve()
-            _refuse_another(workspace, held, source)
-            details["rows without a batch_no"] = scores.deliver(source)
+        source, details, size = _deliver(workspace, request.postgres, request.folder, held)
     else:
         source = request.folder.resolve() if request.folder else held or SAMPLE
         if source == SAMPLE:
@@ -87,6 +90,8 @@ def load(workspace: Workspace, request: Request) -> RunSummary:
         settings["percentiles_batches"] = str(source)
     dbt = Dbt(workspace)
     dbt.build(*_SELECTION, variables=settings, progress="percentiles" if request.progress else None)
+    if size:
+        _note_size(workspace, dbt.run_ids[-1], size)
     summary = _summary(workspace, dbt.run_ids, alerts_before, judged_since(workspace, verdicts_before, dbt.run_ids), started)
     summary.details |= details
     if unread := unread_note(source):
@@ -102,6 +107,52 @@ def check(request: Request) -> RunSummary:
     summary.summary = summary.summary.replace("Loaded", "Checked")
     summary.written_to = "nothing written"
     return summary
+
+
+def _deliver(
+    workspace: Workspace, postgres: Postgres, folder: Path | None, held: Path | None
+) -> tuple[Path, dict[str, int], TableSize | None]:
+    """Bring the folder up to the table; return it, the rows that are in no batch, and the table's size there."""
+    inboxes = workspace.home / "data" / "inbox"
+    with _alone_in(inboxes.parent), reading(postgres) as scores:
+        source = (folder or inboxes / scores.folder_name).resolve()
+        if postgres.slices:
+            source /= SLICES.format(postgres.slices.seconds)
+        _refuse_another(workspace, held, source)
+        return source, scores.deliver(source), scores.size()
+
+
+@contextmanager
+def _alone_in(data: Path) -> Iterator[None]:
+    """Keep a second load away meanwhile: the one with the older snapshot must not write last."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / ".inbox.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CallsheetError(f"Another load is reading PostgreSQL into {data}: run this again when it has ended.") from None
+        yield
+
+
+def _note_size(workspace: Workspace, run_id: str, size: TableSize) -> None:
+    """Log what the table takes in PostgreSQL beside the sizes of the tables here: operations.table_growth reads both."""
+    try:
+        with duckdb.connect(str(workspace.database), config={"autoinstall_known_extensions": False}) as connection:
+            connection.execute(
+                "insert into operations.table_size_log by name select $run as run_id, timezone('UTC', now()) as measured_at, "
+                "'percentiles' as product, 'postgres' as table_schema, $relation as table_name, $rows as row_count, "
+                "$bytes as byte_count, $index_bytes as index_byte_count, $dead_rows as dead_row_count",
+                {
+                    "run": run_id,
+                    "relation": size.relation,
+                    "rows": size.row_count,
+                    "bytes": size.byte_count,
+                    "index_bytes": size.index_bytes,
+                    "dead_rows": size.dead_rows,
+                },
+            )
+    except duckdb.Error as error:
+        raise explain(error, workspace.database) from error
 
 
 def _refuse_another(workspace: Workspace, held: Path | None, source: Path) -> None:

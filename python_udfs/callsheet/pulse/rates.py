@@ -1,7 +1,7 @@
 """Free text to a USD day rate, or the reason why it holds none.
 
 The first token of money is the rate; what it is for is read from the words around it. Nothing is guessed: a figure without
-a sign counts only where the text says that it is pay.
+a sign counts only where the text says that it is pay, and what may be read in two ways is `ambiguous`.
 """
 
 import re
@@ -9,37 +9,65 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 HOURS_A_DAY, DAYS_A_WEEK = 8, 5  # a shift and a working week, as the trade counts them
+THOUSAND, BUDGET = 1_000, 10_000  # from so much on, a figure beside the word film or budget is no day's pay
 
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _COUNT = rf"(?P<count>\d+(?:\.\d+)?|{'|'.join(_WORDS)})"
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
+_KIND = r"(?:full\s|half\s|shoot\s|shooting\s|filming\s|work\s|consecutive\s|total\s)?"
+# A sum is divided by the days or performances that it is for.
+_SUM_FOR = re.compile(
+    rf"\b{_COUNT}[ -]?{_KIND}(?P<noun>days?|weeks?|performances?|shows?|gigs?|concerts?)\b(?!\s?(?:of\s)?(?:rehearsals?|notice|before|prior|ago|later))"
+)
+_TOTAL = re.compile(r"\b(?:total|totals|totalling|altogether|in all|flat|lump sum|package|for)\b|\(")
+# Thousands in groups after a comma, an apostrophe, a blank or a point; then cents. Else plain digits, with cents after a point or a comma.
+_NUMBER = (
+    r"(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?:'\d{3})+|\d{1,3}(?: \d{3})+)(?!\d)(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}(?!\d)|\d{1,3}(?:\.\d{3})+,\d\d(?!\d)|"
+    r"\d+,\d{1,2}(?=\s?k\b)|\d+,\d\d(?![\d,])|\d+(?:\.\d+)?|\.\d+"
+)
+_THREE_DIGITS = re.compile(r"[1-9]\d{0,2}\.\d{3}")  # 1.250 is 1250, but 46.875 an hour is cents
+_CODES = (
+    r"cad|cdn|aud|nzd|gbp|eur|mxn|jpy|inr|chf|sek|nok|dkk|zar|brl|hkd|sgd|pln|czk|huf|thb|aed|ils|krw|cny|rmb|clp|ars|php|ngn|kes|egp|myr|idr|"
+    r"canadian|australian"
+)
 _FOREIGN = (
-    r"cad|cdn|ca\$|c\$|can\$|aud|au\$|a\$|nzd|nz\$|gbp|eur|euros?|mxn|mx\$|jpy|inr|chf|sek|nok|dkk|zar|brl|r\$|hkd|hk\$|sgd|"
-    r"pounds?|quid|pesos?|yen|rupees?|rand|canadian|[£€¥₹₩₽₪₺₫฿]"
+    rf"(?<![a-z])(?:(?:{_CODES})\s?\$?|(?:ca|c|can|au|a|nz|mx|r|hk|s|nt)\s?\$|"
+    r"rs\.?|r(?=\s?\d)|euros?|pounds?|quid|pesos?|yen|rupees?|rand|kron(?:a|or|er)|kr|francs?|reais|dirhams?|shekels?|zloty|baht)|[£€¥₹₩₽₪₺₫฿]"
 )
 _HOME = r"us\s?\$|usd\s?\$?|\$\s?usd|\$"
-_HOME_AFTER = r"usd|us dollars?|dollars?|bucks|\$"
+_HOME_AFTER = r"usd|u\.?s\.? dollars?|dollars?|bucks|\$"
 _AMOUNT = re.compile(
-    rf"(?P<minus>-\s?)?(?:(?P<foreign>{_FOREIGN})\s?|(?P<home>{_HOME})\s?)?(?P<minus2>-)?(?P<number>{_NUMBER})(?P<k>\s?k\b)?"
+    rf"(?P<minus>-\s?)?(?:(?P<foreign>{_FOREIGN})\s?|(?P<home>{_HOME})\s?)?(?P<minus2>-)?(?P<number>{_NUMBER})(?P<k>\s?k\b)?(?P<millions>m\b(?!/)|\s?(?:mm|mil|mio|millions?)\b)?"
     rf"(?!\d)\s?(?:(?P<foreign_after>(?:{_FOREIGN})(?![a-z]))|(?P<home_after>(?:{_HOME_AFTER})(?![a-z\d])))?"
 )
 _RANGE = re.compile(
-    rf"\s?(?:/\s?(?:hr|hour|day|wk|week)\s?)?(?:-|to|and|up to|thru|through)\s?(?P<home>{_HOME})?\s?(?P<number>{_NUMBER})(?P<k>\s?k\b)?(?!\d)(?!\s?%)"
+    rf"\s?(?:/\s?(?:hr|hour|day|wk|week)\s?)?(?:-|to|and|up to|thru|through)\s?(?P<home>{_HOME})?\s?(?P<number>{_NUMBER})(?P<k>\s?k\b)?(?!\d)(?!\s?%)(?!\s?{_KIND}(?:days?|performances?|shows?)\b)"
 )
+# A figure for the whole film, not for one day of one person.
+_BUDGET_BEFORE = re.compile(r"\b(?:budget|feature|film)\b(?:\s(?:is|of|under|up to|around|approx\.?))?\s?[:=(-]?\s?$")
+_BUDGET_AFTER = re.compile(
+    r"^\s?-?(?:(?:ultra |micro |low |production |total |sag )*budget|(?:indie |independent |sag )*(?:feature|film|movie|production|short|pilot))\b"
+)
+_FOREIGN_TEXT = re.compile(
+    rf"\b(?:{_CODES.removesuffix('|canadian|australian')}|(?:canadian|australian) (?:dollars?|funds))\b|(?:canadian|australian)(?:[),.;]|$)"
+)
+_HOME_TEXT = re.compile(r"\busd\b|\bus\s?(?:\$|dollars?)|\bamerican dollars?")
+_BROKEN = re.compile(r"[.,']\d")
+_OTHER = re.compile(rf"\s?(?:or|/)\s?(?:{_HOME})\s?\d")
+_FULL_OR_HALF = re.compile(r"\b(?P<full>full)[ -]?day|\bhalf(?:[ -]?day)?\b")
 _TIME_NOUN = re.compile(r"\s?-?\s?(?:hrs?|hours?|h|days?|weeks?|wks?|min|minutes?|people|roles?|am|pm|yrs?|years?)\b(?!\s?rate)")
-
 # What the figure is per, the first one counts.
 _EACH = r"(?:/|\bper\b|\ban?\b|\beach\b|\bp/)\s?(?:each\s)?"
 _UNITS = [
     ("per_unit", rf"{_EACH}(?:finished hour|fin\.? hr|pfh|words?|pages?|miles?|mi|looks?|images?|photos?|posts?|videos?|lines?|songs?|tracks?|"
                  r"episodes?|eps?|minutes?|mins?|scripts?|spots?|tags?|units?|pieces?|tickets?|class|classes|chapters?|outfits?|person|head|"
-                 r"scenes?|reels?|clips?|takes?)\b|\bpfh\b|\bper finished\b"),
-    ("session", rf"{_EACH}(?:half[ -]days?|session|sess|shows?|performances?|perf|gigs?|games?|concerts?|shoot|appearance)\b|\bhalf[ -]day"),
+                 r"scenes?|reels?|clips?|takes?|shows?|performances?|perfs?|gigs?|games?|concerts?|rehearsals?|fittings?)\b|\bpfh\b|\bper finished\b"),
+    ("half_day", rf"(?:{_EACH}|\bfor (?:a )?)?half[ -](?:a )?days?\b"),
+    ("session", rf"{_EACH}(?:session|sess|shoot|appearance)\b"),
     ("shift", rf"(?:/|\bper\b|\bfor\b|@|\ba\b)\s?(?:an?\s|up to\s|each\s)?{_COUNT}[ -]?(?:hours?|hrs?|h)\b|/\s?(?P<bare>\d{{1,2}})\b(?![/\d.]|\s?(?:days?|weeks?|wks?)\b)"),
     ("period", rf"{_EACH}(?:months?|mo|mth|years?|yr|annum|season|quarter|weekend|fortnight|two weeks|2 weeks|run|cycle)\b|"
                r"\b(?:monthly|annually|annual|yearly|biweekly|bi-weekly|fortnightly|a year|salary)\b"),
     ("weeks", rf"(?:/|\bfor\b|\bover\b)\s?{_COUNT}[ -]?(?:weeks?|wks?)\b"),
-    ("days", rf"(?:/|\bfor\b|\bover\b)\s?(?:all\s|a total of\s)?{_COUNT}[ -]?(?:full\s|shoot\s|shooting\s|consecutive\s)?(?:days?)\b"),
+    ("days", rf"(?:/|\bfor\b|\bover\b)\s?(?:an?\s|all\s|a total of\s)?{_COUNT}[ -]?{_KIND}days?\b"),
     ("hour", rf"{_EACH}(?:hours?|hrs?|hr\.|h)\b|\bhourly\b|\bp\.?h\.?\b|\ban hour\b"),
     ("week", rf"{_EACH}(?:weeks?|wks?|wk\.|w)\b|\bweekly\b|\bp\.?w\.?\b"),
     ("day", rf"{_EACH}(?:days?|d|shoot day|shooting day|work day|diem rate|night|date|shift)\b|\bdaily\b|\bday[ -]?rate\b|\bp\.?d\.?\b|\bday\b"),
@@ -52,12 +80,14 @@ _UNITS_RE = [(name, re.compile(pattern)) for name, pattern in _UNITS]
 
 _EXPENSE = (
     r"gas|mileage|milage|travel|parking|wardrobe|fitting|fuel|transport(?:ation)?|uber|lyft|taxi|kit|per diem|perdiem|meals?|lunch|food|"
-    r"lodging|hotel|toll|tolls|reimbursement|expenses?|props?|car"
+    r"lodging|hotel|toll|tolls|reimbursement|expenses?|props?|car|rehearsals?|ot|overtime"
 )
-_EXPENSE_AFTER = re.compile(rf"^\s?(?:/day\s|per day\s|a day\s|flat\s|towards?\s|in\s|for\s|of\s|extra\s)?(?:{_EXPENSE})\b")
+_EXPENSE_AFTER = re.compile(
+    rf"^\s?(?:/day\s|per day\s|a day\s|/hr\s|/hour\s|per hour\s|an hour\s|flat\s|towards?\s|in\s|for\s|of\s|extra\s)?(?:{_EXPENSE})\b"
+)
 _EXPENSE_BEFORE = re.compile(rf"\b(?:{_EXPENSE})(?:\s(?:money|stipend|allowance|reimbursement|bump|fee|up to|of))*\s?[:=-]?\s?$")
 _UPPER = re.compile(
-    r"\b(?:up to|upto|max|maximum|maximum of|no more than|not more than|at most|as much as|under|less than|<|capped at|cap)\s?(?:of\s)?[:=]?\s?$|[<≤]\s?$"
+    r"\b(?:up to|upto|max|maximum|maximum of|no more than|not more than|not to exceed|no higher than|at most|as much as|under|less than|<|capped at|cap)\s?(?:of\s)?[:=]?\s?$|[<≤]\s?$"
 )
 _UPPER_AFTER = re.compile(r"^\s?(?:max|maximum|cap|or less|tops)\b")
 _PAY_BEFORE = re.compile(
@@ -77,10 +107,11 @@ _REASONS = [
             r"varies|variable|various|open|inquire|enquire|ask|discuss(?:ed)?|request|competitive|commensurate|see (?:notes|breakdown|description)|undetermined|not (?:yet )?(?:set|specified)|unknown|n/a|pending)\b"),
 ]  # fmt: skip
 _REASONS_RE = [(name, re.compile(pattern)) for name, pattern in _REASONS]
+_NO_DAYS = {"per_unit": "per_unit", "period": "period_unsupported", "ambiguous": "ambiguous"}  # units that no day can be made of
 _CLAUSE_END = re.compile(r"\+|;|\||\bplus\b|\band\b(?!\s?\$?\d)|,(?!\d{3}\b)|\(|\n")
 _PLUS = re.compile(r"\+|;|\bplus\b")
 _NOT_MONEY = re.compile(
-    r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|(?<![$\d,.])\b\d+\s?\+(?=\s|$|,)"
+    r"\b\d{1,2}/\d{1,2}(?:/\d{2,4})\b|\b\d{1,2}/\d{1,2}\s?(?:-|to|and|&|through|thru)\s?\d{1,2}/\d{1,2}\b|\b(?:shoots?|shooting|on|from|starts?|starting|dates?|wraps?|films?|filming|by):?\s\d{1,2}/\d{1,2}(?:\s?(?:-|to|and|&|through|thru)\s?\d{1,2}/\d{1,2})?\b|\b\d{4}-\d{2}-\d{2}\b|(?:\+?1[ .-])?\(?\b\d{3}\)?[ .-]\d{3}[ .-]\d{4}\b|\+?\b\d+(?:\.\d+)?\s?%|(?<![$£€/\d,.])(?<![$£€] )(?<!\b(?:usd|gbp|cad|eur) )\b\d+\s?\+(?=\s|$|,)"
 )
 _TOKEN_SIGNS = str.maketrans(
     {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\t": " ", "＄": "$", "﹩": "$", "’": "'", "~": " "}
@@ -107,23 +138,61 @@ def _read(text: str | None, limit: float) -> Rate:
         return Rate(rate_reason="missing")
     plain = re.sub(r"\s+", " ", text.lower().translate(_TOKEN_SIGNS)).strip()
     if re.fullmatch(rf"[+-]?(?:{_NUMBER})", plain):
-        return _bounded(float(plain.replace(",", "")), "day", limit, is_bare_dollar=False)
+        if _THREE_DIGITS.fullmatch(plain):
+            return Rate(rate_reason="ambiguous")  # 1.250 is a thousand in one country and one in another
+        return _bounded(_figure(plain, None), "day", limit, is_bare_dollar=False)
     hidden = _NOT_MONEY.sub(lambda match: "#" * len(match.group()), plain)
-    saw_expense = False
-    for amount in _AMOUNT.finditer(hidden):
-        before, after = hidden[: amount.start()], hidden[amount.end() :]
+    amounts, saw_expense = _amounts(hidden)
+    if amounts:
+        return _chosen(amounts, hidden, limit)
+    reasons = (reason for reason, pattern in _REASONS_RE if pattern.search(plain))
+    return Rate(rate_reason=next(reasons, "expenses_only" if saw_expense else "no_amount"))
+
+
+def _chosen(amounts: list[re.Match[str]], text: str, limit: float) -> Rate:
+    """Return the first amount, unless another one is said to be the day's."""
+    first = _judged(_full_day(text, amounts) or amounts[0], text, limit)
+    days = [rate for one in amounts[1:] if (rate := _judged(one, text, limit)).rate_basis == "day"]
+    if days and first.rate_basis == "buyout":
+        return days[0]  # what is paid for the use is not the day's pay
+    return Rate(rate_reason="ambiguous") if days and first.rate_basis in ("flat", "project") else first  # $600 total ($200/day)
+
+
+def _amounts(text: str) -> tuple[list[re.Match[str]], bool]:
+    """Return the amounts of pay in a text, and whether it holds one for expenses. A budget is neither."""
+    found, saw_expense = [], False
+    for amount in _AMOUNT.finditer(text):
+        before, after = text[: amount.start()], text[amount.end() :]
         has_sign = bool(amount["foreign"] or amount["home"] or amount["foreign_after"] or amount["home_after"])
-        is_glued = hidden[amount.end("k") if amount["k"] else amount.end("number") :][:1].isalpha()
-        if not has_sign and (is_glued or not _is_pay(before, after, amount)):
+        is_glued = text[amount.end("k") if amount["k"] else amount.end("number") :][:1].isalpha()
+        if _is_budget(amount, before, after) or (not has_sign and (is_glued or not _is_pay(before, after, amount))):
             continue
         if _EXPENSE_AFTER.search(after) or _EXPENSE_BEFORE.search(before):
             saw_expense = True
             continue
-        return _judged(amount, before, after, limit)
-    for reason, pattern in _REASONS_RE:
-        if pattern.search(plain):
-            return Rate(rate_reason=reason)
-    return Rate(rate_reason="expenses_only" if saw_expense else "no_amount")
+        found.append(amount)
+    return found, saw_expense
+
+
+def _is_budget(amount: re.Match[str], before: str, after: str) -> bool:
+    if amount["millions"]:
+        return True
+    return _figure(amount["number"], amount["k"]) >= BUDGET and bool(_BUDGET_BEFORE.search(before) or _BUDGET_AFTER.search(after))
+
+
+def _full_day(text: str, amounts: list[re.Match[str]]) -> re.Match[str] | None:
+    """Return the amount for a full day where the text tells it from that for half a day."""
+    labels = list(_FULL_OR_HALF.finditer(text))
+    if {bool(label["full"]) for label in labels} != {True, False}:
+        return None
+    leads = labels[0].start() < amounts[0].start()  # the words stand before their amounts, or after them
+    ends = [0, *(amount.end() for amount in amounts), len(text)]
+    starts = [*(amount.start() for amount in amounts), len(text)]
+    for number, amount in enumerate(amounts):
+        words = text[ends[number] : starts[number]] if leads else text[ends[number + 1] : starts[number + 1]]
+        if any(label["full"] for label in _FULL_OR_HALF.finditer(words)):
+            return amount
+    return None
 
 
 def _is_pay(before: str, after: str, amount: re.Match[str]) -> bool:
@@ -134,7 +203,7 @@ def _is_pay(before: str, after: str, amount: re.Match[str]) -> bool:
         return True
     if _TIME_NOUN.match(after) and not _RANGE.match(after):
         return False
-    number = float(amount["number"].replace(",", ""))
+    number = _figure(amount["number"], None)
     head = _CLAUSE_END.split(after)[0]
     span = _RANGE.match(head)
     rest = head[span.end() :] if span else head
@@ -146,55 +215,84 @@ def _is_pay(before: str, after: str, amount: re.Match[str]) -> bool:
     return bool(_PAY_BEFORE.search(before)) and number >= 5  # noqa: PLR2004
 
 
-def _judged(amount: re.Match[str], before: str, after: str, limit: float) -> Rate:
-    is_foreign = bool(amount["foreign"] or amount["foreign_after"])
-    if is_foreign:
-        return Rate(rate_reason="foreign_currency")
-    span = _RANGE.match(after)
-    low = _figure(amount["number"], amount["k"])
-    value = low
-    rest = after
-    if span and (span["home"] or not _TIME_NOUN.match(after[span.end() :])):
-        high = _figure(span["number"], span["k"])
-        if span["k"] and not amount["k"]:
-            low *= 1000 if low < 1000 <= high else 1  # noqa: PLR2004 - $1-2k means thousands on both sides
-        if high >= low:
-            value, rest = (low + high) / 2, after[span.end() :]
-            span_found = True
-        else:
-            span_found = False
-    else:
-        span_found = False
-    if re.match(rf"^\s?(?:{_FOREIGN})(?![a-z])", rest):
-        return Rate(rate_reason="foreign_currency")
-    clause = _CLAUSE_END.split(rest)[0]
-    if not span_found and (_UPPER.search(before) or _UPPER_AFTER.search(clause)):
-        return Rate(rate_reason="upper_bound")
-    for reason, pattern in _REASONS_RE[:2]:
-        if pattern.search(clause) or pattern.search(_PLUS.split(before)[-1]):
-            return Rate(rate_reason=reason)
-    negative = bool(amount["minus2"]) or (bool(amount["minus"]) and not before.strip())
-    if negative:
-        value = -value
-    is_bare = "us" not in (amount["home"] or "") + (amount["home_after"] or "") and "$" in (amount["home"] or "") + (
-        amount["home_after"] or ""
-    )
-    unit, count = _unit(before, clause)
-    if unit in ("per_unit", "period"):
-        return Rate(rate_reason="per_unit" if unit == "per_unit" else "period_unsupported")
-    return _bounded(_by_day(value, unit, count), unit, limit, is_bare_dollar=is_bare)
+def _judged(amount: re.Match[str], text: str, limit: float) -> Rate:
+    before, after = text[: amount.start()], text[amount.end() :]
+    signs = (amount["home"] or "") + (amount["home_after"] or "")
+    is_bare = "us" not in signs and "$" in signs
+    figures, rest = _figures(amount, after)
+    if reason := _reason_beside(amount, text, rest, is_bare=is_bare, is_range=len(figures) > 1):
+        return Rate(rate_reason=reason)
+    unit, count = _unit(before, _CLAUSE_END.split(rest)[0])
+    if unit in ("unstated", "flat", "project", "buyout"):
+        unit, count = _sum_for(unit, before, rest)
+    if _BROKEN.match(after) or _OTHER.match(rest):
+        unit = "ambiguous"
+    if unit in _NO_DAYS:
+        return Rate(rate_reason=_NO_DAYS[unit])
+    value = sum(_figure(number, thousands, is_hourly=unit == "hour") for number, thousands in figures) / len(figures)
+    is_negative = bool(amount["minus2"]) or (bool(amount["minus"]) and not before.strip())
+    return _bounded(_by_day(-value if is_negative else value, unit, count), unit, limit, is_bare_dollar=is_bare)
 
 
-def _figure(number: str, thousands: str | None) -> float:
-    return float(number.replace(",", "")) * (1000 if thousands else 1)
+def _reason_beside(amount: re.Match[str], text: str, rest: str, *, is_bare: bool, is_range: bool) -> str | None:
+    """Return why the amount is none in USD that is paid: another currency, a ceiling, a condition."""
+    before, clause = text[: amount.start()], _CLAUSE_END.split(rest)[0]
+    is_foreign_text = is_bare and _FOREIGN_TEXT.search(text) and not _HOME_TEXT.search(text)
+    if amount["foreign"] or amount["foreign_after"] or is_foreign_text or re.match(rf"^\s?(?:{_FOREIGN})(?![a-z])", rest):
+        return "foreign_currency"
+    if not is_range and (_UPPER.search(before) or _UPPER_AFTER.search(clause)):
+        return "upper_bound"
+    conditions = (reason for reason, pattern in _REASONS_RE[:2] if pattern.search(clause) or pattern.search(_PLUS.split(before)[-1]))
+    return next(conditions, None)
+
+
+def _figures(amount: re.Match[str], after: str) -> tuple[list[tuple[str, str | None]], str]:
+    """Return the figure, or the two of a range, each with its k, and what follows."""
+    low, span = (amount["number"], amount["k"]), _RANGE.match(after)
+    if not span or (not span["home"] and _TIME_NOUN.match(after[span.end() :])):
+        return [low], after
+    high = (span["number"], span["k"])
+    if span["k"] and not amount["k"] and _figure(*low) < THOUSAND <= _figure(*high):
+        low = (amount["number"], span["k"])  # $1-2k means thousands on both sides
+    return ([low, high], after[span.end() :]) if _figure(*high) >= _figure(*low) else ([low], after)
+
+
+def _figure(number: str, thousands: str | None, *, is_hourly: bool = False) -> float:
+    plain = re.sub(r"[ ']", "", number)
+    if re.search(r"\.\d{3}\.|\.\d{3},", plain) or (_THREE_DIGITS.fullmatch(plain) and not is_hourly):
+        plain = plain.replace(".", "")
+    plain = re.sub(r"^(\d+),(\d{1,2})$", r"\1.\2", plain).replace(",", "")
+    return float(plain) * (THOUSAND if thousands else 1)
+
+
+def _sum_for(unit: str, before: str, rest: str) -> tuple[str, float]:
+    """Divide a sum by the days or performances that it is for. Whether days beside a figure are what it is for, the text must say."""
+    mine = re.split(rf"{_HOME}|\+|;|\bplus\b", rest)[0]
+    found = [(match, mine[: match.start()]) for match in _SUM_FOR.finditer(mine)]
+    if not found and not _MULTIPLY.search(before):
+        found = [(match, mine) for match in _SUM_FOR.finditer(before)]
+    if not found and re.search(r"\bfor (?:both|the two) days\b", mine):
+        return "days", 2.0
+    if not found or re.search(r"[x×*@]\s?$", found[0][1]):
+        each = found and not found[0][0]["noun"].startswith(("day", "week"))
+        return ("ambiguous" if each or re.search(r"\bfor the weekend\b", mine) else unit), 1.0
+    counts = {_count(match["count"]) for match, _ in found}
+    if counts == {1.0}:
+        return unit, 1.0
+    if len(counts) > 1 or not (_TOTAL.search(found[0][1]) or _TOTAL.search(before) or unit == "flat"):
+        return "ambiguous", 1.0
+    noun = found[0][0]["noun"].rstrip("s")
+    return {"day": "days", "week": "weeks"}.get(noun, "performances"), counts.pop()
 
 
 def _unit(before: str, clause: str) -> tuple[str, float]:
     """Return what the figure is per and, for a number of days or weeks, how many. After the figure comes before before it."""
-    for part, from_end in ((clause, False), (_CLAUSE_END.split(before)[-1], True)):
+    for part, from_end in ((clause, False), (_SUM_FOR.sub("", _CLAUSE_END.split(before)[-1]), True)):
         found = [(match.start(), order, name, match) for order, (name, pattern) in enumerate(_UNITS_RE) if (match := pattern.search(part))]
         if from_end:
-            found = [one for one in found if one[2] in ("hour", "day", "week", "session", "flat", "buyout", "project", "period")]
+            found = [
+                one for one in found if one[2] in ("hour", "half_day", "day", "week", "session", "flat", "buyout", "project", "period")
+            ]
         if found:
             _, _, name, match = min(found, key=lambda one: one[:2])
             groups = match.groupdict()
@@ -213,8 +311,10 @@ def _by_day(value: float, unit: str, count: float) -> float:
         return value / DAYS_A_WEEK
     if unit == "weeks":
         return value / (DAYS_A_WEEK * count)
-    if unit == "days":
+    if unit in ("days", "performances"):
         return value / count
+    if unit == "half_day":
+        return value * 2
     return value
 
 

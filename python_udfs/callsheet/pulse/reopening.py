@@ -9,7 +9,7 @@ from callsheet.pulse.why import parse_day
 from callsheet.runtime.errors import UnusableInputError, explain
 from callsheet.workspace import Workspace
 
-_LOG, _ROWS = "pulse.release_log", "intermediate.int_pulse__freeze_days"
+_LOG, _ROWS, _WEEKS = "pulse.release_log", "intermediate.int_pulse__freeze_days", "intermediate.int_pulse__freeze_weeks"
 
 
 def reopen(database: Path | None, text: str) -> str:
@@ -48,6 +48,11 @@ def _reopened(connection: duckdb.DuckDBPyConnection, workspace: Workspace, day: 
     for table in (_ROWS, _LOG):
         connection.execute(
             f"update {table} set reopened_at = ? where date_utc = ? and reopened_at is null",  # noqa: S608 - names of this module
+            [now, day],
+        )
+    if workspace.holds("intermediate", "int_pulse__freeze_weeks"):  # what the week's remainders hold depends on what its days published
+        connection.execute(
+            f"update {_WEEKS} set reopened_at = ? where week_on = date_trunc('week', ?::date) and reopened_at is null",  # noqa: S608 - as above
             [now, day],
         )
     connection.commit()

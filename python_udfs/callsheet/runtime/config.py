@@ -62,13 +62,27 @@ class Region(_Row):
     parent_code: str = ""
 
 
+class Area(_Row):
+    """What belongs to a region: a circle, a state or a whole country."""
+
+    code: Filled
+    country: str = ""
+    state: str = ""
+    latitude: float | None = Field(default=None, ge=-90, le=90)
+    longitude: float | None = Field(default=None, ge=-180, le=180)
+    radius_km: float | None = Field(default=None, gt=0)
+    note: str = ""
+
+
 FILES: dict[str, type[_Row]] = {
     "industries": Industry,
     "score_baselines": Baseline,
     "column_aliases": Alias,
     "regions": Region,
+    "region_areas": Area,
     **dict.fromkeys(("project_type_patterns", "region_patterns", "role_type_patterns", "theme_terms", "union_patterns"), Pattern),
 }
+_NUMBERS = {"priority", "latitude", "longitude", "radius_km"}  # a blank one is none
 
 
 def folder(workspace: Workspace) -> Path:
@@ -85,18 +99,19 @@ def read_rows(path: Path) -> list[dict[str, object]]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             names = list(kind.model_fields)
             first = lines.readline()
-            has_header = next(csv.reader([first]), []) == names
-            if not has_header and len(next(csv.reader([first]), [])) != len(names) or (not has_header and len(names) > 1):
+            cells = next(csv.reader([first]), [])
+            has_header = cells == names
+            if not has_header and (len(names) > 1 or len(cells) > 1):
                 raise UnusableInputError(f"{path} has another header than its seed: write {','.join(names)}.")
             # A list of one column needs no header: echo 'Cars' >> industries.csv is all it takes.
             reader = csv.DictReader(lines if has_header else chain([first], lines), names, strict=True)
             for row in reader:
-                blank_is_none = {name: None if name == "priority" and value == "" else value for name, value in row.items()}
+                blank_is_none = {name: None if name in _NUMBERS and value == "" else value for name, value in row.items()}
                 rows.append(kind.model_validate(blank_is_none).model_dump())
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
-        raise UnusableInputError(f"{path} line {reader.line_num}: {place} is {problem['input']!r}: {problem['msg']}.") from None
+        raise UnusableInputError(f"{path} line {reader.line_num + has_header}: {place} is {problem['input']!r}: {problem['msg']}.") from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnusableInputError(f"{path} is no CSV in UTF-8: {error}.") from None
     return rows

@@ -1,7 +1,6 @@
 """pulse on Spark: the Python functions that its models call, and what comes of a run."""
 
 import tempfile
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -14,17 +13,10 @@ from pyspark.sql.functions import col, udf
 
 from callsheet.pulse.building import COLUMNS, export_daily
 from callsheet.pulse.noise import Noise
+from callsheet.pulse.places import find_region, folded_text
 from callsheet.pulse.rates import parse_rate
 from callsheet.pulse.sentiment import model_version, scorer
 from callsheet.workspace import Workspace
-
-
-def folded_text(text: str | None) -> str | None:
-    """Return the text without accents and in lower case, letter by letter, as DuckDB's lower(strip_accents(text))."""
-    if text is None or text.isascii():
-        return text and text.lower()
-    bare = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.category(letter).startswith("M"))
-    return "".join(lower if len(lower := letter.lower()) == 1 else letter for letter in unicodedata.normalize("NFC", bare))
 
 
 def time_of_form(text: str | None, form: str) -> datetime | None:
@@ -47,6 +39,7 @@ def score_text(text: str) -> float:
 
 
 _FUNCTIONS: dict[str, tuple[Callable[..., Any], str]] = {
+    "find_region": (find_region, "struct<code: string, pattern: string, runner_up: string, is_tied: boolean>"),
     "folded_text": (folded_text, "string"),
     "parse_rate": (parse_rate, "struct<rate_day_usd: double, rate_reason: string, rate_basis: string, is_bare_dollar: boolean>"),
     "score_text": (score_text, "double"),

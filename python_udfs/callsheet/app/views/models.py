@@ -16,6 +16,13 @@ HEADLINES = {
     "ece": ("Says what is so", "Expected calibration error, 15 bins: how far a stated probability is from what comes true. 0 is perfect."),
     "brier": ("Misses by", "Brier score: mean squared distance between probability and outcome. 0 is perfect."),
 }
+FOUND = {
+    "recall_at_15": "Recall at 15",
+    "recall_at_50": "Recall at 50",
+    "ndcg_at_15": "NDCG at 15",
+    "mrr": "MRR",
+    "mean_p": "Mean probability",
+}
 RETRIEVAL = {
     "recall_at_50": "Recall at 50",
     "recall_at_200": "Recall at 200",
@@ -166,6 +173,18 @@ def _retrieval(source: Published, run: str) -> None:
     wide = rows.pivot_table(index="name", columns="metric", values="value").reset_index().sort_values("recall_at_50", ascending=False)
     columns = {metric: st.column_config.NumberColumn(title, format="%.3f") for metric, title in RETRIEVAL.items()}
     parts.table(wide, {"name": "Ranking", **columns})
+    slates = resonance.metrics(source, run, "high_resonance", "holdout", "path")
+    slates = slates[slates["model"].str.startswith("slate") & slates["metric"].isin(FOUND)]
+    if slates.empty:
+        return
+    st.caption(
+        "The slates that are served, with the director named and without, beside plainer orders of the same films; and how likely they "
+        "say their films are on average."
+    )
+    slates["name"] = slates["model"].str.replace("_", " ") + slates["slice"].map({"path=no_director": ", no director"}).fillna("")
+    wide = slates.pivot_table(index="name", columns="metric", values="value").reset_index().sort_values("recall_at_15", ascending=False)
+    columns = {metric: st.column_config.NumberColumn(title, format="%.3f") for metric, title in FOUND.items()}
+    parts.table(wide, {"name": "Slate of the lead", **columns})
 
 
 def _checks(source: Published, run: str) -> None:

@@ -9,7 +9,16 @@ from callsheet.app import charts, parts
 from callsheet.app.published import NothingToShowError, Published, each
 from callsheet.app.queries import slates
 from callsheet.resonance.reports import report
-from callsheet.resonance.slates.briefs import LARGEST_BILL_ORDER, LARGEST_BUDGET, LARGEST_TOP, Brief, BriefVocabulary, parse_brief
+from callsheet.resonance.slates.briefs import (
+    GENDERS,
+    LARGEST_BILL_ORDER,
+    LARGEST_BUDGET,
+    LARGEST_TOP,
+    OLDEST,
+    Brief,
+    BriefVocabulary,
+    parse_brief,
+)
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.comparing import STAYED
 from callsheet.resonance.slates.make_slate import Slate, heading
@@ -33,7 +42,8 @@ def page() -> None:
     source = parts.open_page("Slate", "public", slates.NEEDS)
     st.markdown(
         "Whom to cast: actors ranked for a brief from what was known on 1 January of its year. It narrows a search and says how sure "
-        "it is and why; it decides nothing. Age, gender and ethnicity are not in the data, and newcomers are served worse."
+        "it is and why; it decides nothing. Age and gender rule out whom a brief asks to, and move no number; ethnicity is not in the "
+        "data. Newcomers are served worse."
     )
     try:
         catalogue = slates.catalogue(source)
@@ -119,11 +129,17 @@ def _rules(known: BriefVocabulary) -> dict[str, Any]:
         {
             "min_credits": "Earlier roles, at least",
             "max_credits": "Earlier roles, at most",
-            "active_within_years": "A role within years",
+            "active_within_years": "A role within years (8 unless given)",
         }.items(),
         strict=True,
     ):
         fields[name] = column.number_input(label, 0 if name != "active_within_years" else 1, 100, None, key=name, placeholder="any")
+    youngest, oldest, gender = st.columns(3)
+    meaning = "In the film's year. Needs a people file."
+    fields["min_age"] = youngest.number_input("Age, at least", 0, OLDEST, None, key="min_age", placeholder="any", help=meaning)
+    fields["max_age"] = oldest.number_input("Age, at most", 0, OLDEST, None, key="max_age", placeholder="any", help=meaning)
+    fields["gender"] = gender.selectbox("Gender", GENDERS, index=None, key="gender", placeholder="any", help="Needs a people file.")
+    fields["include_dead"] = st.toggle("Also who has died", False, key="include_dead")
     fields["actor_genres"] = st.multiselect(
         "Has worked in one of", known.genres, format_func=lambda genre: genre.replace("_", " ").capitalize(), key="actor_genres"
     )
@@ -139,6 +155,10 @@ def _rules(known: BriefVocabulary) -> dict[str, Any]:
 
 
 def _roles(source: Published, slate: Slate) -> None:
+    if slate.forecast.warning:
+        st.warning(slate.forecast.warning, icon=":material/warning:")
+    for line in slate.forecast.lines[1 if slate.forecast.warning else 0 :]:
+        st.markdown(line.replace("$", r"\$"))
     for note in slate.notes:
         st.caption(note)
     if not slate.rows:
@@ -168,8 +188,8 @@ def _ranked(rows: pd.DataFrame) -> None:
         return
     first = rows.iloc[0]
     st.caption(
-        "Dot: the calibrated probability. Line: its 95 % interval. The order is that of p_high, after penalties, history with the director "
-        "and the era: a dot out of line was moved by one of them, and the table says how much."
+        "Dot: the calibrated probability. Line: its 95 % interval. The order is that of p_high, which adds how plausible the casting is "
+        "and takes penalties off: a dot out of line was moved by one of them, and the table says how much."
     )
     parts.chart(
         charts.slate(rows),
@@ -183,13 +203,17 @@ def _ranked(rows: pd.DataFrame) -> None:
             "bfd_penalty": "Budget distance",
             "cadence_penalty": "Very many films",
             "history_penalty": "Few earlier roles",
+            "plausibility": "Plausible casting",
+            "actor_shift": "Unproven effect of the actor",
         }
         parts.table(
             _in_percent(rows),
             {
                 "rank": number("Rank", width="small"),
                 "actor_name": "Actor",
-                "p_high": number("Ranks by", format=PERCENT, help="p_high: with cycle, history with the director and penalties."),
+                "p_high": number(
+                    "Ranks by", format=PERCENT, help="p_high: with plausibility, cycle, history with the director and penalties."
+                ),
                 "p_cal": number("Calibrated", format=PERCENT, help="p_cal: what to read as a probability."),
                 "low": number("From", format=PERCENT),
                 "high": number("To", format=PERCENT),

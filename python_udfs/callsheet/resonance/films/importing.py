@@ -40,6 +40,16 @@ _FILM_NAMES = {
     "genres": ("genres",),
     "resonance": ("resonance",),
 }
+_FACTS = {  # of a person, under the names of TMDB, of IMDb and of a table of one's own
+    "born": ("born", "birthday", "birthyear"),
+    "died": ("died", "deathday", "deathyear"),
+    "gender": ("gender",),
+    "professions": ("professions", "primaryprofession", "known_for_department"),
+}
+_PERSON_IDS, _PERSON_NAMES = ("person_id", "nconst", "id"), ("name", "primaryname")
+_TMDB = "TMDB terms of use: attribution required, commercial use by agreement with TMDB"
+_IMDB = "IMDb non-commercial datasets: personal and non-commercial use only"
+_LICENCES = {"tmdb": _TMDB, "tmdb-flat": _TMDB, "imdb": _IMDB, "long": "not stated"}
 
 
 @dataclass(frozen=True)
@@ -102,8 +112,10 @@ def land(workspace: Workspace, request: ImportRequest) -> list[str]:
     with for_the_owner_alone(), duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
         desk = _Desk(connection)
         _prepare(desk)
-        _READERS[request.format](desk, [_open(desk, path, number) for number, path in enumerate(files)])
-        _finish(desk)
+        tables = [_open(desk, path, number) for number, path in enumerate(files)]
+        _READERS[request.format](desk, tables)
+        _read_facts(desk, tables)
+        _finish(desk, _LICENCES[request.format])
         _hand_over(desk, workspace, request.format, files)
     return desk.notes
 
@@ -190,10 +202,12 @@ def _prepare(desk: _Desk) -> None:
     desk.run("create table credits (file_name varchar, position bigint, film_id varchar, person_id varchar, job varchar, billing varchar)")
     desk.run("create table people (file_name varchar, position bigint, person_id varchar, name varchar)")
     desk.run("create table named (file_name varchar, position bigint, film_id varchar, name varchar, job varchar, billing varchar)")
+    facts = ", ".join(f"{name} varchar" for name in _FACTS)
+    desk.run(f"create table facts (file_name varchar, position bigint, person_id varchar, name varchar, {facts}, licence varchar)")
     desk.run("create table broken (file_name varchar, position bigint)")
 
 
-def _finish(desk: _Desk) -> None:
+def _finish(desk: _Desk, licence: str) -> None:
     """Give people that are known by name only an id made from it, and land the broken lines, so that none is lost."""
     desk.run("create table names as select distinct name, repair_text(name) as repaired from named where trim(name) <> ''")
     desk.run(
@@ -204,9 +218,57 @@ def _finish(desk: _Desk) -> None:
         "insert into people select min(named.file_name), min(named.position), lower(names.repaired), min(names.repaired) "
         "from named inner join names on named.name = names.name group by lower(names.repaired)"
     )
+    _match_facts(desk, licence)
     desk.run("insert into films (file_name, position, problem) select file_name, position, 'line_broken' from broken")
     if not desk.value("select count(*) from films"):
         raise UnusableInputError("The files hold no film: give an export that has lines below its header.")
+
+
+def _read_facts(desk: _Desk, tables: Sequence[Table]) -> None:
+    """Read what a people file says: IMDb's name.basics, a people export of TMDB, or a table with person_id or name and what is known."""
+    for table in tables:
+        person_id, name = table.column(_PERSON_IDS, ""), table.column(_PERSON_NAMES, "")
+        if not (person_id or name) or not any(table.column(_FACTS[fact], "") for fact in ("born", "died", "gender")):
+            continue
+        licence = _IMDB if table.has("nconst") else _TMDB if table.has("known_for_department") or table.has("birthday") else "not stated"
+        values = ", ".join(f"nullif(trim({table.column(choices)}), '\\N')" for choices in _FACTS.values())
+        desk.run(
+            f"insert into facts select {table.name}, position, nullif(trim({person_id or 'null'}), ''), "
+            f"lower(repair_text({name or 'null'})), {values}, {literal(licence)} from {table.relation}"
+        )
+
+
+def _match_facts(desk: _Desk, licence: str) -> None:
+    """Put each person's facts beside the name: by id where the files share one, else by a name that only one line can mean.
+
+    Of several people of one name those with a known year of birth count; where that leaves two, nothing is known of the name.
+    """
+    desk.run("alter table people add column licence varchar")
+    desk.run(f"update people set licence = {literal(licence)}")
+    desk.run(
+        "create table chosen as select people.rowid as place, facts.* exclude (person_id, name, position) from people "
+        "inner join facts on trim(people.person_id) = facts.person_id "
+        "qualify row_number() over (partition by people.rowid order by facts.file_name, facts.position) = 1"
+    )
+    desk.run(
+        "create table by_name as select *, count(*) over (partition by name) as namesakes from (select * exclude (position, person_id) "
+        "from facts where name is not null qualify (born is not null) = max(born is not null) over (partition by name))"
+    )
+    desk.run(
+        "insert into chosen select people.rowid, by_name.* exclude (name, namesakes) from people inner join by_name "
+        "on lower(repair_text(people.name)) = by_name.name where namesakes = 1 and people.rowid not in (select place from chosen)"
+    )
+    several = desk.value(
+        "select count(distinct lower(repair_text(people.name))) from people inner join by_name "
+        "on lower(repair_text(people.name)) = by_name.name where namesakes > 1 and people.rowid not in (select place from chosen)"
+    )
+    if several:
+        desk.notes.append(f"{several:,} names are those of several lines of the people file: nothing is taken from it for them.")
+    facts = ", ".join(f"chosen.{name}" for name in _FACTS)
+    desk.run(
+        f"create or replace table people as select people.*, {facts}, chosen.file_name as facts_from, chosen.licence as facts_licence "
+        "from people left join chosen on people.rowid = chosen.place"
+    )
 
 
 def _choose(tables: Sequence[Table], what: str, *needed: str) -> Table:
@@ -348,8 +410,8 @@ def _refuse_another_dataset(workspace: Workspace, format_: str, files: Sequence[
     if workspace.holds("imported", "imports"):
         with workspace.reading() as connection:
             held = connection.execute("select format, file_name from imported.imports").fetchall()
-        if {format for format, _ in held} == {format_} and {name for _, name in held} == names:
-            return
+        if {format for format, _ in held} == {format_} and {name for _, name in held} <= names:
+            return  # the same files again, or with a people file beside them
         holds = ", ".join(sorted(name for _, name in held))
     elif _holds_sample(workspace) and samples_allowed() == "always":
         holds = "the sample"
@@ -373,7 +435,7 @@ def _hand_over(desk: _Desk, workspace: Workspace, format_: str, files: Sequence[
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         rows = desk.connection.execute(
             "select (select count(*) from films where file_name = $1) "
-            "+ (select count(*) from credits where split_part(file_name, ':', 1) = $1)",
+            "+ (select count(*) from credits where split_part(file_name, ':', 1) = $1) + (select count(*) from facts where file_name = $1)",
             [path.name],
         ).fetchall()[0][0]
         desk.connection.execute("insert into imports values (?, ?, ?, ?, ?)", [path.name, format_, digest, rows, now])

@@ -14,9 +14,25 @@ GENRES = (
     "History", "Horror", "Music", "Mystery", "Romance", "Science Fiction", "Thriller", "War", "Western",
 )  # fmt: skip
 _GENRE_WEIGHTS = np.array([12, 7, 3, 18, 8, 2, 22, 6, 5, 2, 7, 3, 4, 9, 6, 12, 2, 1.5])
-_ONSETS = ("B", "Br", "C", "D", "Dr", "F", "G", "H", "J", "K", "L", "M", "N", "P", "Qu", "R", "S", "St", "T", "Tr", "V", "W", "Z")
-_VOWELS = ("a", "e", "i", "o", "u", "ay", "ea", "io")
-_ENDS = ("l", "m", "n", "r", "s", "th", "x", "ndel", "rrow", "ssik", "lven", "mber", "nt", "shaw")
+_GIVEN = {
+    "female": (
+        "Adrisa", "Belora", "Calinda", "Delmira", "Elvina", "Fiorel", "Galenda", "Hesper", "Ilanda", "Jorinde", "Kelda", "Lirena",
+        "Marisol", "Nerida", "Odessa", "Perla", "Quenda", "Rosalba", "Selmina", "Tamsin", "Ulrika", "Velia", "Wilma", "Zorina",
+    ),
+    "male": (
+        "Aldric", "Bastian", "Corwin", "Davin", "Edmar", "Falko", "Garrick", "Hadrian", "Ivo", "Jaspar", "Kendrick", "Leander",
+        "Merrick", "Nolan", "Osric", "Percival", "Quillon", "Roderic", "Severin", "Tobin", "Ulric", "Valentin", "Wendel", "Zoltan",
+    ),
+}  # fmt: skip
+_GIVEN_COUNT = 24  # of either gender
+_PLACES = (
+    "Amber", "Bracken", "Cinder", "Drift", "Elder", "Fennel", "Glimmer", "Hazel", "Ivory", "Juniper", "Kestrel", "Larkspur", "Marsh",
+    "Nettle", "Oaken", "Pebble", "Quartz", "Raven", "Saffron", "Thistle", "Umber", "Velvet", "Willow", "Yarrow",
+)  # fmt: skip
+_ENDINGS = (
+    "bank", "brook", "combe", "dale", "fell", "field", "ford", "gate", "grove", "ham", "haven", "hollow", "lock", "mere", "moor", "quist",
+    "ridge", "shaw", "stead", "stone", "thorpe", "vale", "wick", "worth",
+)  # fmt: skip
 _NOUNS = (
     "Harbor",
     "Winter",
@@ -43,6 +59,7 @@ class Recipe:
     films: int = 600
     actors: int = 400
     directors: int = 80
+    growth: float = 0.0  # more films each year than in the one before, as a share: export files hold more of the later years
     first_year: int = 1985
     last_year: int = 2009
     actor_effect: float = 2.0
@@ -54,6 +71,9 @@ class Recipe:
     cycle_years: int = 11
     noise: float = 0.35
     dirt: bool = True
+
+
+SAMPLE = Recipe(films=1950, actors=1200, directors=210, growth=0.06)  # 789 films after the cutoff: enough to judge a calibration by
 
 
 @dataclass(frozen=True)
@@ -87,8 +107,8 @@ def make_world(seed: int, recipe: Recipe | None = None) -> World:
     cast = _draw_casts(chance, films, film_director, actors, recipe)
     quality = _quality(chance, films, film_director, cast, actors, directors, recipe)
     _write_outcomes(chance, films, quality, recipe)
-    people, person_names = _name(chance, recipe)
-    world = _tables(films, film_director, cast, people, person_names, actors, directors, quality)
+    people = _name(np.random.default_rng([seed, 1]), pd.concat([actors, directors], ignore_index=True), recipe)
+    world = _tables(films, film_director, cast, people, actors, directors, quality)
     return _soil(chance, world) if recipe.dirt else world
 
 
@@ -110,7 +130,10 @@ def _people(chance: np.random.Generator, count: int, recipe: Recipe, spread: flo
 
 
 def _films(chance: np.random.Generator, recipe: Recipe) -> pd.DataFrame:
-    years = np.sort(recipe.first_year + chance.integers(0, recipe.last_year - recipe.first_year + 1, recipe.films))
+    span = recipe.last_year - recipe.first_year + 1
+    weights = (1 + recipe.growth) ** np.arange(span)
+    drawn = chance.choice(span, recipe.films, p=weights / weights.sum()) if recipe.growth else chance.integers(0, span, recipe.films)
+    years = np.sort(recipe.first_year + drawn)
     size = chance.normal(0, 1, recipe.films)
     primary = chance.choice(len(GENRES), recipe.films, p=_GENRE_WEIGHTS / _GENRE_WEIGHTS.sum())
     return pd.DataFrame(
@@ -202,19 +225,33 @@ def _write_outcomes(chance: np.random.Generator, films: pd.DataFrame, quality: n
     films["votes"] = np.exp(chance.normal(4.5, 1.2, len(films)) + 0.3 * films["size"]).astype("int64") + 1
 
 
-def _name(chance: np.random.Generator, recipe: Recipe) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return people with ids and invented names, actors first; nobody is called twice the same."""
-    count = recipe.actors + recipe.directors
+def _name(chance: np.random.Generator, everybody: pd.DataFrame, recipe: Recipe) -> pd.DataFrame:
+    """Return people with ids, invented names and facts, actors first; nobody is called twice the same.
 
-    def words(size: int) -> np.ndarray:
-        parts = [chance.choice(part, size) for part in (_ONSETS, _VOWELS, _ENDS)]
-        return np.asarray(np.char.add(np.char.add(parts[0], parts[1]), parts[2]))
-
-    names = pd.Series(np.char.add(np.char.add(words(count), " "), np.char.add(words(count), np.char.lower(words(count)))))
+    Nothing planted hangs on the facts: age, gender and death say nothing about how a film does.
+    """
+    count = len(everybody)
+    gender = chance.choice(np.array(["female", "male"]), count)
+    families = [f"{place}{ending}" for place in _PLACES for ending in _ENDINGS]
+    drawn = np.resize(chance.permutation(_GIVEN_COUNT * len(families)), count)  # each name once before any comes again
+    places = zip(gender.tolist(), drawn.tolist(), strict=True)
+    names = pd.Series([f"{_GIVEN[own][place % _GIVEN_COUNT]} {families[place // _GIVEN_COUNT]}" for own, place in places])
     again = names.groupby(names).cumcount()
     names = names.where(again == 0, names + " " + (again + 1).astype(str))
-    ids = np.array([f"p{number:06d}" for number in range(1, count + 1)])
-    return pd.DataFrame({"person_id": ids, "name": names}), ids
+    born = everybody["debut"].to_numpy() - chance.integers(16, 40, count)
+    died = np.minimum(everybody["retired"].to_numpy() + chance.integers(0, 25, count), born + 95)
+    has_died = (chance.random(count) < 0.4) & (died <= recipe.last_year)
+    profession = np.where(np.arange(count) >= recipe.actors, "director", np.where(gender == "female", "actress", "actor"))
+    return pd.DataFrame(
+        {
+            "person_id": [f"p{number:06d}" for number in range(1, count + 1)],
+            "name": names,
+            "born": born.astype(str),
+            "died": np.where(has_died, died.astype(str), ""),
+            "gender": gender,
+            "professions": profession,
+        }
+    )
 
 
 def _tables(
@@ -222,12 +259,12 @@ def _tables(
     director: np.ndarray,
     cast: pd.DataFrame,
     people: pd.DataFrame,
-    ids: np.ndarray,
     actors: pd.DataFrame,
     directors: pd.DataFrame,
     quality: np.ndarray,
 ) -> World:
     """Return everything as the raw text tables, and the truth beside them."""
+    ids = people["person_id"].to_numpy(dtype=str)
     film_ids = np.array([f"f{number:06d}" for number in range(1, len(films) + 1)])
     labels = np.array([*GENRES, ""])
     genre = films[["primary", "second", "third"]].to_numpy(copy=True)
@@ -285,6 +322,7 @@ def _soil(chance: np.random.Generator, world: World) -> World:
     films.loc[some(0.005), "genres"] = "Mockumentary"
     films.loc[some(0.02), "title"] = "The Return"
     credits.loc[some(0.01, len(credits)), "billing"] = ""
+    people.loc[some(0.08, len(people)), ["born", "died", "gender"]] = ""
     broken = some(0.03, len(people))
     people.loc[broken, "name"] = people.loc[broken, "name"] + "é"
     people.loc[broken[::2], "name"] = [name.encode().decode("latin-1") for name in people.loc[broken[::2], "name"]]

@@ -15,10 +15,13 @@ from typing import Any
 import duckdb
 
 from callsheet.resonance.reports import slate_plots
-from callsheet.resonance.slates.briefs import fold
+from callsheet.resonance.slates.alternates import ALTERNATES
+from callsheet.resonance.slates.briefs import Brief, fold
 from callsheet.resonance.slates.catalogue import LABEL, Catalogue
 from callsheet.resonance.slates.comparing import COMPARISON, Comparison
-from callsheet.resonance.slates.make_slate import ALTERNATES, DIRECTORS, REASONS, SLATE, Slate, heading, probability
+from callsheet.resonance.slates.forecasting import COMPARABLES
+from callsheet.resonance.slates.make_slate import DIRECTORS, REASONS, SLATE, Slate, heading
+from callsheet.resonance.slates.measuring import PATHS
 from callsheet.resonance.training.settings import Settings
 from callsheet.resonance.training.tables import typed_table
 from callsheet.runtime.atomic import new_folder
@@ -52,6 +55,7 @@ def write_report(inputs: Inputs, catalogue: Catalogue, slate: Slate, comparison:
                 f"slate_{stem}.csv": typed_table(SLATE, slate.rows),
                 f"{stem}_alternates.csv": typed_table(ALTERNATES, slate.alternates),
                 f"{stem}_reason_codes.csv": typed_table(REASONS, slate.reasons),
+                f"{stem}_comparables.csv": typed_table(COMPARABLES, slate.forecast.comparables),
             }
             if slate.directors:
                 tables[f"director_slate_{stem}.csv"] = typed_table(DIRECTORS, slate.directors)
@@ -76,12 +80,12 @@ def write_report(inputs: Inputs, catalogue: Catalogue, slate: Slate, comparison:
 
 def lines_of(catalogue: Catalogue, slate: Slate) -> list[str]:
     """Return the slate as a person reads it: one table for each role."""
-    lines = [heading(catalogue, slate.brief)]
+    lines = [heading(catalogue, slate.brief), *slate.forecast.lines]
     for role in slate.brief.roles_to_fill:
         rows = [row for row in slate.rows if row["role"] == role.name]
         width = max((len(row["actor_name"]) for row in rows[:SHOWN_ROWS]), default=0)
         lines += ["", f"{role.name}, billing {role.bill_order}"]
-        lines += [f"{row['rank']:>4}  {row['actor_name']:<{width}}  {probability(row)}  {row['reason']}" for row in rows[:SHOWN_ROWS]]
+        lines += [f"{row['rank']:>4}  {row['actor_name']:<{width}}  {row['reason']}" for row in rows[:SHOWN_ROWS]]
         if len(rows) > SHOWN_ROWS:
             lines.append(f"      … and {len(rows) - SHOWN_ROWS:,} more")
     return [*lines, ""]
@@ -111,25 +115,30 @@ def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datet
             "use_diversity": brief.use_diversity,
             "demo": inputs.is_demo,
         },
-        "model": slate.facts | _training(inputs, slate.facts["model_run_id"]),
+        "forecast": {name: value for name, value in vars(slate.forecast).items() if name != "comparables"},
+        "model": slate.facts | _training(inputs, slate.facts["model_run_id"], brief),
         "inputs": [
             {"name": name, "path": _relative(path, inputs.home), "sha256": _sha256(path)}
             for name, path in ({"published": inputs.published} | dict(inputs.files)).items()
         ],
+        "sources": catalogue.licences(),
         "left_out": slate.left_out,
         "notes": slate.notes,
         "versions": {name: version(name) for name in LIBRARIES},
     }
 
 
-def _training(inputs: Inputs, run: str) -> dict[str, Any]:
-    """Return how the model was trained and how good it was on years it had not seen."""
+def _training(inputs: Inputs, run: str, brief: Brief) -> dict[str, Any]:
+    """Return how the model was trained and how good it was on years it had not seen, for all films and asked as the brief asks."""
+    fields = {name for name in ("director", "budget_usd") if getattr(brief, name) is None}
+    path = next((name for name, hidden in PATHS.items() if set(hidden) == fields), "every_field")
+    path = "debut" if brief.debut_director else path
     with Workspace(inputs.home, inputs.published).reading() as connection:
         runs = connection.execute("select manifest, trained_at from resonance.model_runs where model_run_id = ?", [run]).fetchall()
         measured = connection.execute(
-            "select split, metric, value, low, high from resonance.model_metrics "
-            "where model_run_id = ? and label = ? and model = 'actor_head_platt' and slice = 'all' order by split, metric",
-            [run, LABEL],
+            "select split, slice, metric, value, low, high from resonance.model_metrics "
+            "where model_run_id = ? and label = ? and model = 'actor_head_platt' and slice in ('all', ?) order by split, slice, metric",
+            [run, LABEL, f"path={path}"],
         ).fetchall()
     if not runs:
         raise UnusableInputError(f"The training run {run} was broken off before it was measured: build resonance and publish again.")
@@ -139,7 +148,7 @@ def _training(inputs: Inputs, run: str) -> dict[str, Any]:
         "trained_at": trained_at.isoformat(timespec="seconds"),
         "seed": settings.seed,
         "validation_years": settings.validation_years,
-        "metrics": [dict(zip(("split", "metric", "value", "low", "high"), row, strict=True)) for row in measured],
+        "metrics": [dict(zip(("split", "slice", "metric", "value", "low", "high"), row, strict=True)) for row in measured],
     }
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from callsheet.resonance.reports.plots import GREY, INK, save
 from callsheet.resonance.slates.make_slate import Slate
-from callsheet.resonance.slates.reasons import OF_THE_PERSON
+from callsheet.resonance.training.rows import OF_THE_PERSON
 
 SHOWN_ROWS = 25  # more names than this on one picture are not read
 SHOWN_FEATURES = 12

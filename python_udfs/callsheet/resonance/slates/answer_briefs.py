@@ -9,14 +9,15 @@ import duckdb
 import pyarrow as pa
 
 from callsheet.resonance.slates import make_slate
+from callsheet.resonance.slates.alternates import ALTERNATES
 from callsheet.resonance.slates.briefs import Brief, BriefVocabulary, parse_brief
-from callsheet.resonance.slates.catalogue import Catalogue, genres_of
+from callsheet.resonance.slates.catalogue import YEARS_AHEAD, Catalogue, genres_of
 from callsheet.resonance.training.tables import schema_of, typed_table
 from callsheet.runtime.errors import UnusableInputError
 
 _JUDGED = {"brief_no": "int64"} | dict.fromkeys(("label", "brief", "reject_reason", "problem", "payload_hash"), "string")
 _LISTS = {
-    "slate": make_slate.SLATE, "alternates": make_slate.ALTERNATES, "reasons": make_slate.REASONS, "directors": make_slate.DIRECTORS,
+    "slate": make_slate.SLATE, "alternates": ALTERNATES, "reasons": make_slate.REASONS, "directors": make_slate.DIRECTORS,
 }  # fmt: skip
 
 
@@ -61,15 +62,19 @@ def answer_briefs(
             row |= {
                 "model_run_id": slate.facts["model_run_id"], "slate": slate.rows, "alternates": slate.alternates, "reasons": slate.reasons,
                 "directors": slate.directors, "left_out": [f"{left['role']}: {left['sentence']}" for left in slate.left_out],
-                "notes": slate.notes, "missing_count": slate.missing_count,
+                "notes": slate.notes, "missing_count": slate.missing_count, "warning": slate.forecast.warning,
+                "forecast_p": slate.forecast.p, "forecast_low": slate.forecast.low, "forecast_high": slate.forecast.high,
+                "revenue_low_usd": slate.forecast.revenue_low_usd, "revenue_high_usd": slate.forecast.revenue_high_usd,
+                "comparables": slate.forecast.named,
             }  # fmt: skip
         except UnusableInputError as error:
             row["problem"] = str(error)
         rows.append(row)
-    texts = dict.fromkeys(("label", "model_run_id", "problem"), pa.string())
-    spoken = dict.fromkeys(("left_out", "notes"), pa.list_(pa.string()))
+    texts = dict.fromkeys(("label", "model_run_id", "problem", "warning"), pa.string())
+    spoken = dict.fromkeys(("left_out", "notes", "comparables"), pa.list_(pa.string()))
+    forecast = dict.fromkeys(("forecast_p", "forecast_low", "forecast_high", "revenue_low_usd", "revenue_high_usd"), pa.float64())
     shapes = {name: pa.list_(pa.struct(list(schema_of(columns)))) for name, columns in _LISTS.items()}
-    schema = pa.schema({"brief_no": pa.int64(), **texts, "missing_count": pa.int64(), **spoken, **shapes})
+    schema = pa.schema({"brief_no": pa.int64(), **texts, "missing_count": pa.int64(), **spoken, **forecast, **shapes})
     return pa.Table.from_pylist(rows, schema=schema)
 
 
@@ -80,4 +85,4 @@ def _vocabulary(films: duckdb.DuckDBPyRelation, casts: duckdb.DuckDBPyRelation, 
         dict(casts.filter(f"job = '{job}'").aggregate("person_id, any_value(person_name)", "person_id").fetchall())
         for job in ("cast", "director")
     )
-    return BriefVocabulary(genres, min(cutoff, last) + 1, last + 1, actors, directors)
+    return BriefVocabulary(genres, min(cutoff, last) + 1, last + YEARS_AHEAD, actors, directors)

@@ -26,6 +26,9 @@ SMALLEST_BUDGET, LARGEST_BUDGET = (
 )  # millions: less is a unit error (`resonance_money_floor`), more is dollars
 LARGEST_TOP = 500  # a longer slate narrows no search
 LARGEST_BILL_ORDER = 100
+ACTIVE_YEARS = 8  # who had no role for longer is left out, unless the brief says otherwise: hardly anybody comes back after it
+OLDEST = 120
+GENDERS = ("female", "male", "non-binary")
 _SUGGESTIONS = 3
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
 
@@ -51,11 +54,14 @@ class Availability:
 
 @dataclass(frozen=True)
 class Filters:
-    """Whom the brief rules out. An actor without a line in `availability` is taken to be free, and without a fee."""
+    """Whom the brief rules out. An actor without a line in `availability` is taken to be free, and without a fee.
+
+    Age is that reached in the film's year. Age, gender and death come from a people file; they rule out and never score.
+    """
 
     min_credits: int | None = None
     max_credits: int | None = None
-    active_within_years: int | None = None
+    active_within_years: int = ACTIVE_YEARS
     genres: tuple[str, ...] = ()
     must_have: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
@@ -64,6 +70,15 @@ class Filters:
     shoot_to: date | None = None
     studio: str | None = None
     max_total_fee_usd: float | None = None
+    min_age: int | None = None
+    max_age: int | None = None
+    gender: str | None = None
+    include_dead: bool = False
+
+    @property
+    def asks_for_facts(self) -> bool:
+        """Say whether it asks for what only a people file knows."""
+        return any(wish is not None for wish in (self.min_age, self.max_age, self.gender))
 
 
 @dataclass(frozen=True)
@@ -85,6 +100,7 @@ class Brief:
     alpha: float | None = None
     synergy_weight: float | None = None
     label: str = ""
+    debut_director: bool = False
 
     @property
     def roles_to_fill(self) -> tuple[Role, ...]:
@@ -134,6 +150,9 @@ class Brief:
             "actor_genres": filters.genres,
             "availability": [_written(line) for line in filters.availability],
             "max_total_fee": _millions(filters.max_total_fee_usd),
+            "active_within_years": None if filters.active_within_years == ACTIVE_YEARS else filters.active_within_years,
+            "include_dead": filters.include_dead or None,
+            "debut_director": self.debut_director or None,
         }
         plain = {name: _plain(written[name]) for name in FIELDS}
         return {name: value for name, value in plain.items() if value is not None and value != []}
@@ -258,6 +277,13 @@ def _day(value: Any, info: ValidationInfo) -> date:
         raise UnusableInputError(f"{info.field_name} {value!r} is no day: write it as YYYY-MM-DD.") from None
 
 
+def _gender(value: Any) -> str:
+    text = fold(str(value)).replace(" ", "-")
+    if text not in GENDERS:
+        raise UnusableInputError(f"gender {value!r} is not in the data: write {', '.join(GENDERS[:-1])} or {GENDERS[-1]}.")
+    return text
+
+
 def _roles(value: Any) -> tuple[Role, ...]:
     return tuple(_role(item) for item in (_texts("roles", value) if isinstance(value, str) else _list("roles", value)))
 
@@ -312,7 +338,7 @@ class BriefForm(BaseModel):
     synergy_weight: Annotated[float, _number(0, 1, "a weight of shared history")] | None = None
     min_credits: Annotated[int, _whole(0, 1_000)] | None = None
     max_credits: Annotated[int, _whole(0, 1_000)] | None = None
-    active_within_years: Annotated[int, _whole(1, 100)] | None = None
+    active_within_years: Annotated[int, _whole(1, 100)] = ACTIVE_YEARS
     actor_genres: Genres = ()
     must_have: People = ()
     excluded: People = ()
@@ -321,6 +347,11 @@ class BriefForm(BaseModel):
     shoot_to: Day | None = None
     studio: Text | None = None
     max_total_fee: Millions | None = None
+    min_age: Annotated[int, _whole(0, OLDEST)] | None = None
+    max_age: Annotated[int, _whole(0, OLDEST)] | None = None
+    gender: Annotated[str, BeforeValidator(_gender)] | None = None
+    include_dead: Truth = False
+    debut_director: Truth = False
 
     @model_validator(mode="before")
     @classmethod
@@ -340,15 +371,18 @@ class BriefForm(BaseModel):
         names = [role.name for role in roles]
         if twice := [name for name in names if names.count(name) > 1]:
             raise UnusableInputError(f"Two roles are called {twice[0]!r}: give each a name of its own.")
+        if self.director and self.debut_director:
+            raise UnusableInputError("The brief names a director and says that it is a debut: give one of the two.")
         filters = Filters(
             self.min_credits, self.max_credits, self.active_within_years, self.actor_genres, self.must_have, self.excluded,
-            self.availability, self.shoot_from, self.shoot_to, self.studio, _dollars(self.max_total_fee),
+            self.availability, self.shoot_from, self.shoot_to, self.studio, _dollars(self.max_total_fee), self.min_age,
+            self.max_age, self.gender, self.include_dead,
         )  # fmt: skip
         budget, bill_order = _dollars(self.budget), roles[0].bill_order if roles else self.bill_order or 1
         return Brief(
             self.year, budget, self.genres, bill_order, tuple(roles), self.director, self.top, filters, self.use_cycle, self.calibrate,
             self.use_penalties, self.use_diversity, self.alpha, self.synergy_weight,
-            " ".join((self.label or _label(self.year, self.genres, budget)).split()),
+            " ".join((self.label or _label(self.year, self.genres, budget)).split()), self.debut_director,
         )  # fmt: skip
 
 
@@ -371,6 +405,8 @@ def parse_brief(fields: Mapping[str, Any], vocabulary: BriefVocabulary) -> Brief
         raise UnusableInputError(f"must_have names {len(filters.must_have)} actors, top is {brief.top}: raise top, or name fewer.")
     if filters.min_credits is not None and filters.max_credits is not None and filters.min_credits > filters.max_credits:
         raise UnusableInputError(f"min_credits {filters.min_credits} is above max_credits {filters.max_credits}: nobody fits both.")
+    if filters.min_age is not None and filters.max_age is not None and filters.min_age > filters.max_age:
+        raise UnusableInputError(f"min_age {filters.min_age} is above max_age {filters.max_age}: nobody fits both.")
     first, last = brief.shoot
     if first > last:
         raise UnusableInputError(f"shoot_from {first} is after shoot_to {last}: turn them round.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from callsheet.resonance.training.casting_head import CastingHead, History, best, terms
+from callsheet.resonance.training.casting_head import best
 from callsheet.resonance.training.features import Film, Past
 from callsheet.resonance.training.filmography import NOBODY, Roles
 from callsheet.resonance.training.measures import Floats, Integers
@@ -18,8 +18,11 @@ FEW_FILMS = 200  # up to so many films it is faster to look up each cast; for mo
 DECILES_PER_HALF = 2.0  # a budget two deciles away makes a film half as similar; so does one that is unknown
 
 
-def propose(past: Past, film: Film, history: History, head: CastingHead | None, each: int = EACH) -> Mapping[str, Integers]:
-    """Return the actors that each generator proposes, best first. All look at films of earlier years only."""
+def propose(past: Past, film: Film, plausible: Floats | None, each: int = EACH) -> Mapping[str, Integers]:
+    """Return the actors that each generator proposes, best first. All look at films of earlier years only.
+
+    `plausible` says how plausible each person's casting is, minus infinity for those without a role; None where no casting head says so.
+    """
     recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
     shares, distance = _shares(past, film), np.abs(past.films.decile - past.decile(film.budget_usd))
     casts = past.films.acting
@@ -30,11 +33,15 @@ def propose(past: Past, film: Film, history: History, head: CastingHead | None, 
     }
     if film.director != NOBODY:
         proposed["director"] = _popular(past, casts, recency * (past.films.director == film.director), each)
-    if head is not None:
-        known = history.known
-        scorer = head if film.director != NOBODY else head.without_director()
-        proposed["casting_head"] = known[best(scorer(terms(history, past.flags(film.genres), film.budget_usd, film.director, known)), each)]
+    if plausible is not None:
+        proposed["casting_head"] = best(plausible, min(each, int(np.isfinite(plausible).sum())))
     return proposed
+
+
+def similar_films(past: Past, film: Film) -> Floats:
+    """Return how similar each earlier film is to the one that is asked for; 0 for all but the most similar."""
+    recency = 0.5 ** ((past.year - past.films.year) / HALF_LIFE_YEARS)
+    return _similar(past, film, recency, np.abs(past.films.decile - past.decile(film.budget_usd)))
 
 
 def propose_directors(past: Past, film: Film, each: int = EACH) -> Integers:

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,20 +17,27 @@ from callsheet.resonance.training import artefacts
 from callsheet.resonance.training.adjustments import Cycle
 from callsheet.resonance.training.calibration import Calibration
 from callsheet.resonance.training.casting_head import CastingHead, History, histories
-from callsheet.resonance.training.features import Past, SliceMean, States
+from callsheet.resonance.training.features import FIRST_GENRES, Past, SliceMean, States
 from callsheet.resonance.training.filmography import NOBODY, Filmography, Roles
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import Floats
+from callsheet.resonance.training.serving import EVERY_FIELD, HEADS, SERVED, Serving
 from callsheet.runtime.errors import UnusableInputError, explain
 
 Value = TypeVar("Value")
-LABEL = "high_resonance"  # slates are ranked by it: within one brief the budget is the same for all candidates
+LABEL = SERVED  # what slates are about
 TABLES = ("film_results", "casts", "person_states", "year_states", "feature_contract", "model_artefacts")
+FACTS = "person_facts"  # what a people file says; an export of an earlier release has none
 _STATES = (
     "last_year", "credit_count", "recent_credit_count", "resonance_count", "resonance_mean", "residual_count", "residual_mean",
     "revenue_count", "revenue_mean", "rating_count", "rating_mean", "last_three_count", "last_three_mean", "last_resonance",
-    "best_resonance", "billing_mean", "median_decile", "last_five_count", "last_five_genres",
+    "best_resonance", "billing_mean", "median_decile", "last_five_count",
 )  # fmt: skip
+# A packed number may need 54 bits, and a double has 53: it is read in two halves.
+_PACKED = (
+    f", states.last_five_genres % {1 << 3 * FIRST_GENRES} as first_genres, states.last_five_genres >> {3 * FIRST_GENRES} as other_genres"
+)
+YEARS_AHEAD = 5  # a brief may be for a film so many years after the last one that is known
 _KEPT_YEARS = 4  # years held in memory: one of a million credits takes a few hundred MB
 
 
@@ -40,7 +47,7 @@ class ServedModel:
 
     run_id: str
     train_cutoff_year: int
-    actor_head: Head
+    heads: Mapping[str, Head]  # by the names of HEADS; those of an earlier version are one
     director_head: Head
     casting_head: CastingHead | None
     cycle: Cycle
@@ -48,15 +55,34 @@ class ServedModel:
     synergy_weight: float
     calibrations: Mapping[str, Calibration]
     means: Mapping[str, float | None]
+    actor_weights: Mapping[str, float | None]
+    serving: Serving
     checksums: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class People:
-    """Everybody in the data, in order of their ids: a person's number is the place of the id."""
+    """Everybody in the data, in order of their ids: a person's number is the place of the id.
+
+    Years of birth and death, gender and professions are for filters alone; NaN and None where unknown. No feature is made of them.
+    """
 
     ids: list[str]
     names: list[str]
+    born: Floats
+    died: Floats
+    gender: list[str | None]
+    professions: list[str | None]
+
+    @property
+    def has_facts(self) -> bool:
+        """Say whether a people file told anything of anybody."""
+        return not np.isnan(self.born).all() or any(self.gender)
+
+    def acts(self, code: int) -> bool:
+        """Say whether acting is what a person does first of all; of whom nothing is known, a role is enough."""
+        main = (self.professions[code] or "acting").split(",")[0]
+        return main in ("acting", "actor", "actress")
 
     @cached_property
     def _codes(self) -> dict[str, int]:
@@ -90,6 +116,7 @@ class Catalogue:
     def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str) -> None:
         """Read what every brief needs. `schema` holds the TABLES under their own names."""
         self._connection, self._schema, self._lock = connection, schema, threading.RLock()
+        self._has_facts = self._holds_facts()
         self._pasts: dict[int, Past] = {}
         self._histories: dict[int, History] = {}
         self._served: dict[str, ServedModel] = {}
@@ -118,27 +145,33 @@ class Catalogue:
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection, relations: Mapping[str, duckdb.DuckDBPyRelation]) -> "Catalogue":
         """Return the catalogue of relations of this connection, as a dbt Python model has them."""
-        for name in TABLES:
+        for name in relations:
             connection.register(f"catalogue_{name}", relations[name])
         return cls(connection, "")
 
     @cached_property
     def known(self) -> BriefVocabulary:
-        """What a brief may name. Its first year is the first that some run was not trained on, its last the one after the last film."""
-        last = int(self.films.year.max()) if len(self.films.year) else 0
+        """What a brief may name. Its first year is the first that some run was not trained on, its last five after the last film."""
+        last = self.last_year
         first = min((min(cutoff, last) for _, cutoff, _ in self._runs), default=last)
         actors, directors = (
             {self.people.ids[code]: self.people.names[code] for code in np.unique(roles.person).tolist()}
             for roles in (self.films.acting, self.films.directing)
         )
-        return BriefVocabulary(self.genres, first + 1, last + 1, actors, directors)
+        return BriefVocabulary(self.genres, first + 1, last + YEARS_AHEAD, actors, directors)
+
+    @property
+    def last_year(self) -> int:
+        """Return the year of the last film that is known."""
+        return int(self.films.year.max()) if len(self.films.year) else 0
 
     def view(self, year: int) -> YearView:
-        """Return all that a brief of a year is answered from."""
-        model = self.served(year)
+        """Return all that a brief of a year is answered from. Of a year ahead of the data that is what is known after its last year."""
+        as_of = min(year, self.last_year + 1)
         return YearView(
-            self.people, self.past(year), self.history(year), model, self.actor_features, self.director_features, self.facts(year)
-        )
+            self.people, self.past(as_of), self.history(as_of), self.served(year), self.actor_features, self.director_features,
+            self.facts(year),
+        )  # fmt: skip
 
     def past(self, year: int) -> Past:
         """Return what was true on 1 January of a year."""
@@ -150,7 +183,7 @@ class Catalogue:
 
     def served(self, year: int) -> ServedModel:
         """Return the newest run that was trained on earlier years only; no other may answer a brief of that year."""
-        last = int(self.films.year.max()) if len(self.films.year) else year
+        last = self.last_year if len(self.films.year) else year
         fitting = [(run, cutoff, contract) for run, cutoff, contract in self._runs if min(cutoff, last) < year]
         if not fitting:
             raise UnusableInputError(
@@ -180,11 +213,23 @@ class Catalogue:
             "alpha_cycle": served.alpha,
             "synergy_weight": served.synergy_weight,
             "cycle_years": served.cycle.years,
-            "head": served.actor_head.name,
+            "head": served.heads[EVERY_FIELD].name,
             "calibration": served.calibrations["actor_head"].method,
+            "plausibility_weight": served.serving.plausibility_weight,
             "feature_contract": self._contract_hash,
             "artefacts": dict(served.checksums),
         }
+
+    def licences(self) -> list[dict[str, str]]:
+        """Return under which licence the data came, and what people file; empty for an export of an earlier release."""
+        if not self._has_facts:
+            return []
+        rows = self._rows(
+            "select 'films' as of, null as file, licence, count(*) from {person_facts} where licence is not null group by licence "
+            "union all select 'facts on people', facts_from, facts_licence, count(*) from {person_facts} where facts_from is not null "
+            "group by all order by 1 desc, 2, 3"
+        )
+        return [{"of": of, **({"file": file} if file else {}), "licence": licence, "people": count} for of, file, licence, count in rows]
 
     def films_of(self, person_id: str, before_year: int) -> list[dict[str, Any]]:
         """Return the films behind a person's numbers, newest first."""
@@ -201,6 +246,25 @@ class Catalogue:
             [person_id, before_year],
         )
         return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def numbers_of(self, film_ids: Sequence[str]) -> list[tuple[str, int]]:
+        """Return the numbers of these films, in their order."""
+        return self._rows(
+            "select film_id, code from (select film_id, row_number() over (order by film_year, film_id) - 1 as code from {film_results}) "
+            "where list_contains(?, film_id) order by code",
+            [list(film_ids)],
+        )
+
+    def films_at(self, places: Sequence[int]) -> list[dict[str, Any]]:
+        """Return the films of these numbers, in their order."""
+        columns = ("film_id", "title", "film_year", "budget_usd", "revenue_usd", "resonance")
+        rows = self._rows(
+            "with numbered as (select *, row_number() over (order by film_year, film_id) - 1 as code from {film_results}) "
+            "select code, film_id, title, film_year, budget_usd, revenue_usd, resonance from numbered where list_contains(?, code)",
+            [list(places)],
+        )
+        found = {code: dict(zip(columns, row, strict=True)) for code, *row in rows}
+        return [found[place] for place in places]
 
     def _held(self, cache: dict[int, Value], year: int, read: Callable[[int], Value]) -> Value:
         with self._lock:
@@ -220,8 +284,7 @@ class Catalogue:
 
     def _read_films(self) -> None:
         """Give films numbers by year and id, people by id: ties are broken by number, so the order is the same in every process."""
-        people = self._rows("select person_id, any_value(person_name) from {casts} group by person_id order by person_id")
-        self.people = People([row[0] for row in people], [row[1] for row in people])
+        people = self._read_people()
         self._connection.execute(self._sql(
             "create or replace temporary table catalogue_people as "
             "select person_id, row_number() over (order by person_id) - 1 as code from (select distinct person_id from {casts})"
@@ -251,6 +314,24 @@ class Catalogue:
             acting, directing, len(people),
         )  # fmt: skip
 
+    def _read_people(self) -> list[tuple[Any, ...]]:
+        """Read names, and facts where there are any; return a row for each person."""
+        rows = self._rows(
+            "select casts.person_id, any_value(casts.person_name), any_value(facts.born_year), any_value(facts.died_year), "
+            "any_value(facts.gender), any_value(facts.professions) from {casts} as casts "
+            "left join {person_facts} as facts on casts.person_id = facts.person_id group by casts.person_id order by casts.person_id"
+            if self._has_facts
+            else "select person_id, any_value(person_name), null, null, null, null from {casts} group by person_id order by person_id"
+        )
+        ids, names, born, died, gender, professions = ([row[place] for row in rows] for place in range(6))
+        self.people = People(ids, names, _years(born), _years(died), gender, professions)
+        return rows
+
+    def _holds_facts(self) -> bool:
+        schema, table = (self._schema, FACTS) if self._schema else ("main", f"catalogue_{FACTS}")
+        found = "select 1 from information_schema.tables where table_schema = ? and table_name = ?"
+        return bool(self._connection.execute(found, [schema, table]).fetchall())
+
     def _read_past(self, year: int) -> Past:
         actors, directors = (self._read_states(year, job) for job in ("cast", "director"))
         slice_means = {
@@ -267,7 +348,7 @@ class Catalogue:
             "inner join catalogue_people as people on states.person_id = people.person_id "
             "where states.as_of_year = ? and states.job = ? order by people.code",
             [year, job],
-            columns=", ".join(f"states.{name}" for name in _STATES),
+            columns=", ".join(f"states.{name}" for name in _STATES) + _PACKED,
         )
         codes = columns.pop("code").astype(np.int64)
         return States.of(codes, {name: _floats(values) for name, values in columns.items()}, len(self.people.ids))
@@ -277,24 +358,28 @@ class Catalogue:
             (label, name): (bytes(content), checksum)
             for label, name, content, checksum in self._rows(
                 "select label, name, content, checksum from {model_artefacts} where model_run_id = ? and "
-                "(label = ? and name in ('actor_head', 'director_head', 'curves', 'training_means') or name = 'casting_head')",
-                [run, LABEL],
+                "(label = ? and list_contains(?, name) or name = 'casting_head')",
+                [run, LABEL, [*HEADS, "director_head", "curves", "training_means", "actor_weights", "serving"]],
             )
         }
-        actor_head, director_head = (
-            artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}") for name in ("actor_head", "director_head")
-        )  # fmt: skip
-        for head, contract in ((actor_head, self.actor_features), (director_head, self.director_features)):
+        heads = {
+            name: artefacts.load_head(*stored[LABEL, name], f"{LABEL}/{name}")
+            for name in (*HEADS, "director_head")
+            if (LABEL, name) in stored  # what an earlier version published has one head for all briefs
+        }
+        for name, head in heads.items():
+            contract = self.director_features if name == "director_head" else self.actor_features
             if unknown := [name for name in head.features if name not in contract]:
                 raise UnusableInputError(
                     f"The model {run} needs the feature {unknown[0]}, which is not published: build and publish again."
                 )
         calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored[LABEL, "curves"], f"{LABEL}/curves")
-        casting = stored.get(("all", "casting_head"))
+        director_head, weights = heads.pop("director_head"), stored.get((LABEL, "actor_weights"))
+        casting, serving = stored.get(("all", "casting_head")), stored.get((LABEL, "serving"))
         return ServedModel(
             run_id=run,
             train_cutoff_year=cutoff,
-            actor_head=actor_head,
+            heads=heads,
             director_head=director_head,
             casting_head=CastingHead.load(artefacts.checked(*casting, "casting_head")) if casting else None,
             cycle=cycle,
@@ -302,11 +387,14 @@ class Catalogue:
             synergy_weight=synergy_weight,
             calibrations=calibrations,
             means=artefacts.load_means(*stored[LABEL, "training_means"], f"{LABEL}/training_means"),
+            actor_weights=artefacts.load_means(*weights, f"{LABEL}/actor_weights") if weights else {},
+            serving=Serving.load(*serving) if serving else Serving(),
             checksums={f"{label}/{name}": checksum for (label, name), (_, checksum) in sorted(stored.items())},
         )
 
     def _sql(self, query: str, **parts: str) -> str:
-        return query.format(**parts, **{name: f"{self._schema}.{name}" if self._schema else f"catalogue_{name}" for name in TABLES})
+        prefix = f"{self._schema}." if self._schema else "catalogue_"
+        return query.format(**parts, **{name: f"{prefix}{name}" for name in (*TABLES, FACTS)})
 
     def _rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         with self._lock:
@@ -322,6 +410,10 @@ def genres_of(features: Iterable[str]) -> tuple[str, ...]:
     """Return the genres that features are made of, in the order of the contract."""
     found = (re.fullmatch(r"genre_(\w+)_aff", feature) for feature in features)
     return tuple(match.group(1) for match in found if match)
+
+
+def _years(values: list[int | None]) -> Floats:
+    return np.array([np.nan if year is None else year for year in values], dtype=np.float64)
 
 
 def _floats(values: NDArray[Any]) -> Floats:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from callsheet.resonance.slates.briefs import Role
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.make_slate import Explanation, Row, Slate, explain
-from callsheet.resonance.slates.reasons import OF_THE_PERSON, named
+from callsheet.resonance.slates.reasons import named
+from callsheet.resonance.training.rows import OF_THE_PERSON
 
 COMPARISON = {
     "actor_name": "string",

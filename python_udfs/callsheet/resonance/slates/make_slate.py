@@ -4,7 +4,7 @@ Generators propose candidates, the head scores them, filters and rules leave som
 The same catalogue and brief give the same slate to the last digit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -12,19 +12,18 @@ from typing import Any
 import numpy as np
 
 from callsheet.resonance.slates import reasons
+from callsheet.resonance.slates.alternates import find_alternates
 from callsheet.resonance.slates.briefs import MILLION, Brief, Role
 from callsheet.resonance.slates.candidates import EACH, propose_directors
 from callsheet.resonance.slates.catalogue import Catalogue
-from callsheet.resonance.slates.rules import RoleSlate, fill_roles, filtered, must_have
+from callsheet.resonance.slates.forecasting import Forecast, forecast
+from callsheet.resonance.slates.rules import RoleSlate, by_history, fill_roles, filtered, must_have, proposals, retired_or_dead
 from callsheet.resonance.slates.scoring import SHIFTS, ScoredPeople, Scorer
-from callsheet.resonance.training.casting_head import best
+from callsheet.resonance.training.measures import Integers
 from callsheet.runtime.errors import UnusableInputError
 
 Row = dict[str, Any]
 
-ALTERNATES_EACH = 3  # of each actor of a slate
-ALTERNATE_YEARS = 5  # an alternate had a role within so many years
-FAME_SHARE = 0.5  # an alternate has at most this share of the lead's earlier credits, so that less known actors are found
 NAMED = 3  # people named in a sentence; the others are counted
 
 _PROBABILITIES = {"p_base": "float64", "p_cal": "float64", "p_high": "float64"}
@@ -32,11 +31,7 @@ SLATE = {
     "actor_name": "string", **_PROBABILITIES, "low": "float64", "high": "float64", "role": "string", "bill_order": "int64", "rank": "int64",
     "person_id": "string", "credit_count": "int64", "last_year": "int64", "proposed_by": "string", "cycle_shift": "float64",
     "synergy_shift": "float64", "bfd_penalty": "float64", "cadence_penalty": "float64", "history_penalty": "float64", "fee_usd": "float64",
-    "reason": "string",
-}  # fmt: skip
-ALTERNATES = {
-    "actor_name": "string", **_PROBABILITIES, "role": "string", "lead_name": "string", "lead_id": "string", "lead_rank": "int64",
-    "rank": "int64", "person_id": "string", "distance": "float64", "credit_count": "int64", "credit_limit": "int64",
+    "reason": "string", "plausibility": "float64", "actor_shift": "float64",
 }  # fmt: skip
 REASONS = {
     "role": "string", "rank": "int64", "person_id": "string", "actor_name": "string", "position": "int64", "feature": "string",
@@ -62,6 +57,7 @@ class Slate:
     left_out: list[Row]
     notes: list[str]
     missing_count: int
+    forecast: Forecast
     _role_slates: tuple[Callable[[], Iterator[Row]], ...] = field(repr=False, compare=False)
 
     @cached_property
@@ -73,25 +69,31 @@ class Slate:
 def recommend(catalogue: Catalogue, brief: Brief, each: int = EACH) -> Slate:
     """Return the slate of a brief, from as many candidates as each generator proposes."""
     scorer = Scorer(catalogue.view(brief.year), brief)
-    proposed = scorer.proposed(each)
-    demanded = must_have(scorer)
-    everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
-    ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
-    people = np.setdiff1d(everybody, list(ruled_out)).astype(np.int64)
-    role_slates = [RoleSlate(role, scorer.score(role.bill_order, people), left_out=dict(ruled_out)) for role in brief.roles_to_fill]
-    fill_roles(scorer, role_slates, demanded)
+    role_slates, proposed = fill(scorer, each)
     generators = _generators(proposed, role_slates)
+    candidates = len(np.unique(np.concatenate([*proposed.values(), must_have(scorer)])))
     rows, told = [], []
     for role_slate in role_slates:
         own, why = _rows(scorer, role_slate, generators)
         rows += own
         told += why
     return Slate(
-        brief, dict(scorer.view.facts), rows, _alternates(scorer, role_slates), told, _directors(scorer),
-        [row for role_slate in role_slates for row in _left_out(scorer, role_slate)], _notes(scorer, role_slates, len(everybody)),
-        sum(brief.top - len(role_slate.chosen) for role_slate in role_slates),
+        brief, dict(scorer.view.facts), rows, find_alternates(scorer, role_slates), told, _directors(scorer),
+        [row for role_slate in role_slates for row in _left_out(scorer, role_slate)], _notes(scorer, role_slates, candidates),
+        sum(brief.top - len(role_slate.chosen) for role_slate in role_slates), forecast(catalogue, scorer, role_slates),
         tuple(partial(_ranking, scorer, role_slate) for role_slate in role_slates),
     )  # fmt: skip
+
+
+def fill(scorer: Scorer, each: int) -> tuple[list[RoleSlate], Mapping[str, Integers]]:
+    """Return the filled roles of a brief, and whom each generator proposed."""
+    proposed, demanded = proposals(scorer, each), must_have(scorer)
+    everybody = np.union1d(np.concatenate([*proposed.values(), np.zeros(0, dtype=np.int64)]), demanded).astype(np.int64)
+    ruled_out = dict(filtered(scorer, everybody, set(demanded.tolist())))
+    people = np.setdiff1d(everybody, list(ruled_out)).astype(np.int64)
+    role_slates = [RoleSlate(role, scorer.score(role.bill_order, people), left_out=dict(ruled_out)) for role in scorer.brief.roles_to_fill]
+    fill_roles(scorer, role_slates, demanded)
+    return role_slates, proposed
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def probability(row: dict[str, Any]) -> str:
 def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> tuple[list[Row], list[Row]]:
     """Return the slate's rows of one role, and the reasons of each."""
     scored, contract = _part(role_slate.scored, role_slate.chosen), scorer.view.actor_features
-    changes = reasons.deltas(scorer, scored, scorer.model.means)
+    changes, groups = reasons.deltas(scorer, scored, scorer.model.means), reasons.proven(scorer)
+    means, features = {**scorer.model.means, reasons.PLAUSIBILITY: 0.0}, (*contract, reasons.PLAUSIBILITY)
     rows: list[Row] = []
     told: list[Row] = []
     for place, code in enumerate(scored.people.tolist()):
@@ -141,7 +144,7 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
             "person_id": scorer.people.ids[code],
             "actor_name": scorer.people.names[code],
         }
-        values, own = scored.values[place], changes[place]
+        values, own = np.append(scored.values[place], scored.plausibility[place]), changes[place]
         rows.append(
             {
                 **dict.fromkeys(SLATE),
@@ -153,11 +156,13 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
                 "proposed_by": generators[code],
                 **{name: float(getattr(scored, name)[place]) for name in SHIFTS},
                 "fee_usd": scorer.fee(role_slate.code(role_slate.chosen[place])),
-                "reason": reasons.summary(contract, values, own, scorer.brief.director is not None),
+                "reason": reasons.summary(contract, values, own, scorer.brief.genres, groups),
             }
         )
-        for position, feature in enumerate(np.lexsort((np.arange(len(own)), -np.abs(own))).tolist(), start=1):
-            name, usual = contract[feature], scorer.model.means.get(contract[feature])
+        listed = [name for name in np.lexsort((np.arange(len(own)), -np.abs(own))).tolist() if groups or name == len(contract)]
+        for position, feature in enumerate(listed, start=1):
+            name = features[feature]
+            is_proven = name == reasons.PLAUSIBILITY or reasons.about(name) in groups
             told.append(
                 {
                     **person,
@@ -166,61 +171,18 @@ def _rows(scorer: Scorer, role_slate: RoleSlate, generators: dict[int, str]) -> 
                     "about": reasons.about(name),
                     "delta": float(own[feature]),
                     "value": _known(values[feature]),
-                    "usual": usual,
-                    "sentence": reasons.sentence(name, float(values[feature]), usual, float(own[feature])),
+                    "usual": means.get(name),
+                    "sentence": reasons.sentence(name, float(values[feature]), means.get(name), float(own[feature]), is_proven),
                 }
             )
     return rows, told
 
 
-def _alternates(scorer: Scorer, role_slates: Sequence[RoleSlate]) -> list[Row]:
-    """Return, for each actor of the slate, the nearest by the cosine of their profiles who are far less known and on no slate."""
-    states, codes = scorer.past.actors, scorer.past.actors.codes
-    shown = {int(role_slate.scored.people[place]) for role_slate in role_slates for place in role_slate.chosen}
-    ruled_out = [code for code, _ in filtered(scorer, codes, set())]
-    is_active = scorer.brief.year - states.at("last_year", codes) <= ALTERNATE_YEARS
-    comes_into_question = is_active & ~np.isin(codes, [*shown, *ruled_out])
-    credits = states.at("credit_count", codes)
-    rows: list[Row] = []
-    for role_slate in role_slates:
-        found: list[tuple[int, int, float, int]] = []
-        for lead_rank, place in enumerate(role_slate.chosen, start=1):
-            lead = int(role_slate.scored.people[place])
-            limit = max(1, int(FAME_SHARE * states.at("credit_count", np.array([lead]))[0]))
-            unsung = np.flatnonzero(comes_into_question & (credits <= limit))
-            likeness = scorer.past.likeness(lead)[unsung]
-            nearest = best(likeness, ALTERNATES_EACH)
-            found += [(lead_rank, int(unsung[near]), 1 - float(likeness[near]), limit) for near in nearest.tolist()]
-        people = np.array(sorted({int(codes[near]) for _, near, _, _ in found}), dtype=np.int64)
-        scored = scorer.score(role_slate.role.bill_order, people)
-        ranks: dict[int, int] = {}
-        for lead_rank, near, distance_, limit in found:
-            ranks[lead_rank] = ranks.get(lead_rank, 0) + 1
-            code, lead = int(codes[near]), int(role_slate.scored.people[role_slate.chosen[lead_rank - 1]])
-            rows.append(
-                {
-                    **dict.fromkeys(ALTERNATES),
-                    "actor_name": scorer.people.names[code],
-                    **_probabilities(scored, int(np.searchsorted(people, code))),
-                    "role": role_slate.role.name,
-                    "lead_name": scorer.people.names[lead],
-                    "lead_id": scorer.people.ids[lead],
-                    "lead_rank": lead_rank,
-                    "rank": ranks[lead_rank],
-                    "person_id": scorer.people.ids[code],
-                    "distance": distance_,
-                    "credit_count": int(credits[near]),
-                    "credit_limit": limit,
-                }
-            )
-    return rows
-
-
 def _directors(scorer: Scorer) -> list[Row]:
     """Return the directors that suit the brief, whether or not it names one."""
-    people = propose_directors(scorer.past, scorer.film)
-    everybody = scorer.score_directors(people)
-    scored = _part(everybody, everybody.order[: scorer.brief.top].tolist())
+    everybody = scorer.score_directors(propose_directors(scorer.past, scorer.film))
+    everybody = _part(everybody, np.flatnonzero(~retired_or_dead(scorer, everybody.people)).tolist())
+    scored = _part(everybody, by_history(scorer, everybody)[: scorer.brief.top].tolist())
     names = scorer.view.director_features
     last_three, in_genres = (scored.values[:, names.index(name)] for name in ("dtr3", "director_genre_mean"))
     rows: list[Row] = []
@@ -266,10 +228,15 @@ def _left_out(scorer: Scorer, role_slate: RoleSlate) -> Iterator[Row]:
 def _notes(scorer: Scorer, role_slates: Sequence[RoleSlate], candidates: int) -> list[str]:
     """Return what a reader has to know beside the numbers, one sentence each."""
     brief, model = scorer.brief, scorer.model
-    known, curve = len(scorer.past.actors.codes), model.calibrations["actor_head"]
+    known, curve = len(scorer.past.actors.codes), model.calibrations[scorer.head_name]
     notes = [
         f"{candidates:,} of {known:,} known actors came into question; the model was trained on films up to {model.train_cutoff_year}."
     ]
+    if brief.year > scorer.past.year:
+        ahead = brief.year - scorer.past.year
+        notes.append(f"The data end before {scorer.past.year}: the brief is answered as of then, {ahead} years before the film's own.")
+    if scorer.is_debut:
+        notes.append("The director has no earlier film: the brief is answered as a debut.")
     for role_slate in role_slates:
         if len(role_slate.chosen) < brief.top:
             notes.append(

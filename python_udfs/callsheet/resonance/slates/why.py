@@ -7,7 +7,7 @@ from pathlib import Path
 from callsheet.resonance.slates.briefs import LARGEST_BUDGET, MILLION, Brief, Filters, Role, read_text
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.make_slate import Explanation, Row, Slate, explain, heading, probability, recommend
-from callsheet.resonance.slates.reasons import OF_THE_PERSON
+from callsheet.resonance.training.rows import OF_THE_PERSON
 
 SHOWN_REASONS = 4
 SHOWN_FILMS = 8
@@ -52,7 +52,8 @@ def _standing(slate: Slate, role: Role, explained: Explanation) -> str:
 
 
 def _reasons(reasons: list[Row]) -> list[str]:
-    return [f"  {row['sentence']}" for row in reasons[:SHOWN_REASONS]]
+    told = [f"  {row['sentence']}" for row in reasons[:SHOWN_REASONS]]
+    return told or ["  Nothing: on years it had not seen the head ranked films no better than their budget alone."]
 
 
 def _changes(catalogue: Catalogue, brief: Brief, role: Role, explained: Explanation) -> list[str]:

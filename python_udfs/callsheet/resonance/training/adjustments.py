@@ -42,6 +42,7 @@ class Choice:
 
     weight: float
     tried: tuple[tuple[float, float, float], ...] = ()
+    years: tuple[tuple[int, float, float, float], ...] = ()  # of the cycle: what cycle_by_year says
 
     def but_for_a_tie_at_zero(self) -> "Choice":
         """Return the smallest weight above 0 that ties with the best; 0 only where it is the best itself."""
@@ -105,8 +106,31 @@ def choose_alpha(years: Integers, truth: Integers, logits: Floats, films: NDArra
     for year in np.unique(years):
         own = years == year
         shift[own] = fit_cycle(years[~own], truth[~own], logits[~own], period)(years[own])
-    choice = _choose(ALPHAS, years, truth, logits, shift)
+    choice = replace(_choose(ALPHAS, years, truth, logits, shift), years=cycle_by_year(years, truth, logits, films, period))
     return choice.but_for_a_tie_at_zero() if is_a_wave(years, truth, logits, films, period) else replace(choice, weight=0.0)
+
+
+def cycle_by_year(
+    years: Integers, truth: Integers, logits: Floats, films: NDArray[Any], period: float
+) -> tuple[tuple[int, float, float, float], ...]:
+    """Return for each year its mean residual y − p, the standard error of that among films, and what the fitted cycle says of it.
+
+    The level and the drift that are fitted beside the cycle and not kept are in the last, so that it can be drawn through the residuals.
+    """
+    seen = np.unique(years)
+    if len(seen) < CYCLE_SHARE * period:
+        return ()
+    residuals = truth - sigmoid(logits)
+    design = np.column_stack([_nuisances(years), _wave(years, period)])
+    fitted = design @ np.linalg.lstsq(design, residuals, rcond=None)[0]
+    found = []
+    for year in seen.tolist():
+        own = years == year
+        mean = float(residuals[own].mean())
+        _, film = np.unique(films[own], return_inverse=True)
+        error = float(np.sqrt((np.bincount(film, residuals[own] - mean) ** 2).sum()) / own.sum())
+        found.append((int(year), mean, error, float(fitted[own].mean())))
+    return tuple(found)
 
 
 def choose_synergy(types: NDArray[np.int64], truth: Integers, logits: Floats, lift: Floats) -> Choice:

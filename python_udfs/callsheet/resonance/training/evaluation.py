@@ -1,13 +1,14 @@
 """Evaluation of a run, called by the dbt model `int_resonance__evaluate`: it reads what was fitted and predicted."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from callsheet.resonance.training.calibration import fit_platt, logit
 from callsheet.resonance.training.casting_head import CastingHead
 from callsheet.resonance.training.filmography import Filmography
 from callsheet.resonance.training.fitting import BASELINES, Model, baseline, learnt_from
@@ -28,7 +29,8 @@ from callsheet.resonance.training.measures import (
 )
 from callsheet.resonance.training.members import BOOSTING
 from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
-from callsheet.resonance.training.rows import Rows
+from callsheet.resonance.training.rows import Rows, group_of
+from callsheet.resonance.training.serving import Serving
 from callsheet.resonance.training.settings import Settings
 
 MEASURES: dict[str, Measure] = {"auroc": auroc, "pr_auc": average_precision, "brier": brier, "ece": ece}
@@ -37,7 +39,7 @@ MAIN = ("actor_head_platt", "raw_budget")  # what the slices by year and billing
 LAST_BILLING = 6  # billing 6 and later are one slice: few exports go further than five
 BILLING_GAP_LIMIT = 0.04  # the design's: all credits of a film share its outcome, so if later rows know much more they have seen it
 ABLATED_ROWS = 60_000  # rows of whole films; a dozen heads are compared with each other
-PERMUTED_ROWS = 4000  # rows of whole films; importance needs no more
+PERMUTED_ROWS = 2000  # rows of whole films; importance needs no more
 PAST = re.compile(r"[ad]tr3|(actor|director|pair|genre)_.*(mean|residual|revenue|rating|resonance|lift)")
 ABLATIONS = {
     "atr_and_dtr": ("atr3", "dtr3"),
@@ -201,6 +203,7 @@ def ablate(label: str, actors: Rows, settings: Settings) -> Iterator[Metric]:
     genres = tuple(name for name in actors.learnt if name.startswith("genre_") and not name.endswith("_aff"))
     past = tuple(name for name in actors.learnt if PAST.fullmatch(name))
     dropped = {"nothing": (), **ABLATIONS, "affinity": affinities, "genres": genres, "all_past_results": past}
+    dropped |= {group: tuple(name for name in actors.learnt if group_of(name) == group) for group in ("actor", "pair", "director")}
     kept = {f"without={group}": [name for name in actors.learnt if name not in names] for group, names in dropped.items()}
     kept["with=time"] = list(actors.features)
     ones = Weights.even(len(check))
@@ -243,6 +246,48 @@ def choices(label: str, chosen: dict[str, Any]) -> Iterator[Metric]:
         for weight, loss, error in chosen[what]["tried"]:
             yield Metric(label, "validation", f"{what}={weight:g}", "actor_head", "log_loss", Interval(loss, loss - error, loss + error))
         yield Metric(label, "validation", "all", "actor_head", what, Interval(chosen[what]["used"]))
+    for year, residual, error, fitted in chosen["alpha_cycle"].get("years", ()):
+        yield Metric(
+            label, "validation", f"year={year}", "cycle", "residual", Interval(residual, residual - 2 * error, residual + 2 * error)
+        )
+        yield Metric(label, "validation", f"year={year}", "cycle", "residual_fitted", Interval(fitted))
+
+
+def rolled(label: str, predicted: pd.DataFrame, settings: Settings) -> Iterator[Metric]:
+    """Yield how the same head would do on the holdout if its curve were fitted anew each year, on the validation_years before it."""
+    known = predicted[predicted["is_positive"].notna()].sort_values(["film_id", "person_id"], ignore_index=True)
+    years, truth = known["film_year"].to_numpy(dtype=np.int64), known["is_positive"].to_numpy(dtype=np.int64)
+    odds = logit(known["p_high"].to_numpy(dtype=np.float64))
+    probability = np.full(len(known), np.nan)
+    for year in np.unique(years[known["split"] == "holdout"]).tolist():
+        before = (years < year) & (years >= year - settings.validation_years)
+        probability[years == year] = fit_platt(truth[before], odds[before])(odds[years == year]) if before.any() else np.nan
+    judged = np.flatnonzero(~np.isnan(probability))
+    if not len(judged):
+        return
+    films = FilmBootstrap(
+        known["film_id"].to_numpy(dtype=object)[judged].astype(str), settings.bootstrap_draws, np.random.default_rng(settings.seed)
+    )
+    slices = {"all": np.ones(len(judged), dtype=bool)} | {f"year={year}": years[judged] == year for year in np.unique(years[judged])}
+    for slice_, rows in slices.items():
+        for name in ("brier", "ece"):
+            value = films.interval(MEASURES[name], truth[judged], probability[judged], rows)
+            yield Metric(label, "holdout", slice_, "actor_head_rolling", name, value)
+
+
+def serving_choices(label: str, serving: Serving, actor_weights: Mapping[str, float | None]) -> Iterator[Metric]:
+    """Yield what serving hangs on, as told from validation."""
+    for weight, recall, error in serving.tried:
+        interval = Interval(recall, recall - error, recall + error)
+        yield Metric(label, "validation", f"plausibility_weight={weight:g}", "slate", "recall_at_15", interval)
+    yield Metric(label, "validation", "all", "slate", "plausibility_weight", Interval(serving.plausibility_weight))
+    for head, share in actor_weights.items():
+        yield Metric(label, "validation", "all", head, "actor_weight", Interval(share))
+    for head, groups in serving.effects.items():
+        for group, slope in groups.items():
+            yield Metric(label, "validation", f"about={group}", head, "slope_of_effect", slope)
+    for head, gain in serving.over_budget.items():
+        yield Metric(label, "validation", "over_raw_budget", head, "auroc_gain", gain)
 
 
 def retrieval(

@@ -15,6 +15,7 @@ from callsheet.resonance.training.measures import Floats, Integers
 from callsheet.runtime.errors import UnusableInputError
 
 DOUBT = 2  # films' worth of doubt: a mean of n is drawn n/(n+2) of the way from what is usual to itself, as the macro `shrunken_mean` does
+FIRST_GENRES = 9  # genres in the first half of a packed number
 BRIEFS_HELD = 8  # briefs whose means by genre are cached: one brief needs them five times
 _PROFILE = (
     "last_three_mean", "resonance_mean", "residual_mean", "revenue_mean", "rating_mean", "last_resonance", "best_resonance", "billing_mean",
@@ -239,13 +240,19 @@ def _budget_distance_and_density(past: Past, film: Film, states: States, people:
 
 
 def _affinities(past: Past, states: States, people: Integers) -> dict[str, Floats]:
-    """Return the share of the last five credits in each genre: the macro `genre_affinities`; three bits of a number are a genre's count."""
-    packed, count = np.nan_to_num(states.at("last_five_genres", people)).astype(np.int64), states.at("last_five_count", people)
-    unknown = np.isnan(states.at("last_five_genres", people)) | (count == 0)
+    """Return the share of the last five credits in each genre: the macro `genre_affinities`; three bits of a number are a genre's count.
+
+    Eighteen genres take 54 bits, one more than a double holds exactly: they come in two halves.
+    """
+    unknown = np.isnan(states.at("first_genres", people)) | (states.at("last_five_count", people) == 0)
+    halves = [np.nan_to_num(states.at(half, people)).astype(np.int64) for half in ("first_genres", "other_genres")]
     shares: dict[str, Floats] = {}
     for place, genre in enumerate(past.genres):
-        share = np.divide((packed >> (3 * place)) & 7, count, out=np.full(len(people), np.nan), where=~unknown)
-        shares[f"genre_{genre}_aff"] = share
+        half, rank = divmod(place, FIRST_GENRES)
+        count = (halves[half] >> (3 * rank)) & 7
+        shares[f"genre_{genre}_aff"] = np.divide(
+            count, states.at("last_five_count", people), out=np.full(len(people), np.nan), where=~unknown
+        )
     return shares
 
 

@@ -25,22 +25,35 @@ from callsheet.resonance.training.calibration import (
     with_errors,
 )
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, Head, fit_head, fit_heads
-from callsheet.resonance.training.measures import Floats, Integers, Weights, auroc
+from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, Weights, auroc
 from callsheet.resonance.training.members import BOOSTING, LOGISTIC
 from callsheet.resonance.training.rows import Rows, first_films
+from callsheet.resonance.training.serving import (
+    EVERY_FIELD,
+    HEADS,
+    SERVED,
+    Serving,
+    choose_actor_weight,
+    features_of,
+    gain_over_budget,
+    slope_of_effect,
+    usual_actor,
+    weighted,
+)
 from callsheet.resonance.training.settings import Settings
 
 BASELINES = {"raw_budget": "log_budget", "actor_past_mean": "actor_mean", "director_past_mean": "director_mean"}
 WALK_ROWS = 60_000  # most rows to fit for one predicted year: a linear model of seventy weights needs no more
+PROOF_ROWS = 20_000  # rows of whole films: four thousand films tell an effect from chance
 WALK_START_YEARS = 5  # years to learn from before the first year is predicted
 
 
 @dataclass(frozen=True)
 class Model:
-    """All that one label's probabilities come from."""
+    """All that one label's probabilities come from. `heads` and `actor_weights` are by the names of HEADS, all of the served label."""
 
     label: str
-    head: Head
+    heads: dict[str, Head]
     logistic: Head
     director_head: Head
     cycle: Cycle
@@ -48,10 +61,19 @@ class Model:
     synergy_weight: float
     calibrations: dict[str, Calibration]
     means: dict[str, float | None]
+    actor_weights: dict[str, float | None]
 
-    def adjusted(self, rows: Rows, logits: Floats) -> Floats:
-        """Return the head's log odds with the era's cycle and the pair's history: what p_high is and slates are ranked by."""
-        return logits + self.alpha * self.cycle(rows.years) + self.synergy_weight * _lift(rows)
+    @property
+    def head(self) -> Head:
+        """Return the head that knows all of a brief."""
+        return self.heads[EVERY_FIELD]
+
+    def adjusted(self, rows: Rows, name: str = EVERY_FIELD) -> Floats:
+        """Return a head's log odds, the actor weighted, with the era's cycle and, where it knows directors, the pair's history."""
+        head, weight = self.heads[name], self.actor_weights.get(name)
+        logits = weighted(head, rows.values(head.features), self.means, 1.0 if weight is None else weight)
+        logits = logits + self.alpha * self.cycle(rows.years)
+        return logits + self.synergy_weight * _lift(rows) if HEADS[name][0] else logits
 
 
 @dataclass(frozen=True)
@@ -73,11 +95,14 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     scores = {name: _auroc(check, label, heads[name].logits(check.values())) for name in ACTOR_HEADS}
     known = {name: score for name, score in scores.items() if score is not None}
     head = heads[max(known, key=lambda name: known[name]) if known else BLEND]
+    served = {EVERY_FIELD: head}
+    for name in [name for name in HEADS if name != EVERY_FIELD and label == SERVED]:
+        names = features_of(name, actors.learnt)
+        served[name] = fit_head(head.name, names, train.values(names), train.truth(label), train.years, settings.seed)
     of_directors = learnt_from(label, directors, settings)
     director_head = fit_head(
         BOOSTING, directors.learnt, of_directors.values(), of_directors.truth(label), of_directors.years, settings.seed
     )
-    logits = head.logits(check.values())
     if len(check):
         check_out_of_time(head.last_year, check.years)
 
@@ -85,13 +110,24 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     cycle = fit_cycle(walked.years, walked.truth, walked.logits, settings.cycle_years)
     alpha = choose_alpha(walked.years, walked.truth, walked.logits, walked.films, settings.cycle_years)
     weight = settings.alpha_cycle if settings.alpha_cycle is not None else alpha.weight
-    logits = logits + weight * cycle(check.years)
-    synergy = choose_synergy(brief_types(check), check.truth(label), logits, _lift(check))
+    model = Model(label, served, heads[LOGISTIC], director_head, cycle, weight, 0.0, {}, _means(train), {})
+    model = replace(model, actor_weights=_actor_weights(model, check))
+    synergy = choose_synergy(brief_types(check), check.truth(label), model.adjusted(check), _lift(check))
     synergy_weight = settings.synergy_weight if settings.synergy_weight is not None else synergy.weight
-
-    model = Model(label, head, heads[LOGISTIC], director_head, cycle, weight, synergy_weight, {}, _means(train))
+    model = replace(model, synergy_weight=synergy_weight)
     calibrations = _calibrate(model, train, check, directors.labelled(label, "validation"))
     return Fitted(replace(model, calibrations=calibrations), scores, alpha, synergy)
+
+
+def _actor_weights(model: Model, check: Rows) -> dict[str, float | None]:
+    """Choose on validation how much of what each head makes of the actor is taken."""
+    shift, truth = model.alpha * model.cycle(check.years), check.truth(model.label)
+    chosen: dict[str, float | None] = {}
+    for name, head in model.heads.items():
+        values = check.values(head.features)
+        full, rest = head.logits(values) + shift, usual_actor(head, values, model.means) + shift
+        chosen[name] = choose_actor_weight(full, rest, truth, check.films)
+    return chosen
 
 
 def learnt_from(label: str, rows: Rows, settings: Settings) -> Rows:
@@ -125,6 +161,22 @@ def walk_through_time(label: str, actors: Rows, settings: Settings) -> Walk:
     return Walk(years[seen], truth[seen], logits[seen], rows.films[seen])
 
 
+def proofs(model: Model, actors: Rows, settings: Settings) -> Serving:
+    """Return whose effects came true on validation, and whether each head ranks better than raw budget there."""
+    check = actors.labelled(model.label, "validation").at_most(PROOF_ROWS, settings.seed)
+    truth, budget = check.truth(model.label), baseline(check, BASELINES["raw_budget"])
+    films = FilmBootstrap(check.films, settings.bootstrap_draws, np.random.default_rng(settings.seed))
+    effects: dict[str, dict[str, Interval]] = {}
+    gains: dict[str, Interval] = {}
+    for name, head in model.heads.items():
+        values = check.values(head.features)
+        gains[name] = gain_over_budget(truth, head.logits(values), budget, films)
+        without = {group: usual_actor(head, values, model.means, (group,)) for group in ("actor", "pair", "director")}
+        slopes = {group: slope_of_effect(head.logits(values), rest, truth, check.films) for group, rest in without.items()}
+        effects[name] = {group: slope for group, slope in slopes.items() if slope is not None}
+    return Serving(effects=effects, over_budget=gains)
+
+
 def brief_types(rows: Rows) -> Integers:
     """Return the type of brief of each row: budget unknown, low, middle or high, for a leading or a supporting role."""
     share = rows.column("budget_year_pct")
@@ -136,11 +188,11 @@ def _calibrate(model: Model, train: Rows, check: Rows, directors: Rows) -> dict[
     """Fit one curve for each model of the tables, all on validation: baselines are judged as probabilities too, not as raw money."""
     label = model.label
     truth = check.truth(label)
-    adjusted = model.adjusted(check, model.head.logits(check.values()))
+    adjusted = model.adjusted(check)
     of_directors = model.director_head.logits(directors.values())
     isotonic = fit_isotonic(truth, adjusted) if len(check) else Calibration("raw")
-    curves = {
-        "actor_head": with_errors(choose_calibration(truth, adjusted), truth, adjusted, check.films) if len(check) else Calibration("raw"),
+    curves = {name: _curve(truth, model.adjusted(check, name), check.films) for name in model.heads}
+    curves |= {
         "actor_head_isotonic": isotonic if not has_collapsed(isotonic(adjusted)) else Calibration("raw"),
         "logistic_regression": fit_platt(truth, model.logistic.logits(check.values())),
         "director_head": with_errors(
@@ -149,6 +201,10 @@ def _calibrate(model: Model, train: Rows, check: Rows, directors: Rows) -> dict[
         "prevalence": Calibration("platt", 0.0, _prevalence(train, label)),
     }
     return curves | {name: fit_platt(truth, baseline(check, column)) for name, column in BASELINES.items()}
+
+
+def _curve(truth: Integers, odds: Floats, films: NDArray[Any]) -> Calibration:
+    return with_errors(choose_calibration(truth, odds), truth, odds, films) if len(truth) else Calibration("raw")
 
 
 def baseline(rows: Rows, column: str) -> Floats:
@@ -160,7 +216,7 @@ def predict(model: Model, actors: Rows, directors: Rows) -> pd.DataFrame:
     """Return one row per credit of validation and holdout (head = actor) and per director of their films (head = director)."""
     rows = actors.where(actors.frame["split"].isin(["validation", "holdout"]).to_numpy())
     logits = model.head.logits(rows.values())
-    adjusted = model.adjusted(rows, logits)
+    adjusted = model.adjusted(rows)
     of_actors = pd.DataFrame(
         {
             "head": "actor",
@@ -203,27 +259,28 @@ def pack(fitted: Fitted) -> list[tuple[str, str, bytes]]:
     plain = artefacts.dump_curves(model.calibrations, model.cycle, model.alpha, model.synergy_weight)
     choices = {
         "head": {"chosen": model.head.name, "validation_auroc": fitted.head_aurocs},
-        "alpha_cycle": {"used": model.alpha, "chosen": fitted.alpha.weight, "tried": fitted.alpha.tried},
+        "alpha_cycle": {"used": model.alpha, "chosen": fitted.alpha.weight, "tried": fitted.alpha.tried, "years": fitted.alpha.years},
         "synergy_weight": {"used": model.synergy_weight, "chosen": fitted.synergy.weight, "tried": fitted.synergy.tried},
     }
     return [
-        ("actor_head", artefacts.HEAD_FORMAT, artefacts.dump_head(model.head)),
+        *((name, artefacts.HEAD_FORMAT, artefacts.dump_head(head)) for name, head in model.heads.items()),
         ("logistic_regression", artefacts.HEAD_FORMAT, artefacts.dump_head(model.logistic)),
         ("director_head", artefacts.HEAD_FORMAT, artefacts.dump_head(model.director_head)),
         ("curves", "json", plain),
         ("training_means", "json", artefacts.dump_means(model.means)),
+        ("actor_weights", "json", artefacts.dump_means(model.actor_weights)),
         ("choices", "json", json.dumps(choices, sort_keys=True).encode()),
     ]
 
 
 def unpack(label: str, stored: dict[str, tuple[bytes, str]]) -> Model:
     """Return a model from its artefacts, (content, checksum) by name; each is checked first."""
-    heads = {name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in ("actor_head", "logistic_regression", "director_head")}
+    known = [name for name in (*HEADS, "logistic_regression", "director_head") if name in stored]
+    heads = {name: artefacts.load_head(*stored[name], f"{label}/{name}") for name in known}
     calibrations, cycle, alpha, synergy_weight = artefacts.load_curves(*stored["curves"], f"{label}/curves")
-    means = artefacts.load_means(*stored["training_means"], f"{label}/training_means")
-    return Model(
-        label, heads["actor_head"], heads["logistic_regression"], heads["director_head"], cycle, alpha, synergy_weight, calibrations, means
-    )
+    means, weights = (artefacts.load_means(*stored[name], f"{label}/{name}") for name in ("training_means", "actor_weights"))
+    logistic, of_directors = heads.pop("logistic_regression"), heads.pop("director_head")
+    return Model(label, heads, logistic, of_directors, cycle, alpha, synergy_weight, calibrations, means, weights)
 
 
 def _means(rows: Rows) -> dict[str, float | None]:

@@ -104,6 +104,45 @@ def log_loss_rows(truth: Integers, logits: Floats) -> Floats:
     return np.asarray(np.logaddexp(0.0, np.where(truth == 1, -logits, logits)))
 
 
+def calibration_line(truth: Integers, probability: Floats, weights: Weights) -> tuple[Floats, Floats]:
+    """Return slope and intercept of a logistic regression of the outcome on the log odds, in each draw: 1 and 0 where they come true.
+
+    A slope below 1 says that probabilities lie too far apart, an intercept below 0 that they are too high where they say one half.
+    """
+    odds = np.clip(probability, 1e-6, 1 - 1e-6)
+    odds = np.log(odds / (1 - odds))
+    counts = weights.counts[:, weights.film]
+    slope, intercept = np.ones(len(counts)), np.zeros(len(counts))
+    for _ in range(12):
+        fitted = 0.5 * (1.0 + np.tanh(0.5 * (slope[:, None] * odds + intercept[:, None])))
+        pull, bend = counts * (truth - fitted), counts * fitted * (1 - fitted)
+        of_both, of_slope, of_intercept = bend @ odds, bend @ odds**2 + 1e-9, bend.sum(axis=1) + 1e-9
+        by_slope, by_intercept = pull @ odds, pull.sum(axis=1)
+        determinant = np.maximum(of_slope * of_intercept - of_both**2, 1e-12)
+        steeper = np.clip((of_intercept * by_slope - of_both * by_intercept) / determinant, -2, 2)
+        higher = np.clip((of_slope * by_intercept - of_both * by_slope) / determinant, -2, 2)
+        slope, intercept = slope + steeper, intercept + higher
+        if max(np.abs(steeper).max(initial=0.0), np.abs(higher).max(initial=0.0)) < 1e-9:  # noqa: PLR2004 - nothing moves any more
+            break
+    one_class = ~((counts @ truth > 0) & (counts @ (1 - truth) > 0)) | (odds.std() < 1e-9)  # noqa: PLR2004 - all the same
+    return np.where(one_class, np.nan, slope), np.where(one_class, np.nan, intercept)
+
+
+def ece_of_the_perfect(probability: Floats, films: NDArray[Any], draws: int, chance: np.random.Generator) -> Interval:
+    """Return the ECE that a perfectly calibrated forecaster of these probabilities would get, with where 95 % of it lies.
+
+    Outcomes are drawn from the probabilities themselves. A film's rows share one draw, as they share one outcome.
+    """
+    if not len(probability):
+        return Interval(None)
+    _, codes = np.unique(films, return_inverse=True)
+    luck = chance.random((draws, int(codes.max()) + 1))
+    excess = probability - (luck[:, codes] < probability)
+    bins = np.minimum((probability * ECE_BINS).astype(np.int64), ECE_BINS - 1)
+    found = sum(np.abs(excess[:, bins == bin_].sum(axis=1)) for bin_ in np.unique(bins)) / len(probability)
+    return Interval(float(np.mean(found)), *(float(value) for value in np.quantile(found, [0.025, 0.975])))
+
+
 class FilmBootstrap:
     """Draws of films with replacement; draw 0 is the data as it is."""
 
@@ -120,6 +159,13 @@ class FilmBootstrap:
         if not len(chosen):
             return np.full(len(self._counts), np.nan)
         return measure(truth[chosen], score[chosen], Weights(self._counts, self._codes[chosen]))
+
+    def lines(self, truth: Integers, probability: Floats) -> tuple[Interval, Interval]:
+        """Return slope and intercept of calibration with their 95 % intervals."""
+        if not len(truth):
+            return Interval(None), Interval(None)
+        slope, intercept = calibration_line(truth, probability, Weights(self._counts, self._codes))
+        return interval_of(slope), interval_of(intercept)
 
     def interval(self, measure: Measure, truth: Integers, score: Floats, rows: NDArray[np.bool_] | None = None) -> Interval:
         """Return the measure with its 95 % interval."""

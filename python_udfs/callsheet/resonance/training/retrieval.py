@@ -65,10 +65,10 @@ def measure_retrieval(
             measured = _of_ranking(hits, first, len(relevant), history.recent[order] / everything, history.roles[order])
             for measure, value in measured.items():
                 values.setdefault((name, measure), []).append(value)
-    findings = [Finding(name, measure, _mean(np.array(per_film), chance, draws)) for (name, measure), per_film in values.items()]
+    findings = [Finding(name, measure, mean_interval(np.array(per_film), chance, draws)) for (name, measure), per_film in values.items()]
     findings += [Finding(name, "coverage", Interval(len(people) / known_count)) for name, people in shown.items() if known_count]
     if known_shares:
-        findings.append(Finding("all", "known_share", _mean(np.array(known_shares), chance, draws)))
+        findings.append(Finding("all", "known_share", mean_interval(np.array(known_shares), chance, draws)))
     return findings
 
 
@@ -119,6 +119,7 @@ def _of_ranking(hits: np.ndarray, first: int, relevant: int, popularity: Floats,
     }
 
 
-def _mean(values: Floats, chance: np.random.Generator, draws: int) -> Interval:
+def mean_interval(values: Floats, chance: np.random.Generator, draws: int) -> Interval:
+    """Return the mean over films with its bootstrap interval."""
     counts = chance.multinomial(len(values), np.full(len(values), 1 / len(values)), size=draws)
     return interval_of(np.r_[values.mean(), (counts * values).sum(axis=1) / len(values)])

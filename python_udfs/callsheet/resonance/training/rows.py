@@ -14,6 +14,9 @@ from callsheet.resonance.training.settings import LABELS
 
 KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance", *LABELS)
 OF_THE_CYCLE = ("year_sin", "year_cos")  # for the cycle only: a head that sees the year memorises years
+OF_THE_PERSON = ("actor", "pair")  # groups of features: those of film and director are the same for all candidates of a brief
+OF_THE_BUDGET = ("log_budget", "budget_year_pct", "is_budget_known", "peer_resonance", "bfd")
+_OF_AN_ACTOR = ("atr3", "bfd", "release_density")  # beside those whose names say so
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,15 @@ class Rows:
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.frame)
+
+
+def group_of(feature: str) -> str:
+    """Return whom a feature is about: actor, pair, director or film. Those of film and director are the same for a whole slate."""
+    if feature.startswith("actor_") or feature.endswith("_aff") or feature in _OF_AN_ACTOR:
+        return "actor"
+    if feature.startswith("pair_"):
+        return "pair"
+    return "director" if feature.startswith("director_") or feature == "dtr3" else "film"
 
 
 def first_films(turns: Integers, limit: int) -> NDArray[np.bool_]:
