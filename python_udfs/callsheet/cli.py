@@ -155,7 +155,7 @@ def load(
     quiet: Quiet = False,
 ) -> int:
     """Load batches of model scores and compute their percentiles."""
-    from callsheet.percentiles import delivering, loading, notes  # noqa: PLC0415
+    from callsheet.percentiles import delivering, loading  # noqa: PLC0415
     from callsheet.percentiles.postgres import Postgres, Slices, names_of, seconds_of  # noqa: PLC0415
 
     if sample:
@@ -173,11 +173,9 @@ def load(
         rehash=rehash,
         progress=not (as_json or quiet),
         yes=yes,
+        add_industries=add_industries,
     )
     summary = loading.load(workspace, request)
-    if add_industries and (added := notes.take_unknown_labels(workspace)):
-        summary = loading.load(workspace, request)
-        summary.told.append(f"New industries of this home: {', '.join(added)}")
     summary.told += delivered.told if delivered else ()
     return close(summary, as_json, quiet)
 

@@ -111,7 +111,9 @@ def read_rows(path: Path) -> list[dict[str, object]]:
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
-        raise UnusableInputError(f"{path} line {reader.line_num + has_header}: {place} is {problem['input']!r}: {problem['msg']}.") from None
+        raise UnusableInputError(
+            f"{path} line {reader.line_num + has_header}: {place} is {problem['input']!r}: {problem['msg']}."
+        ) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnusableInputError(f"{path} is no CSV in UTF-8: {error}.") from None
     return rows
@@ -123,10 +125,13 @@ def append_rows(workspace: Workspace, name: str, rows: Sequence[Mapping[str, str
     with for_the_owner_alone():
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
+        cut = not is_new and path.read_bytes()[-1:] not in (b"", b"\n")
         with path.open("a", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(FILES[name].model_fields), lineterminator="\n")
             if is_new:
                 writer.writeheader()
+            elif cut:
+                file.write("\n")  # a person's last line may lack its end
             writer.writerows(rows)
     return path
 
