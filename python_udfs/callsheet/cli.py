@@ -180,20 +180,28 @@ def load(
     return close(summary, as_json, quiet)
 
 
-@command(app, "callsheet import --format tmdb --input movies.csv --input credits.csv", "import")
+@command(app, "callsheet import --input movies.csv --input credits.csv", "import")
 def import_(
-    format_: Annotated[str, typer.Option("--format", metavar="NAME", help="What wrote the files: tmdb, tmdb-flat, imdb or long.")],
     input_: Annotated[list[Path], typer.Option("--input", metavar="PATH", help="A file, or a folder of them; may be repeated.")],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="NAME", help="What wrote the files: tmdb, tmdb-flat, imdb, long, table; auto: what their columns say."
+        ),
+    ] = "auto",
     more: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further files.")] = None,
+    column: Column = None,
+    encoding: Encoding = None,
     database: Database = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
     """Bring in your own films, casts and directors. Then run `callsheet build`."""
     from callsheet.resonance.films import importing  # noqa: PLC0415
+    from callsheet.resonance.films.tables import COLUMNS  # noqa: PLC0415
 
     _one_of("--format", format_, importing.FORMATS)
-    request = importing.ImportRequest(format_, (*input_, *(more or ())))
+    request = importing.ImportRequest(format_, (*input_, *(more or ())), _columns(column, (*COLUMNS, "cast_1")), encoding)
     return close(importing.import_films(Workspace.find(database), request), as_json, quiet)
 
 

@@ -82,7 +82,9 @@ def build(request: Request, database: Path | None = None) -> RunSummary:
         summary.details |= _counts(workspace, request.privacy, days_accumulate=database is not None)
         summary.seconds = time.monotonic() - started
     if (held := summary.details.get("buckets held back")) and not summary.details["buckets published"]:
-        summary.notes.append(f"not one of {held:,} buckets is published: all have too few roles; --privacy off writes them, for internal use only.")
+        summary.notes.append(
+            f"not one of {held:,} buckets is published: all have too few roles; --privacy off writes them, for internal use only."
+        )
     if request.privacy == "off":
         summary.notes.append("privacy is off: these are exact figures with nothing held back, for internal use only.")
     return summary
