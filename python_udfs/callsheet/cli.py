@@ -341,14 +341,6 @@ def publish(
     return _publish(workspace, yes, as_json, quiet, "Published", started, served)
 
 
-# What to look at first, of the first product that has something to show.
-QUERIES = {
-    "scores": "from percentiles.scores order by percentile desc limit 5",
-    "pulse_release": "from pulse.pulse_release limit 5",
-    "slates": "from resonance.slates limit 5",
-}
-
-
 def _publish(
     workspace: Workspace, yes: bool, as_json: bool, quiet: bool, done: str, started: float, served: dict[str, int] | None = None
 ) -> int:
@@ -360,12 +352,9 @@ def _publish(
         told = {"written_to": str(workspace.published), "rows": counts, "seconds": round(seconds, 3)}
         print(json.dumps({**told, **({"partitions_in_postgres": served} if served else {})}, sort_keys=True))
     elif not quiet:
-        for table, count in counts.items():
-            print(f"{count:>12,}  {table}")
-        print(f"{done} {len(counts)} tables → {workspace.published}; {seconds:.1f} s")
-        for query in [query for table, query in QUERIES.items() if counts.get(table)][:1]:
-            public, python = os.path.relpath(workspace.public), os.path.relpath(sys.executable)
-            print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
+        from callsheet.runtime.closing import closing_lines  # noqa: PLC0415
+
+        print("\n".join(closing_lines(workspace, counts, f"{done} {len(counts)} tables → {workspace.published}; {seconds:.1f} s")))
     return DONE
 
 

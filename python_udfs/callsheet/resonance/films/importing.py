@@ -369,8 +369,8 @@ def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
         shape = """'[{"id":"VARCHAR","name":"VARCHAR","job":"VARCHAR","order":"INTEGER"}]'"""
         only = "" if job == "cast" else "where item.job = 'Director'"
         desk.run(
-            f"create table items as select position, movie_id, item, place from (select position, {movie_id} as movie_id, unnest(list) as item, "
-            f"generate_subscripts(list, 1) as place from (select position, {movie_id}, from_json({quoted(column)}, {shape}) as list "
+            f"create table items as select position, movie_id, item, place from (select position, movie_id, unnest(list) as item, "
+            f"generate_subscripts(list, 1) as place from (select position, {movie_id} as movie_id, from_json({quoted(column)}, {shape}) as list "
             f"from {credits.relation} where json_valid({quoted(column)}))) {only}"
         )
         name = literal(credits.path.name + suffix)
