@@ -1,6 +1,6 @@
 """Scores in whatever files people have, as the batches that everything else lands: one file is one batch, in the order of their names.
 
-A percentile needs as many batches as a window has. Where fewer files come, the first is dealt into several: its rows are ranked among each other.
+A percentile needs as many batches as a window has. Where fewer files come, the first is dealt into several: its rows are ranked together.
 """
 
 import hashlib
@@ -116,7 +116,7 @@ class _Ledger:
         which = (
             f"batch {numbers[0]}"
             if len(numbers) == 1
-            else f"batches {numbers[0]} to {numbers[-1]}: a percentile needs {WINDOW} batches, so its rows were dealt out and are ranked together"
+            else f"batches {numbers[0]} to {numbers[-1]}: a percentile needs {WINDOW}, so its rows were dealt out and are ranked together"
         )
         return f"{printable(path.name)} is {which}{'; its scores are written with a decimal comma' if comma else ''}"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from callsheet.pulse.looking import describe, look, refused_dates
+from callsheet.pulse.looking import describe, look, refused_dates, row_key_told
 from callsheet.pulse.noise import read_key
 from callsheet.pulse.notices import copying_ahead
 from callsheet.pulse.reading import Layout, inspect_file, known_aliases, list_files
@@ -85,6 +85,7 @@ def build(request: Request, database: Path | None = None) -> RunSummary:
         summary.notes.append(
             f"not one of {held:,} buckets is published: all have too few roles; --privacy off writes them, for internal use only."
         )
+    summary.told += [row_key_told(layout) for _, layout in files if layout.row_key][:1]
     if request.privacy == "off":
         summary.notes.append("privacy is off: these are exact figures with nothing held back, for internal use only.")
     return summary

@@ -1,8 +1,8 @@
 """What a file of breakdowns is taken for, before anything is built: its columns, their first values, the forms of its dates."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -72,7 +72,7 @@ def unread_dates(dates: Sequence[str], date_format: str | None) -> list[str]:
 def first_values(path: str, layout: Layout) -> dict[str, list[str]]:
     """Return the values of the file's first records, by column."""
     columns = [column for column in COLUMNS if column in layout.columns]
-    records = list(islice(records_of(path, layout, columns), _RECORDS))
+    records = list(records_of(path, layout, columns, _RECORDS))
     return {column: [record[index] or "" for record in records] for index, column in enumerate(columns)}
 
 
@@ -89,6 +89,8 @@ def describe(path: str, layout: Layout, date_format: str | None) -> list[str]:
         some = list(dict.fromkeys(value for value in values[column] if value.strip()))[:_SHOWN]
         header = shown([layout.header[layout.columns[column]]])
         lines.append(f"  {column:<17} {header}: {' · '.join(map(_short, some)) or 'blank'}")
+    if layout.row_key:
+        lines.append(f"  {row_key_told(layout)}")
     used = {*layout.columns.values()}
     if unused := [name for index, name in enumerate(layout.header) if index not in used]:
         lines.append(f"  not used          {shown(unused)}")
@@ -97,6 +99,12 @@ def describe(path: str, layout: Layout, date_format: str | None) -> list[str]:
     if unread := unread_dates(values.get("posted_date", []), date_format):
         lines.append(f"  dates             {len(unread):,} of the first {len(values['posted_date']):,} cannot be read: {proposal(unread)}")
     return lines
+
+
+def row_key_told(layout: Layout) -> str:
+    """Return the sentence on a column that numbers rows and names no role."""
+    key = layout.row_key or ""
+    return f"{shown([key])} never repeats while roles do: it is no id of a role; --column breakdown_id={shlex.quote(key)} takes it for one"
 
 
 def _short(value: str) -> str:

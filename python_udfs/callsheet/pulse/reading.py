@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import duckdb
+
 from callsheet.inputs.kinds import ARCHIVE, is_foreign, kind_of
-from callsheet.inputs.names import folded_aliases, known, nearest, place, shown
+from callsheet.inputs.names import folded, folded_aliases, known, nearest, place, shown
 from callsheet.inputs.plain import NotPlainError, plain, wrapping
 from callsheet.runtime.config import folder, read_rows
 from callsheet.workspace import PROJECT, Workspace
@@ -30,6 +32,7 @@ SUFFIXES = (
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t", "|")
 _LOOK = 1_000_000  # bytes at either end of a file that are looked at before it is read
+_ROW_KEY_LOOK = 2_000  # records
 _STEP = 4_000_000  # a quarter of the quick reader's smallest buffer
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _UNSURE = {"usual": "?", "vague": "??"}  # notes of aliases that give way to a surer name of the same column
@@ -52,6 +55,7 @@ class Layout:
     wrapped: str = ""  # what the records are unpacked from before they are read: an archive, a workbook, a JSON array
     skip: int = 0  # lines before the header: Excel's sep=, a title, blank lines
     others: dict[str, list[int]] = field(default_factory=dict)  # columns that gave way to one of a surer name
+    row_key: str | None = None  # a header that looked like a role's id and numbers the rows
     problem: str | None = None
     detail: str | None = None
 
@@ -108,7 +112,28 @@ def with_columns(aliases: Mapping[str, str], columns: Mapping[str, str]) -> dict
 
 def inspect_file(path: str, aliases: str, encoding: str | None) -> str:
     """Return the layout of a file of breakdowns as JSON. `aliases` is a JSON object of alias to column name."""
-    return json.dumps(inspect_table(path, folded_aliases(json.loads(aliases)), encoding, tuple(REQUIRED)).__dict__)
+    names = folded_aliases(json.loads(aliases))
+    layout = inspect_table(path, names, encoding, tuple(REQUIRED))
+    is_named = sum(column.rstrip("?") == "breakdown_id" for column in names.values()) == 1  # by the person who runs this
+    index = layout.columns.get("breakdown_id")
+    if index is not None and not layout.problem and not is_named and folded(layout.header[index]) == "id" and _is_row_key(path, layout):
+        layout.row_key = layout.header[layout.columns.pop("breakdown_id")]
+    return json.dumps(layout.__dict__)
+
+
+def _is_row_key(path: str, layout: Layout) -> bool:
+    """Say whether ids number the rows: none repeats, while half of what else tells roles apart does, and tells them apart then."""
+    from callsheet.inputs.records import records_of  # noqa: PLC0415 - it reads by layouts
+
+    names = ("project_name", "role_name")
+    telling = names if {*names} <= {*layout.columns} else ("role_description", "work_city", "rate")
+    try:
+        records = list(records_of(path, layout, ("breakdown_id", *telling), _ROW_KEY_LOOK))
+    except (OSError, ValueError, EOFError, duckdb.Error):
+        return False  # what is wrong with it is told when it is read
+    ids = [id_ for id_, *_ in records if id_ and id_.strip()]
+    roles = {tuple((cell or "").strip().lower() for cell in cells) for _, *cells in records}
+    return len(ids) > 1 and len({*ids}) == len(ids) == len(records) and 2 * len(roles) <= len(records)
 
 
 def inspect_table(path: str, aliases: Mapping[str, str], encoding: str | None, required: Sequence[str]) -> Layout:

@@ -370,8 +370,8 @@ def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
         only = "" if job == "cast" else "where item.job = 'Director'"
         desk.run(
             f"create table items as select position, movie_id, item, place from (select position, movie_id, unnest(list) as item, "
-            f"generate_subscripts(list, 1) as place from (select position, {movie_id} as movie_id, from_json({quoted(column)}, {shape}) as list "
-            f"from {credits.relation} where json_valid({quoted(column)}))) {only}"
+            f"generate_subscripts(list, 1) as place from (select position, {movie_id} as movie_id, "
+            f"from_json({quoted(column)}, {shape}) as list from {credits.relation} where json_valid({quoted(column)}))) {only}"
         )
         name = literal(credits.path.name + suffix)
         desk.run(f"insert into credits select {name}, position * 1000 + place, movie_id, item.id, '{job}', {order} from items")
