@@ -14,12 +14,16 @@ batches as (
         distributions.batch_no,
         distributions.baseline_from,
         distributions.baseline_to,
-        max(distributions.mean) filter (where distributions.scope = 'batch' and distributions.batch_no >= distributions.baseline_to) as mean,
+        max(distributions.mean) filter (
+            where distributions.scope = 'batch' and distributions.batch_no >= distributions.baseline_to
+        ) as mean,
         {%- for name, value in statistics.items() %}
             coalesce(max(distributions.{{ value }}) filter (where distributions.scope = 'batch'), 0) as {{ name }},
         {%- endfor %}
         coalesce(
-            max(distributions.score_count) filter (where distributions.scope = 'batch' and distributions.batch_no > distributions.baseline_to), 0
+            max(distributions.score_count) filter (
+                where distributions.scope = 'batch' and distributions.batch_no > distributions.baseline_to
+            ), 0
         )::double as added
     from distributions
     group by distributions.industry, distributions.batch_no, distributions.baseline_from, distributions.baseline_to

@@ -66,8 +66,8 @@ final as (
         case when drift.level = 'ok' then 0 else drift.strength end as strength,
         drift.z,
         drift.cohens_d,
-        'its mean score is ' || printf('%.3f', drift.mean) || ', against ' || printf('%.3f', drift.baseline_mean) || ' in the baseline of batches '
-        || drift.baseline_from || ' to ' || drift.baseline_to || printf(' (location %+.1f', coalesce(drift.location_z, 0))
+        'its mean score is ' || printf('%.3f', drift.mean) || ', against ' || printf('%.3f', drift.baseline_mean)
+        || ' in the baseline of batches ' || drift.baseline_from || ' to ' || drift.baseline_to || printf(' (location %+.1f', coalesce(drift.location_z, 0))
         || printf(', spread %+.1f standard errors', coalesce(drift.spread_z, 0)) || printf(', PSI %.2f', drift.psi)
         || printf(' of %.2f). If that is meant, name a new baseline in score_baselines.csv.', drift.psi_critical) as finding
     from drift
@@ -80,7 +80,8 @@ final as (
         batches.volume_strength as strength,
         null::double as z,
         null::double as cohens_d,
-        'it has ' || batches.score_count || ' scores there, against ' || printf('%.0f', batches.usual_count) || ' a batch in its baseline.' as finding
+        'it has ' || batches.score_count || ' scores there, against ' || printf('%.0f', batches.usual_count)
+        || ' a batch in its baseline.' as finding
     from batches
     union all
     select
@@ -92,7 +93,8 @@ final as (
         null::double as z,
         null::double as cohens_d,
         'its scores go from ' || printf('%.6g', batches.lowest_score) || ' to ' || printf('%.6g', batches.highest_score)
-        || ', though half of them lie between ' || printf('%.6g', batches.p25_score) || ' and ' || printf('%.6g', batches.p75_score) || '.' as finding
+        || ', though half of them lie between ' || printf('%.6g', batches.p25_score) || ' and ' || printf('%.6g', batches.p75_score)
+        || '.' as finding
     from batches
     where batches.score_count > 0
 )

@@ -21,7 +21,7 @@ ranked as (
         numbered.*,
         row_number() over (
             partition by numbered.industry, numbered.kind, numbered.episode
-            order by numbered.strength desc nulls last, numbered.iteration nulls last
+            order by numbered.strength desc nulls last, numbered.iteration asc nulls last
         ) as rank_of_strength,
         row_number() over (
             partition by numbered.industry, numbered.kind, numbered.episode
@@ -56,8 +56,8 @@ final as (
         episodes.z::double as z,
         episodes.cohens_d::double as cohens_d,
         (
-            episodes.industry || ', ' || episodes.kind || ' since batch ' || episodes.started || ', at level ' || episodes.level || ' in batch '
-            || episodes.told || ': ' || episodes.finding
+            episodes.industry || ', ' || episodes.kind || ' since batch ' || episodes.started || ', at level ' || episodes.level
+            || ' in batch ' || episodes.told || ': ' || episodes.finding
         )::string as message,
         episodes.worst::bigint as worst_iteration,
         episodes.ended::bigint as ended_iteration

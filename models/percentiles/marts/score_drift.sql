@@ -48,7 +48,8 @@ compared as (
         {%- for name, value, baseline, variance in statistics %}
             (
                 accumulated.weighed_{{ name }} - {{ baseline }} * accumulated.weighed
-                - accumulated.weighed / (measured.baseline_count + accumulated.added) * (accumulated.{{ name }} - {{ baseline }} * accumulated.added)
+                - accumulated.weighed / (measured.baseline_count + accumulated.added)
+                * (accumulated.{{ name }} - {{ baseline }} * accumulated.added)
             ) / nullif(sqrt({{ variance }} * (
                 accumulated.weighed_twice - power(accumulated.weighed, 2) / (measured.baseline_count + accumulated.added)
             )), 0) as {{ name }}_z,
