@@ -7,6 +7,7 @@ from callsheet.app import charts, parts
 from callsheet.app.published import NothingToShowError, Published, each
 from callsheet.app.queries import percentiles
 from callsheet.app.words import LEVELS
+from callsheet.percentiles.notes import few_scores_note
 
 SHOWN_INDUSTRIES = 4
 LOADING = ("python scripts/load_batches.py --batches DIR", "python scripts/publish.py")
@@ -79,7 +80,7 @@ def _asset(source: Published) -> None:
 def _told(first: pd.Series, last: pd.Series) -> str:
     stands = (
         f"With a score of **{last['score']:.4g}** it stands at percentile **{last['percentile']:.1f}** of {last['industry']}: "
-        f"{last['lower_count']} of {last['window_count']} scores are lower."
+        f"{last['lower_count']} of {last['window_count']} scores are lower.{few_scores_note(last['window_count'])}"
     )
     if len({first["computed_at_batch"], last["computed_at_batch"]}) == 1:
         return stands
