@@ -42,6 +42,7 @@ def test_a_home_without_data_says_how_to_bring_some_in(own_home: Workspace) -> N
         build_home(own_home, sample=False, progress=False)
 
 
+@pytest.mark.long
 def test_plain_dbt_makes_no_rows_of_a_product_without_data_and_publishing_leaves_it_out(own_home: Workspace, workshop: Workshop) -> None:
     workshop.deliver(1, [asset(f"a{number}", 0.5) for number in range(3)])
     selection = ("--select", "percentiles", "+stg_pulse__landed", "operations", "--exclude-resource-type", "test", "unit_test")
@@ -53,6 +54,7 @@ def test_plain_dbt_makes_no_rows_of_a_product_without_data_and_publishing_leaves
     assert sample_products(own_home.published / "public") == set()
 
 
+@pytest.mark.long
 def test_the_first_own_data_retire_the_sample_and_its_state_in_one_line(
     own_home: Workspace, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -70,6 +72,7 @@ def test_the_first_own_data_retire_the_sample_and_its_state_in_one_line(
         assert connection.execute("select count(*), min(id) from percentiles.scores").fetchall() == [(3, "a0")]
 
 
+@pytest.mark.long
 def test_own_industries_come_on_top_of_the_projects_and_need_no_header(own_home: Workspace, workshop: Workshop) -> None:
     (own_home.home / "config").mkdir()
     (own_home.home / "config" / "industries.csv").write_text("Luxury\ncars\n")

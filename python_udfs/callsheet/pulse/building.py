@@ -160,10 +160,10 @@ def _absolute(source: str) -> str:
 
 
 def _selection(request: Request, is_kept: bool) -> list[str]:
-    """Name what the output needs; a warehouse that is kept gets its exact figures, its log and its quarantine too."""
+    """Name what the output needs; a warehouse that is kept gets exact figures, log, quarantine and remainders too."""
     wanted = ["+pulse_daily" if request.privacy == "off" else "+pulse_release", _JUDGED]
     if is_kept:
-        wanted += ["+pulse_daily", "+release_log"]
+        wanted += ["+pulse_daily", "+release_log", "+pulse_remainder"]
     unwanted = [
         *(_SENTIMENT_MODELS if request.sentiment == "none" else ()),
         *(("int_pulse__count_roles",) if request.privacy != "strict" else ()),
