@@ -17,6 +17,9 @@ from callsheet.cli import main
 from callsheet.runtime import home
 from callsheet.workspace import PROJECT
 
+from tests.python.conftest import Outcome
+from tests.python.terminal import blocks
+
 STRANGERS = PROJECT / "tests" / "python" / "fixtures" / "strangers"
 pytestmark = pytest.mark.long  # twelve homes
 
@@ -121,6 +124,36 @@ def test_scores_become_percentiles(stranger: str, typed: Callable[[str], Typed],
     with duckdb.connect(str(tmp_path / "data" / "callsheet.duckdb"), read_only=True) as connection:
         found = dict(connection.execute("select id, percentile from percentiles.scores").fetchall())
     assert found == pytest.approx(expected)
+    if stranger == "percentiles_warehouse_parquet":
+        assert typed("callsheet publish").code == 0
+        assert (tmp_path / "data" / "published" / "public" / "scores.csv").read_text(encoding="utf-8").count("\n") == len(scores) + 1
+
+
+def test_the_missions_words_work_as_they_stand_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_script: Callable[..., Outcome]
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
+    monkeypatch.chdir(PROJECT / "scripts")
+    output = tmp_path / "daily_pulse.csv"
+    built = run_script("build_pulse", "--input", "breakdowns_sample.csv", "--output", output)
+    assert built.code == 0
+    with output.open(encoding="utf-8") as lines:
+        assert len(list(csv.DictReader(lines))) > 100
+
+
+def test_the_quickstarts_are_what_is_typed_here() -> None:
+    shown = [
+        line for block, _ in blocks(PROJECT / "docs" / "quickstarts.md") for line in block.splitlines() if line.startswith("callsheet")
+    ]
+    file, added, _ = PULSE["pulse_us_site"]
+    assert shown == [
+        f"callsheet pulse --input {file} --output OUT",
+        f"callsheet pulse --input {file} --output OUT {added}",
+        "callsheet load --batches percentiles_warehouse_parquet --add-industries",
+        "callsheet publish",
+        f"callsheet import --input {ONE}",
+        "callsheet build",
+    ]
 
 
 FILMS = {"resonance_movies_dataset": 900, "resonance_imdb_5000": 900, "resonance_top_zip": 899, "resonance_french_csv": 900}
