@@ -66,7 +66,10 @@ def _in_force(place: Path) -> tuple[int, list[str]]:
     counts = {
         path: len(config.read_rows(path)) for path in (sorted(place.glob("*.csv")) if place.is_dir() else [place] if place.exists() else [])
     }
-    told = [f"{path}: {count:,} {'row' if count == 1 else 'rows'} on top of the project's {config.seed_of(path.stem)}" for path, count in counts.items()]
+    told = [
+        f"{path}: {count:,} {'row' if count == 1 else 'rows'} on top of the project's {config.seed_of(path.stem)}"
+        for path, count in counts.items()
+    ]
     return sum(counts.values()), told
 
 
