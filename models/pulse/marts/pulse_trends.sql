@@ -129,7 +129,8 @@ final as (
             when scored.measure = 'region_share_pct' and abs(scored.robust_z) >= {{ flagged_from }} then 'regional shift'
         end::string as finding,
         {{ rounded("scored.least_value", 4) }}::double as least_value,
-        {{ rounded("scored.most_value", 4) }}::double as most_value
+        {{ rounded("scored.most_value", 4) }}::double as most_value,
+        {{ rounded("scored.usual_spread", 4) }}::double as usual_spread
     from scored
 )
 
