@@ -16,7 +16,7 @@ import pandas as pd
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
 
-MODELS = ("intermediate/int_pulse__count_weeks", "intermediate/int_pulse__measure_weeks", "marts/pulse_trends")
+MODELS = ("intermediate/int_pulse__count_weeks", "intermediate/int_pulse__measure_weeks", "marts/pulse_trends", "marts/pulse_index")
 PARENTS = ("WEST", "EAST", "SOUTH")
 REGIONS, TYPES, FIRST_ON = 12, 4, np.datetime64("2024-01-01")  # a Monday
 WEEKS, FROM_WEEK = 56, 40  # what is planted begins in week 40
@@ -30,6 +30,7 @@ class World:
     """Days × regions × types: new roles, views, rates, and what one project's rule holds back. In `touched` something is planted."""
 
     chance: np.random.Generator
+    mean: Array  # of new roles: the truth behind them
     roles: Array
     views: Array
     rate: Array
@@ -61,7 +62,7 @@ def make_world(seed: int, planted: str = "", weeks: int = WEEKS) -> World:
     projects = chance.poisson(mean / 2)  # two roles each on average
     roles = projects + chance.negative_binomial(np.maximum(projects, 1), 0.5) * (projects > 0)
     pool = np.stack([roles[max(0, number - 6) : number + 1].sum(axis=0) for number in range(7 * weeks)])
-    return World(chance, roles, roles + chance.poisson(traffic * pool / 4), rate, one_sided, touched)
+    return World(chance, mean, roles, roles + chance.poisson(traffic * pool / 4), rate, one_sided, touched)
 
 
 def figures(world: World, roles: Array, views: Array, pool: Array, rate: Array) -> pd.DataFrame:
@@ -162,6 +163,21 @@ def trends_of(seed: int, planted: str, compiled: Path) -> pd.DataFrame:
     touched = {(f"R{region}", f"T{kind}") for region, kind in world.touched}
     rows["is_touched"] = [bucket in touched for bucket in zip(rows["region_code"], rows["proj_type_code"], strict=True)]
     return rows[rows["week_no"] >= (FROM_WEEK if planted else 0)].assign(seed=seed)
+
+
+def is_covered(seed: int, planted: str, compiled: Path) -> pd.DataFrame:
+    """Return of each value of a world's index whether its band holds the truth: what was to be expected, beside the first four weeks."""
+    world = make_world(seed, planted)
+    rows = database(world, compiled).execute("select * from pulse.pulse_index order by week_on").df()
+    weeks = world.mean.reshape(-1, 7, REGIONS, TYPES).sum(axis=1)
+    names = {("ALL", "ALL"): weeks.sum(axis=(1, 2))}
+    for kind in range(TYPES):
+        names["ALL", f"T{kind}"] = weeks[:, :, kind].sum(axis=1)
+        names |= {(f"R{region}", f"T{kind}"): weeks[:, region, kind] for region in range(REGIONS)}
+    truths = [100 * names[bucket] / names[bucket][:4].mean() for bucket in zip(rows["region_code"], rows["proj_type_code"], strict=True)]
+    number = ((rows["week_on"] - pd.Timestamp(FIRST_ON)).dt.days // 7).tolist()
+    truth = np.array([series[week] for series, week in zip(truths, number, strict=True)])
+    return rows.assign(truth=truth, covered=(rows["index_low"] <= truth) & (truth <= rows["index_high"]))
 
 
 def rates(compiled: Path, worlds: int) -> dict[str, tuple[int, int]]:

@@ -47,7 +47,9 @@ types as (
     select
         week_on,
         proj_type_code,
-        sum(new_role_count)::bigint as role_count,
+        count(*) as cell_count,
+        coalesce(sum(new_role_count), 0)::bigint as role_count,
+        sum(role_count_day)::bigint as view_count,
         count(*) = count(new_role_count) as has_roles
     from cells
     group by week_on, proj_type_code
@@ -79,7 +81,7 @@ buckets as (
     group by weeks.week_on, listed.region_code, listed.proj_type_code
 ),
 
-final as (
+counted as (
     select
         buckets.*,
         case
@@ -102,6 +104,47 @@ final as (
             and buckets.proj_type_code = parents.proj_type_code
     left join cells as wider
         on buckets.week_on = wider.week_on and wider.cell_level = 'week_type' and buckets.proj_type_code = wider.proj_type_code
+)
+
+-- Whole sums: of a type, beside which the mixed cell may hold more, and of the week.
+final as (
+    select * from counted
+    union all
+    select
+        types.week_on,
+        'ALL' as region_code,
+        types.proj_type_code,
+        types.cell_count,
+        0 as published_day_count,
+        types.role_count,
+        types.view_count,
+        greatest(0, coalesce(mixed.role_count, 0))::bigint as hidden_role_count,
+        greatest(1, types.role_count)::bigint as type_role_count,
+        greatest(0, coalesce(mixed.role_count, 0))::bigint as mixed_role_count,
+        types.has_roles
+    from types
+    inner join weeks
+        on types.week_on = weeks.week_on
+    left join types as mixed
+        on types.week_on = mixed.week_on and mixed.proj_type_code = 'ALL'
+    where types.proj_type_code <> 'ALL'
+    union all
+    select
+        types.week_on,
+        'ALL' as region_code,
+        'ALL' as proj_type_code,
+        sum(types.cell_count)::bigint as cell_count,
+        0 as published_day_count,
+        sum(types.role_count)::bigint as role_count,
+        sum(types.view_count)::bigint as view_count,
+        0 as hidden_role_count,
+        greatest(1, sum(types.role_count))::bigint as type_role_count,
+        0 as mixed_role_count,
+        bool_and(types.has_roles) as has_roles
+    from types
+    inner join weeks
+        on types.week_on = weeks.week_on
+    group by types.week_on
 )
 
 select * from final

@@ -66,6 +66,7 @@ amounts as (
 
 counted as (
     select * from {{ ref("int_pulse__count_weeks") }}
+    where region_code <> 'ALL'
 ),
 
 -- A count is Poisson beside its noise, also that of the wider cell.
