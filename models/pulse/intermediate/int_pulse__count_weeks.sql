@@ -104,7 +104,7 @@ counted as (
             and buckets.proj_type_code = parents.proj_type_code
     left join cells as wider
         on buckets.week_on = wider.week_on and wider.cell_level = 'week_type' and buckets.proj_type_code = wider.proj_type_code
-)
+),
 
 -- Whole sums: of a type, beside which the mixed cell may hold more, and of the week.
 final as (
