@@ -69,24 +69,28 @@ clean:  ## remove what can be made again; the database, its state and the secret
 	rm -rf $(VENV) $(SPARK_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# The lock files name every package with its version, so pip has nothing to resolve. All of them in one call take half the time of three.
+define set_up
+$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "callsheet needs Python 3.11, 3.12 or 3.13 (dbt fails on 3.14): set PYTHON=python3.11")'
+$(PYTHON) -m venv $(dir $@)
+$(dir $@)bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile $(addprefix --requirement ,$(filter %.lock,$^))
+$(dir $@)bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+endef
+
 $(VENV)/run.done: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "callsheet needs Python 3.11, 3.12 or 3.13 (dbt fails on 3.14): set PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(set_up)
 	cp requirements.lock $@
+
+$(VENV)/app.done: requirements.lock requirements-app.lock pyproject.toml
+	$(set_up)
+	cp requirements.lock $(VENV)/run.done
 	touch $@
 
-$(VENV)/app.done: $(VENV)/run.done requirements-app.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-app.lock
-	touch $@
-
-$(VENV)/test.done: $(VENV)/app.done requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.lock
-	touch $@
+$(VENV)/test.done: requirements.lock requirements-app.lock requirements-dev.lock pyproject.toml
+	$(set_up)
+	cp requirements.lock $(VENV)/run.done
+	touch $(VENV)/app.done $@
 
 $(SPARK_VENV)/done: requirements-spark.lock pyproject.toml
-	$(PYTHON) -m venv $(SPARK_VENV)
-	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement requirements-spark.lock
-	$(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(set_up)
 	touch $@

@@ -12,8 +12,8 @@ from typing import Any
 
 import duckdb
 from callsheet.resonance.films.importing import ImportRequest, import_films
+from callsheet.resonance.jobs import evaluate_run, fit_run, predict_run
 from callsheet.resonance.slates import measuring
-from callsheet.resonance.training.jobs import evaluate_run, fit_run, predict_run
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
 

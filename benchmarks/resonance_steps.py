@@ -12,11 +12,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from callsheet.resonance.jobs import catalogue_of_run, fit_run
 from callsheet.resonance.slates import measuring
 from callsheet.resonance.training.calibration import fit_platt
 from callsheet.resonance.training.fitting import Model, unpack
 from callsheet.resonance.training.heads import BLEND, Head, fit_head
-from callsheet.resonance.training.jobs import catalogue_of_run, fit_run
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, auroc, brier, ece, interval_of
 from callsheet.resonance.training.rows import Rows
 from callsheet.resonance.training.serving import EVERY_FIELD, SERVED, features_of, weighted

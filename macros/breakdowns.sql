@@ -60,11 +60,9 @@
     {{ return(found) }}
 {%- endmacro %}
 
-{# Every name that a column may have, as a JSON object: ours and the person's own. #}
+{# Every name that a column may have, as a JSON object: ours, the person's own, and those of this run alone. #}
 {% macro breakdown_aliases() -%}
-    {{ return(query_value(
-        "select json_group_object(alias, column_name) from " ~ configured_seed("column_aliases", ["alias", "column_name"])
-    )) }}
+    {{ return(query_value("select column_names(" ~ text_literal(tojson(var("pulse_columns") or {})) ~ ")")) }}
 {%- endmacro %}
 
 {# One row per file that is new or changed, with how to read it. #}
@@ -119,7 +117,7 @@
 
 {# One file's notices as Parquet, in a folder that goes with the connection: python_udfs/callsheet/pulse/notices.py. #}
 {% macro copy_notices(delivery_no, path, layout) -%}
-    {%- set date_format = var("pulse_date_format") -%}
+    {%- set date_format = date_forms() | join("\n") -%}
     {%- set copied = query_value(
         "select copy_notices(" ~ text_literal(path) ~ ", " ~ text_literal(layout) ~ ", "
         ~ delivery_no ~ ", " ~ (not var("database_is_kept")) ~ ", "

@@ -76,7 +76,7 @@
 {%- endmacro %}
 
 {#
-    The rows of a seed and those of the home's config/<seed>.csv, with `is_own` for the latter; an own list of industries is the whole list.
+    The rows of a seed and those of the home's config/<seed>.csv, with `is_own` for the latter.
     Models decide which of two rows with one key counts: the own one. On Spark the seed alone.
 #}
 {% macro configured_seed(seed, columns) -%}
@@ -85,7 +85,6 @@
     {%- set rows = fromjson(own) if own else [] -%}
     (
         select {{ columns | join(", ") }}, false as is_own from {{ relation }}
-        {%- if rows and seed == "industries" %} where false {%- endif %}
         {%- for row in rows %}
         union all
         select

@@ -1,15 +1,15 @@
 {#
-    DuckDB's text of `utc_time`: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and milliseconds, YYYYMMDD; another form only as the literal `form` says.
+    DuckDB's text of `utc_time`: ISO with or without offset (none is UTC), fractional seconds, epoch seconds and milliseconds, YYYYMMDD; further forms only as the list `forms` says, tried first.
     The usual forms come first, by their shape: this runs on every row, and the patterns of the last branches cost twenty times a cast. The session's
     time zone never matters, since only a text that names its offset is cast to a type that has one. Casts are tried ones: the engine may run them
     before the condition. Rendered by python_udfs/callsheet/pulse/notices.py too, hence nothing of dbt in it.
 #}
-{% macro time_in_utc(text, form=none) -%}
+{% macro time_in_utc(text, forms=none) -%}
     {%- set value = "upper(trim(" ~ text ~ "))" -%}
     {%- set offset = "regexp_extract(" ~ value ~ ", ' ?[+-][0-9]{2}(:?[0-9]{2})?$')" -%}
     {%- set digits = "regexp_replace(" ~ offset ~ ", '[^0-9]', '', 'g')" -%}
-    {%- if form -%}
-    coalesce(try_strptime({{ text }}, {{ form }}),
+    {%- if forms -%}
+    coalesce(try_strptime({{ text }}, {{ forms }}),
     {%- endif %}
         case
             when {{ text }} like '____-__-__T__:__:__%Z' or {{ text }} like '____-__-_____:__:__' then try_cast({{ text }} as timestamp)
@@ -34,5 +34,5 @@
                 )
             when {{ value }}[5] = '-' then try_cast({{ value }} as timestamp)
         end
-    {%- if form -%} ) {%- endif -%}
+    {%- if forms -%} ) {%- endif -%}
 {%- endmacro %}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import _ending  # noqa: F401
 import pyarrow as pa
 import pyarrow.parquet as pq
 from callsheet.pulse.places import FILE, words_of

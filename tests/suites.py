@@ -14,7 +14,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 LINT = {
     "ruff": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
-    "mypy": ["mypy"],
     "sqlfluff": ["sqlfluff", "lint", "--processes", "2", "models", "analyses", "tests/dbt"],
 }
 PYTEST = ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m"]
@@ -23,8 +22,10 @@ SUITES = {
     "test": LINT | {"pytest": [*PYTEST, "not long and not soak"]},
     "long": {"pytest, long": [*PYTEST, "long and not soak"]},
 }
-# It leaves a core idle much of its time, so it runs beside the others.
-BESIDE = {"long": {"spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"]}}
+# One core is enough for each of these, so they run beside the others.
+MYPY = {"mypy": ["mypy"]}
+SPARK = {"spark": [".venv-spark/bin/python", "-m", "pytest", "tests/spark", "-m", "not cluster", "--durations", "3"]}
+BESIDE = {"lint": MYPY, "test": MYPY, "long": SPARK}
 Outcome = tuple[str, int, float]
 
 
@@ -33,8 +34,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Run checks and tests.")
     parser.add_argument("which", choices=SUITES)
     which = parser.parse_args().which
-    beside = BESIDE.get(which, {})
-    if beside and shutil.which("java") is None:
+    beside = BESIDE[which]
+    if beside is SPARK and shutil.which("java") is None:
         beside = {}
         print("── spark: left out, there is no Java here")
     with tempfile.TemporaryDirectory(prefix="callsheet-home-") as home, ThreadPoolExecutor() as others:

@@ -1,10 +1,18 @@
-{# A time as a UTC timestamp, null where it is none, in the forms that `time_in_utc` lists and the one that `pulse_date_format` names. #}
+{# A time as a UTC timestamp, null where it is none, in the forms that `time_in_utc` lists and those that `pulse_date_format` names. #}
 {% macro utc_time(text) -%}
     {{ adapter.dispatch("utc_time")(text) }}
 {%- endmacro %}
 
 {% macro duckdb__utc_time(text) -%}
-    {{ time_in_utc(text, text_literal(var("pulse_date_format")) if var("pulse_date_format") else none) }}
+    {%- set forms = [] -%}
+    {%- for form in date_forms() -%} {%- do forms.append(text_literal(form)) -%} {%- endfor -%}
+    {{ time_in_utc(text, "[" ~ forms | join(", ") ~ "]" if forms else none) }}
+{%- endmacro %}
+
+{# The forms of dates that a person named: one, or several. #}
+{% macro date_forms() -%}
+    {%- set asked = var("pulse_date_format") -%}
+    {{ return([] if asked is none else [asked] if asked is string else asked) }}
 {%- endmacro %}
 
 {# Every form is checked by its shape first: left to itself, this engine's cast takes a year, or a time without a day, for a moment. #}
@@ -15,9 +23,7 @@
     {%- set local = "left(" ~ value ~ ", length(" ~ value ~ ") - length(" ~ offset ~ "))" -%}
     {%- set clock = "regexp_replace(regexp_replace(regexp_replace(" ~ local ~ ", '[.]?(Z| UTC)?$', ''), ':$', ':00'), '\\\\s+', ' ')" -%}
     cast(
-        {%- if var("pulse_date_format") %}
-        coalesce(time_of_form({{ text }}, {{ text_literal(var("pulse_date_format")) }}),
-        {%- endif %}
+        coalesce({% for form in date_forms() %}time_of_form({{ text }}, {{ text_literal(form) }}), {% endfor %}
         case
             when {{ value }} rlike '^[0-9]{12,13}$' then timestamp_millis(try_cast({{ value }} as bigint))
             when {{ value }} rlike '^[0-9]{9,10}([.][0-9]+)?$' then timestamp_micros(try_cast(round(try_cast({{ value }} as double) * 1000000) as bigint))
@@ -32,6 +38,6 @@
                     try_cast(regexp_replace({{ clock }}, '[T ]24:(0[0:.]*)$', ' 00:$1') as timestamp)
                 )
         end
-        {%- if var("pulse_date_format") %}){% endif %} as timestamp
+        ) as timestamp
     )
 {%- endmacro %}

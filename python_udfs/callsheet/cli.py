@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,7 +31,12 @@ Database = Annotated[Path | None, typer.Option(metavar="FILE", help="Another dat
 Published = Annotated[Path | None, typer.Option(metavar="FILE", help="Another published database (default: the home's).")]
 PasswordCommand = Annotated[str | None, typer.Option(metavar="COMMAND", help="Prints the password of PostgreSQL, such as a token of IAM.")]
 Sample = Annotated[bool, typer.Option("--sample", help="Take the samples for products that have no data of your own in this home.")]
-DateFormat = Annotated[str | None, typer.Option(metavar="FORMAT", help="How dates are written, such as %m/%d/%Y (default: ISO, epoch).")]
+DateFormat = Annotated[
+    list[str] | None, typer.Option(metavar="FORMAT", help="How dates are written, such as %m/%d/%Y (default: ISO, epoch); may be repeated.")
+]
+Column = Annotated[
+    list[str] | None, typer.Option(metavar="COLUMN=NAME", help="What the file calls a column, as in work_city=Town; may be repeated.")
+]
 Encoding = Annotated[str | None, typer.Option(metavar="NAME", help="The encoding of the input, such as latin-1 (default: utf-8).")]
 
 
@@ -75,7 +80,7 @@ def build(sample: Sample = False, yes: Yes = False, as_json: AsJson = False, qui
 def pulse(
     input_: Annotated[
         str | None,
-        typer.Option("--input", metavar="FILE", help="CSV, JSON lines or Parquet, gzipped or not, or a pattern (default: sample)."),
+        typer.Option("--input", metavar="FILE", help="CSV, Excel, JSON or Parquet, zipped or not, or a pattern (default: sample)."),
     ] = None,
     output: Annotated[Path | None, typer.Option(metavar="FILE", help="What to write (default: daily_pulse.csv, or the database).")] = None,
     privacy: Annotated[str, typer.Option(metavar="MODE", help="standard, strict or off: what is held back.")] = "standard",
@@ -83,6 +88,7 @@ def pulse(
     database: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the warehouse; days accumulate in it.")] = None,
     date_format: DateFormat = None,
     encoding: Encoding = None,
+    column: Column = None,
     reopen: Annotated[
         str | None, typer.Option(metavar="DAY", help="Build nothing: withdraw the release of that day from --database.")
     ] = None,
@@ -92,6 +98,7 @@ def pulse(
 ) -> int:
     """Build the daily casting pulse from a file of breakdowns."""
     from callsheet.pulse import building  # noqa: PLC0415
+    from callsheet.pulse.reading import COLUMNS  # noqa: PLC0415
     from callsheet.pulse.reopening import reopen as withdraw  # noqa: PLC0415
 
     if reopen is not None:
@@ -108,8 +115,9 @@ def pulse(
         output=output,
         privacy=privacy,
         sentiment=sentiment,
-        date_format=date_format,
+        date_format="\n".join(date_format or ()) or None,
         encoding=encoding,
+        columns=_columns(column, COLUMNS),
         progress=not (as_json or quiet),
     )
     return close(building.build(request, database), as_json, quiet)
@@ -118,7 +126,8 @@ def pulse(
 @command(app, "callsheet load --batches inbox")
 def load(
     batches: Annotated[
-        Path | None, typer.Option(metavar="DIR", readable=False, help="Folder of batch_<N>.json (default: the one this database holds).")
+        Path | None,
+        typer.Option(metavar="PATH", readable=False, help="Folder of batches, or a file (default: what this database holds)."),
     ] = None,
     from_postgres: Annotated[
         str | None, typer.Option(metavar="DSN", help="Read batches from PostgreSQL; the password belongs into PGPASSWORD.")
@@ -136,6 +145,9 @@ def load(
     password_command: PasswordCommand = None,
     through: Annotated[int | None, typer.Option(metavar="N", help="Land batches up to this number only.")] = None,
     rehash: Annotated[bool, typer.Option("--rehash", help="Open every file again, also those that look unchanged.")] = False,
+    column: Column = None,
+    encoding: Encoding = None,
+    add_industries: Annotated[bool, typer.Option("--add-industries", help="Take every label that is not known for an industry.")] = False,
     yes: Yes = False,
     sample: Sample = False,
     database: Database = None,
@@ -143,11 +155,16 @@ def load(
     quiet: Quiet = False,
 ) -> int:
     """Load batches of model scores and compute their percentiles."""
-    from callsheet.percentiles import loading  # noqa: PLC0415
+    from callsheet.percentiles import delivering, loading  # noqa: PLC0415
     from callsheet.percentiles.postgres import Postgres, Slices, names_of, seconds_of  # noqa: PLC0415
 
     if sample:
         take_samples()
+    workspace = Workspace.find(database)
+    delivered = None
+    if batches is not None and from_postgres is None:
+        delivered = delivering.as_batches(workspace.home, batches, _columns(column, delivering.COLUMNS), encoding)
+        batches = delivered.folder
     slices = None if time_ is None else Slices(time_, seconds_of(slice_, "--slice"), seconds_of(grace, "--grace"), compare_all)
     request = loading.Request(
         folder=batches,
@@ -156,24 +173,35 @@ def load(
         rehash=rehash,
         progress=not (as_json or quiet),
         yes=yes,
+        add_industries=add_industries,
     )
-    return close(loading.load(Workspace.find(database), request), as_json, quiet)
+    summary = loading.load(workspace, request)
+    summary.told += delivered.told if delivered else ()
+    return close(summary, as_json, quiet)
 
 
-@command(app, "callsheet import --format tmdb --input movies.csv --input credits.csv", "import")
+@command(app, "callsheet import --input movies.csv --input credits.csv", "import")
 def import_(
-    format_: Annotated[str, typer.Option("--format", metavar="NAME", help="What wrote the files: tmdb, tmdb-flat, imdb or long.")],
     input_: Annotated[list[Path], typer.Option("--input", metavar="PATH", help="A file, or a folder of them; may be repeated.")],
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="NAME", help="What wrote the files: tmdb, tmdb-flat, imdb, long, table; auto: what their columns say."
+        ),
+    ] = "auto",
     more: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Further files.")] = None,
+    column: Column = None,
+    encoding: Encoding = None,
     database: Database = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> int:
     """Bring in your own films, casts and directors. Then run `callsheet build`."""
     from callsheet.resonance.films import importing  # noqa: PLC0415
+    from callsheet.resonance.films.tables import COLUMNS  # noqa: PLC0415
 
     _one_of("--format", format_, importing.FORMATS)
-    request = importing.ImportRequest(format_, (*input_, *(more or ())))
+    request = importing.ImportRequest(format_, (*input_, *(more or ())), _columns(column, (*COLUMNS, "cast_1")), encoding)
     return close(importing.import_films(Workspace.find(database), request), as_json, quiet)
 
 
@@ -313,14 +341,6 @@ def publish(
     return _publish(workspace, yes, as_json, quiet, "Published", started, served)
 
 
-# What to look at first, of the first product that has something to show.
-QUERIES = {
-    "scores": "from percentiles.scores order by percentile desc limit 5",
-    "pulse_release": "from pulse.pulse_release limit 5",
-    "slates": "from resonance.slates limit 5",
-}
-
-
 def _publish(
     workspace: Workspace, yes: bool, as_json: bool, quiet: bool, done: str, started: float, served: dict[str, int] | None = None
 ) -> int:
@@ -332,12 +352,9 @@ def _publish(
         told = {"written_to": str(workspace.published), "rows": counts, "seconds": round(seconds, 3)}
         print(json.dumps({**told, **({"partitions_in_postgres": served} if served else {})}, sort_keys=True))
     elif not quiet:
-        for table, count in counts.items():
-            print(f"{count:>12,}  {table}")
-        print(f"{done} {len(counts)} tables → {workspace.published}; {seconds:.1f} s")
-        for query in [query for table, query in QUERIES.items() if counts.get(table)][:1]:
-            public, python = os.path.relpath(workspace.public), os.path.relpath(sys.executable)
-            print(f"Try: {python} -c \"import duckdb; print(duckdb.connect('{public}', read_only=True).sql('{query}'))\"")
+        from callsheet.runtime.closing import closing_lines  # noqa: PLC0415
+
+        print("\n".join(closing_lines(workspace, counts, f"{done} {len(counts)} tables → {workspace.published}; {seconds:.1f} s")))
     return DONE
 
 
@@ -368,6 +385,7 @@ def check(
     ] = None,
     date_format: DateFormat = None,
     encoding: Encoding = None,
+    column: Column = None,
     published: Published = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -375,8 +393,15 @@ def check(
     """Read and judge a file of breakdowns, batches, films, a brief, a config, or the home; write nothing."""
     from callsheet.runtime.checking import Options, check_path  # noqa: PLC0415
 
-    summary = check_path(Workspace.find(), path, Options(format_, date_format, encoding, published))
+    options = Options(format_, "\n".join(date_format or ()) or None, encoding, published, tuple(column or ()))
+    summary = check_path(Workspace.find(), path, options)
     return close(summary, as_json, quiet)
+
+
+def _columns(given: list[str] | None, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    from callsheet.inputs.names import named_columns  # noqa: PLC0415
+
+    return named_columns(given or (), names)
 
 
 def _one_of(option: str, value: str, choices: tuple[str, ...]) -> None:

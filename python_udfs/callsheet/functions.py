@@ -29,7 +29,7 @@ from callsheet.pulse.noise import Noise
 from callsheet.pulse.notices import copy_notices
 from callsheet.pulse.places import find_region
 from callsheet.pulse.rates import parse_rate
-from callsheet.pulse.reading import file_sha256, inspect_file, list_files
+from callsheet.pulse.reading import column_names, file_sha256, inspect_file, list_files
 from callsheet.pulse.sentiment import model_version
 from callsheet.resonance.films.text import repair_text
 from callsheet.runtime.config import has_no_config, move_into_config, own_rows
@@ -88,6 +88,7 @@ class SqlFunction:
 
 FUNCTIONS = (
     SqlFunction(os.path.abspath, ["VARCHAR"], name="absolute_path"),
+    SqlFunction(column_names, ["VARCHAR"]),
     SqlFunction(cut_batch, ["VARCHAR"], 'STRUCT(problem VARCHAR, pieces STRUCT("start" BIGINT, stop BIGINT, first_position BIGINT)[])'),
     SqlFunction(file_sha256, ["VARCHAR"]),
     SqlFunction(find_region, ["VARCHAR"] * 3, "STRUCT(code VARCHAR, pattern VARCHAR, runner_up VARCHAR, is_tied BOOLEAN)"),

@@ -90,12 +90,12 @@ def sample_films(
     """Write a synthetic film world, for resonance: the sample's seeds, or one long table."""
     from callsheet.resonance.films import world  # noqa: PLC0415
 
-    cycle = {"cycle_effect": 0.0} if no_cycle else {}
+    cycle = 0.0 if no_cycle else world.Recipe.cycle_effect
     if rows is None:
-        world.write_seeds(world.make_world(seed, replace(world.SAMPLE, **cycle)), output or PROJECT / "seeds/resonance")
+        world.write_seeds(world.make_world(seed, replace(world.SAMPLE, cycle_effect=cycle)), output or PROJECT / "seeds/resonance")
         return DONE
     target = output or Path("world.csv")
-    written = world.write_long(world.make_world(seed, world.grown(world.Recipe(**cycle), rows)), target)
+    written = world.write_long(world.make_world(seed, world.grown(world.Recipe(cycle_effect=cycle), rows)), target)
     print(f"{written:,} rows → {target}")
     return DONE
 

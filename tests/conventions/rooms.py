@@ -7,7 +7,8 @@ from pathlib import Path
 PACKAGE = "callsheet.resonance"
 ROOMS = ("films", "training", "slates", "reports")
 SLATE_STEPS = (
-    "briefs", "catalogue", "candidates", "scoring", "rules", "alternates", "reasons", "make_slate", "comparing", "why", "answer_briefs",
+    "briefs", "catalogue", "candidates", "scoring", "rules", "forecasting", "alternates", "reasons", "make_slate", "measuring",
+    "comparing", "why", "answer_briefs",
 )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ def test_odd_but_readable_files_are_read(name: str, ids: list[str], workshop: Wo
     assert workshop.query("select status from percentiles.batch_ledger") == [("in_force",)]
 
 
+@pytest.mark.long
 def test_a_file_many_times_larger_than_a_piece_lands_in_little_memory(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
     """24 MB at 300 MB; by hand 320 MB at 1 GB. Records hold what looks like the end of a record, and half of a character."""
     monkeypatch.setenv("CALLSHEET_MEMORY", "300MB")
@@ -178,6 +179,7 @@ def test_scores_outside_0_to_1_are_kept_as_they_are(workshop: Workshop) -> None:
     assert (rows["ok1"], rows["ok2"], rows["ok3"], rows["7"], rows["ok4"], rows[" spaced "]) == (-0.75, 1.75, 0.5, 10000.0, 1e-300, 0.5)
 
 
+@pytest.mark.long
 def test_more_than_five_percent_rejected_rows_ask_for_a_look(workshop: Workshop, run_script: RunScript) -> None:
     records = [asset(f"a{i}", 0.5) for i in range(95)]
     workshop.deliver(1, records + [asset(f"b{i}", "error") for i in range(5)])
@@ -191,6 +193,7 @@ def test_more_than_five_percent_rejected_rows_ask_for_a_look(workshop: Workshop,
     assert workshop.load().exit_code == 0  # the same alert is not new again
 
 
+@pytest.mark.long
 def test_two_files_of_one_number_are_told_apart_in_any_order(tmp_path: Path) -> None:
     ends = []
     for order in (("batch_7.json", "batch_07.json"), ("batch_07.json", "batch_7.json")):
@@ -324,6 +327,7 @@ def test_a_python_model_that_fails_says_of_what(problem: Exception, told: str, w
         workshop.build("--select", "+int_pulse__score_texts", "--exclude-resource-type", "test", "unit_test")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk of four megabytes")
 def test_a_full_disk_is_named_and_loses_nothing(tmp_path: Path, run_script: RunScript) -> None:
     small = tmp_path / "small"

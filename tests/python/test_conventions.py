@@ -364,6 +364,7 @@ def test_a_fault_in_the_files_is_named(project: Project, copied: Path, tmp_path:
     assert new(project, Project.read(copied, tmp_path / "target")) == faults
 
 
+@pytest.mark.long
 def test_dbt_itself_refuses_to_read_a_private_model_of_another_product(copied: Path, tmp_path: Path) -> None:
     second_product(copied, "intermediate", "int_other__peek", "int_percentiles__find_repeats", {"access": "private"})
     parsed = dbt("parse", copied, tmp_path, tmp_path / "target")

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 from callsheet.percentiles.why import explain_score
 from callsheet.runtime.publish import publish
@@ -30,6 +31,7 @@ def test_every_output_in_the_docs_is_what_its_analysis_gives(sample_workspace: W
         assert shown == actual, f"{page.name}: {analysis}; `python -m tests.docs_outputs` writes it anew"
 
 
+@pytest.mark.long
 def test_every_output_of_a_script_in_the_docs_is_what_it_prints(sample_workspace: Workspace, tmp_path: Path) -> None:
     publish(Workspace(tmp_path, sample_workspace.database))
     blocks = list(printed(tmp_path))

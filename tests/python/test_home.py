@@ -42,6 +42,7 @@ def test_a_home_without_data_says_how_to_bring_some_in(own_home: Workspace) -> N
         build_home(own_home, sample=False, progress=False)
 
 
+@pytest.mark.long
 def test_plain_dbt_makes_no_rows_of_a_product_without_data_and_publishing_leaves_it_out(own_home: Workspace, workshop: Workshop) -> None:
     workshop.deliver(1, [asset(f"a{number}", 0.5) for number in range(3)])
     selection = ("--select", "percentiles", "+stg_pulse__landed", "operations", "--exclude-resource-type", "test", "unit_test")
@@ -53,6 +54,7 @@ def test_plain_dbt_makes_no_rows_of_a_product_without_data_and_publishing_leaves
     assert sample_products(own_home.published / "public") == set()
 
 
+@pytest.mark.long
 def test_the_first_own_data_retire_the_sample_and_its_state_in_one_line(
     own_home: Workspace, workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -70,18 +72,22 @@ def test_the_first_own_data_retire_the_sample_and_its_state_in_one_line(
         assert connection.execute("select count(*), min(id) from percentiles.scores").fetchall() == [(3, "a0")]
 
 
-def test_an_own_list_of_industries_is_the_whole_list(own_home: Workspace, workshop: Workshop) -> None:
+@pytest.mark.long
+def test_own_industries_come_on_top_of_the_projects_and_need_no_header(own_home: Workspace, workshop: Workshop) -> None:
     (own_home.home / "config").mkdir()
-    (own_home.home / "config" / "industries.csv").write_text("industry\nLuxury\n")
-    workshop.deliver(1, [asset("a", 0.5, "Luxury"), asset("b", 0.5, "Cars")])
+    (own_home.home / "config" / "industries.csv").write_text("Luxury\ncars\n")
+    workshop.deliver(1, [asset("a", 0.5, "Luxury"), asset("b", 0.5, "Cars"), asset("c", 0.5, "Food"), asset("d", 0.5, "Toys")])
     selection = ("--select", "percentiles", "--exclude-resource-type", "test", "unit_test")
     Dbt(own_home).build(*selection, variables={"percentiles_batches": str(workshop.inbox)})
     with own_home.reading() as connection:
-        assert connection.execute("select id from percentiles.scores").fetchall() == [("a",)]
-    (own_home.home / "config" / "industries.csv").write_text("industry\nLuxury\nCars\n")
+        # Of two spellings of one industry the home's own counts.
+        found = connection.execute("select id, industry from percentiles.scores order by id").fetchall()
+        assert found == [("a", "Luxury"), ("b", "cars"), ("c", "Food")]
+    with (own_home.home / "config" / "industries.csv").open("a") as file:
+        file.write("Toys\n")
     Dbt(own_home).build(*selection)
     with own_home.reading() as connection:
-        assert connection.execute("select id from percentiles.scores order by id").fetchall() == [("a",), ("b",)]
+        assert connection.execute("select id from percentiles.scores order by id").fetchall() == [("a",), ("b",), ("c",), ("d",)]
 
 
 def test_industries_of_an_old_database_move_into_the_config_once(own_home: Workspace, capfd: pytest.CaptureFixture[str]) -> None:
@@ -100,8 +106,7 @@ def test_industries_of_an_old_database_move_into_the_config_once(own_home: Works
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("industries.csv", "industry\n", "holds no row"),
-        ("industries.csv", "name\nCars\n", "another header than its seed: write industry"),
+        ("industries.csv", "name,note\nCars,\n", "another header than its seed: write industry"),
         ("score_baselines.csv", "industry,from_batch,to_batch,reason\nCars,one,2,x\n", "line 2: from_batch is 'one'"),
         ("regions.csv", "code,label,country,currency,parent_code\n,Nowhere,US,USD,\n", "line 2: code is ''"),
         ("prices.csv", "a\n1\n", "is no config of callsheet"),

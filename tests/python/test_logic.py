@@ -81,6 +81,7 @@ def test_what_looks_like_a_comment_in_a_text_is_code() -> None:
     assert bare_python('x = "# a"\n') != bare_python('x = "# b"\n')
 
 
+@pytest.mark.long
 def test_a_changed_macro_restates_history_and_a_comment_does_not(tmp_path: Path) -> None:
     """The percentile of a macro that was changed by hand, with no number raised: both views of the current window still agree."""
     workshop = Workshop(tmp_path)

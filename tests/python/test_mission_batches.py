@@ -68,6 +68,7 @@ def test_batches_of_the_missions_shape_lose_no_good_row_and_equal_scipy(
     assert [found[id_][2] for id_ in expected] == pytest.approx([row[2] for row in expected.values()], abs=1e-9)
 
 
+@pytest.mark.long
 def test_unknown_labels_are_named_once_with_their_counts_and_where_to_add_them(workshop: Workshop, run_script: RunScript) -> None:
     """Whatever a stranger writes into a label, the line stays one line that a terminal can show."""
     strange = {"Music": 9, "MUSIC": 2, " music ": 1, "Tra\x1b[31mvel\n": 5, "": 2, "x" * 500: 4, **{f"one {i}": 1 for i in range(7)}}
@@ -88,6 +89,7 @@ def test_unknown_labels_are_named_once_with_their_counts_and_where_to_add_them(w
     assert (again.code, "industry_unknown" in again.out) == (0, False)
 
 
+@pytest.mark.long
 def test_rows_judged_anew_after_an_industry_was_added_are_counted(workshop: Workshop, run_script: RunScript) -> None:
     """The database was built where Food and Cars were unknown; here they are known."""
     for number in (1, 2, 3):
@@ -105,6 +107,7 @@ def test_rows_judged_anew_after_an_industry_was_added_are_counted(workshop: Work
     assert workshop.query("select count(*) from percentiles.scores") == [(12,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kept", [True, False])
 def test_files_that_look_like_batches_and_are_not_read_are_named(kept: bool, workshop: Workshop, run_script: RunScript) -> None:
     unread = ["Batch_18.json", "batch_-1.json", "batch_10.json.gz", "batch_11.JSON", "batch_12.jsonl"]

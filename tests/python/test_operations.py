@@ -21,6 +21,7 @@ def build_pulse(own: Workshop, run_script: RunScript) -> None:
     assert done.code == 3, done.err
 
 
+@pytest.mark.long
 def test_a_product_that_came_after_the_views_is_in_them(workshop: Workshop, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLSHEET_HOME", str(workshop.root))
     workshop.deliver(1, [asset("a", 0.5), asset("b", "error")])
@@ -39,6 +40,7 @@ def test_a_product_that_came_after_the_views_is_in_them(workshop: Workshop, run_
     assert comment.startswith("One row per landed row or file")
 
 
+@pytest.mark.long
 def test_one_product_built_by_hand_can_be_published(tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
     workspace = Workspace.find()

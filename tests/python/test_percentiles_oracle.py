@@ -26,7 +26,10 @@ def windows_of(rows: list[Row]) -> dict[tuple[int, str], list[float]]:
     return scores
 
 
-@pytest.mark.parametrize(("method", "kind"), [("mid_rank", "mean"), ("weak", "weak"), ("strict", "strict")])
+@pytest.mark.parametrize(
+    ("method", "kind"),
+    [("mid_rank", "mean"), pytest.param("weak", "weak", marks=pytest.mark.long), pytest.param("strict", "strict", marks=pytest.mark.long)],
+)
 def test_percentiles_equal_scipy_for_every_row_of_the_sample(method: str, kind: str, tmp_path: Path, sample_workspace: Workspace) -> None:
     shutil.copytree(sample_workspace.home, tmp_path, symlinks=True, dirs_exist_ok=True)
     workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
@@ -68,6 +71,7 @@ def history_of(chance: random.Random, kind: str) -> list[list[float]]:
     return [[float(draw()) for _ in range(size)] for size in sizes]
 
 
+@pytest.mark.long
 def test_thousands_of_small_histories_equal_a_naive_count(tmp_path: Path) -> None:
     """Each history is an industry of its own, so that one build of the real models computes them all."""
     chance = random.Random(20)
@@ -116,6 +120,7 @@ def naive_history(histories: dict[str, list[list[float]]], ids: dict[str, tuple[
     return counts
 
 
+@pytest.mark.long
 def test_old_assets_are_measured_against_todays_window(workshop: Workshop) -> None:
     workshop.deliver(
         1, [asset("below", 0.0), asset("tied", 0.5), asset("between", 0.6), asset("above", 2.0), asset("alone", 0.5, "Clothing")]

@@ -95,6 +95,7 @@ def test_a_day_is_released_whole_once_twenty_later_rows_have_come(filled: Story)
     assert filled.released_rows() == [(1, TRUE_ROWS)]
 
 
+@pytest.mark.long
 def test_the_landing_that_is_stored_judges_and_a_new_one_of_the_same_file_judges_anew(filled: Story, tmp_path: Path) -> None:
     """As if the clock had stood two years back when the files landed, and was mended since."""
     shutil.copytree(filled.inbox, tmp_path / "inbox")
@@ -154,6 +155,7 @@ def test_a_day_is_closed_by_later_days_that_together_hold_twenty_rows_or_five_pe
     assert closed == ([(first,)] if is_closed else [])
 
 
+@pytest.mark.long
 def test_a_day_released_by_mistake_is_reopened_logged_and_released_anew(filled: Story, run_script: RunScript) -> None:
     """The day goes out again with the rows that came after its first release, and both releases are in the log."""
     bucket_ = (f"{REAL:%F}", "LA", "F")

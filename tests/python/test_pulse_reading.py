@@ -226,6 +226,7 @@ def test_payload_hashes_tell_rejected_rows_apart(read: Workspace) -> None:
     assert distinct > count / 2  # records of which nothing could be read look alike
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "cp1252"])
 def test_an_encoding_that_is_named_is_read(encoding: str, workspace: Workspace) -> None:
     (workspace.home / "x.csv").write_bytes("id,posted_date,work_city,project_type\nZoë,2025-06-01,Montréal,Film\n".encode(encoding))
@@ -240,6 +241,7 @@ def test_a_wrong_encoding_is_one_sentence(workspace: Workspace) -> None:
     assert query(workspace, "select reason from intermediate.int_pulse__events where event = 'quarantined'") == [("file_not_utf8",)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("age", "is_seen"), [(60, False), (-60, True)])
 def test_a_version_of_the_same_size_and_time_is_seen_where_the_one_before_was_young(workspace: Workspace, age: int, is_seen: bool) -> None:
     """File times are whole seconds: a file that changes within the second in which it landed has the time it had."""
@@ -252,6 +254,7 @@ def test_a_version_of_the_same_size_and_time_is_seen_where_the_one_before_was_yo
     assert outcomes(workspace) == {"day.csv": ["b" if is_seen else "a"]}
 
 
+@pytest.mark.long
 def test_newest_delivery_counts_and_the_same_again_counts_nothing(workspace: Workspace) -> None:
     file = workspace.home / "inbox" / "day.csv"
     file.parent.mkdir()
@@ -306,6 +309,7 @@ def test_a_path_that_leads_nowhere_is_one_sentence(asked: str, sentence: str, wo
     assert "\n" not in str(refused.value)
 
 
+@pytest.mark.long
 def test_the_form_of_a_date_can_be_named_and_most_bad_dates_say_so(workspace: Workspace) -> None:
     (workspace.home / "x.csv").write_bytes(
         b"posted_date,work_city,project_type\n03/04/2025,LA,Film\n03/05/2025 10:30,LA,Film\n2025-03-06,LA,Film\n"
@@ -360,6 +364,7 @@ def test_the_time_zone_of_the_session_does_not_matter(read: Workspace) -> None:
     assert ends[0] == ends[1] == ends[2]
 
 
+@pytest.mark.long
 def test_no_record_is_lost_or_made_up_where_the_quick_readers_threads_meet(workspace: Workspace) -> None:
     """Cells that hold what looks like records, in a file of more than one buffer: the lenient reader finds too many without an error."""
     cell = "note:\nr9,2025-06-01,Los Angeles,Film,inner\nr8,2025-06-01,Los Angeles,Film,inner\nend" * 3

@@ -139,6 +139,7 @@ def test_threads_and_deleted_warehouses_change_no_byte_and_no_text_is_scored_twi
     assert sorted((home / "data/state/sentiment").iterdir()) == scores
 
 
+@pytest.mark.long
 def test_scores_of_another_model_stay_and_are_not_used(home: Path, source: Path, released: tuple[Path, RunSummary]) -> None:
     """Earlier versions of callsheet could score by VADER: such a score is neither lost nor taken for TextBlob's."""
     folder = home / "data/state/sentiment"
@@ -159,6 +160,7 @@ def test_without_sentiment_everything_else_is_the_same(home: Path, source: Path,
     pd.testing.assert_frame_equal(noisy.drop(columns="sentiment_avg_day"), none.drop(columns="sentiment_avg_day"))
 
 
+@pytest.mark.long
 def test_an_export_past_the_limit_is_gzipped_and_replaces_the_plain_one(
     home: Path, source: Path, exact: tuple[Path, RunSummary], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +175,7 @@ def test_an_export_past_the_limit_is_gzipped_and_replaces_the_plain_one(
     assert packed[4:8] == bytes(4)  # no time in it: the same rows are the same bytes
 
 
+@pytest.mark.long
 def test_the_sample_keeps_its_fidelity(home: Path) -> None:
     """Mean absolute errors of the published figures: shares below 1.5 points, counts below 1.5; and half of the rows are published."""
     database = home / "sample.duckdb"
@@ -230,6 +233,7 @@ def assert_refused(outcome: Outcome, folder: Path, code: int = 2) -> None:
     assert sorted(path.name for path in folder.iterdir() if path.name.startswith(("out", ".out"))) == ["out.csv"]
 
 
+@pytest.mark.long
 def test_dates_that_are_not_guessed_are_read_when_named(tmp_path: Path, run_script: RunScript) -> None:
     (tmp_path / "in.csv").write_bytes(table(GOOD, *["03/04/2026,Los Angeles,Film"] * 6))
     (tmp_path / "out.csv").write_text("of yesterday")
@@ -243,6 +247,7 @@ def test_dates_that_are_not_guessed_are_read_when_named(tmp_path: Path, run_scri
     assert (tmp_path / "out.csv").read_text().splitlines()[1:] == ["2026-03-04,LA,F,6,0.0,0.0,,,0.0"]
 
 
+@pytest.mark.long
 def test_gzip_under_a_csv_name_and_a_cell_of_50_mb_lose_nothing_else(tmp_path: Path, run_script: RunScript) -> None:
     rows = [f"2026-03-01T10:00:0{number}Z,Los Angeles,Film,r{number}" for number in range(6)]
     huge = f"2026-03-01,{'x' * 50_000_000},Film,r9"
@@ -331,6 +336,7 @@ def test_paths_that_cannot_be_are_told_apart(source_name: str, output_name: str,
 # --- what was rejected
 
 
+@pytest.mark.long
 def test_rejected_rows_lie_beside_the_output_with_reason_line_and_value(
     tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,6 +383,7 @@ def test_rejected_rows_lie_beside_the_output_with_reason_line_and_value(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["daily_pulse.csv", "in.csv"]
 
 
+@pytest.mark.long
 def test_of_several_files_the_list_names_each_and_every_kind_is_read(tmp_path: Path, run_script: RunScript) -> None:
     """JSON lines have lines, Parquet has none; the reasons are those of the warehouse."""
     (tmp_path / "in").mkdir()
@@ -407,6 +414,7 @@ def test_of_several_files_the_list_names_each_and_every_kind_is_read(tmp_path: P
         ]
 
 
+@pytest.mark.long
 def test_a_database_that_is_kept_is_all_that_is_written(tmp_path: Path, run_script: RunScript, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

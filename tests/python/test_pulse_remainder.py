@@ -52,8 +52,9 @@ def equations(release: Release) -> list[tuple[set[Bucket], int]]:
 def too_tight(release: Release, known: list[tuple[set[Bucket], int]]) -> list[str]:
     """Return the hidden groups that somebody who takes the published counts for exact knows more of than that they are there.
 
-    A linear programme finds the least and the most rows of each group. It may be known of a group what published cells inside it hold; beside
-    that it must be able to be empty, and as large as the smallest cell that may be published. Buckets in the same equations are bounded alike.
+    A linear programme finds the least and the most rows of each group. What published cells inside a group hold may be known of it.
+    Beside that it must be able to be empty, and as large as the smallest cell that may be published.
+    Buckets in the same equations are bounded alike.
     """
     buckets = release.hidden_buckets()
     places = {bucket: number for number, bucket in enumerate(buckets)}

@@ -57,12 +57,14 @@ def varied() -> list[str]:
     return list(texts(10_000))
 
 
+@pytest.mark.long
 def test_textblob_scores_are_textblobs_own(varied: list[str]) -> None:
     scores = score(varied, processes=1)
     assert scores == [TextBlob(text).sentiment.polarity for text in varied]
     assert len(set(scores)) > 1_000
 
 
+@pytest.mark.long
 def test_two_processes_give_the_same_bits_in_the_same_order(varied: list[str]) -> None:
     assert score(varied[:5_000], processes=2) == score(varied[:5_000], processes=1)
 

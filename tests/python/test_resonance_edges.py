@@ -11,6 +11,8 @@ from tests.python.film_workspace import FilmWorkspace
 FEW = {"resonance_bootstrap_draws": 20}
 HEADS = "name in ('actor_head', 'director_head', 'logistic_regression')"
 
+pytestmark = pytest.mark.long  # every case trains in a home of its own
+
 
 def with_one_film_in(world: World, year: int) -> World:
     """Drop all films of a year but the first."""

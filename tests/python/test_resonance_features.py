@@ -197,6 +197,7 @@ def test_nothing_before_the_first_year(hand: FilmWorkspace) -> None:
     assert (got["actor_credit_count"], got["resonance"]) == (0, -0.1)
 
 
+@pytest.mark.long
 def test_a_cutoff_outside_the_data_is_told_in_a_sentence(hand: FilmWorkspace) -> None:
     narrow = (
         "--select",
@@ -273,6 +274,7 @@ def test_planted_effects_are_found_again(tmp_path_factory: pytest.TempPathFactor
     assert found["director"] > 0.6
 
 
+@pytest.mark.long
 def test_films_without_any_use_end_in_a_sentence(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No kept film at all: empty tables and an alert, no error and no silent zero."""
     rows = [{"title_id": "x", "actor": "ann", "year": "", "budget": 5}, {"title_id": "", "actor": "bob", "year": 2000, "budget": 5}]

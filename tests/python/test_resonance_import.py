@@ -158,6 +158,7 @@ def test_gzip_byte_order_mark_and_windows_letters_are_read(tmp_path: Path) -> No
     assert ends[0] == ends[1] == ([("Café",)], [("cleo page", "Cleo Page"), ("zoë ash", "Zoë Ash")])
 
 
+@pytest.mark.long
 def test_the_script_reports_and_the_same_files_again_change_nothing(tmp_path: Path, run_script: RunScript) -> None:
     source, database = FIXTURES / "tmdb_flat_dirty.csv", tmp_path / "own" / "films.duckdb"
     checked = run_script("check", source, "--format", "tmdb-flat", "--json")

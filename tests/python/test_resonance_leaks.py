@@ -13,6 +13,8 @@ from tests.python.film_workspace import FilmWorkspace
 YEAR = 1999
 SEED = 20
 
+pytestmark = pytest.mark.long  # three homes are built and trained
+
 
 def clean_world() -> World:
     """Return a world with some unknown money and ratings, so that nulls take part."""

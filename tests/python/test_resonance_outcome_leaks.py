@@ -19,12 +19,14 @@ def test_c_catches_a_director_history_shifted_by_rows() -> None:
     assert gap_is_a_leak(1, "row_shift")
 
 
+@pytest.mark.long
 def test_c_rarely_cries_wolf() -> None:
     """The whole 95 % interval must lie above 0.04: under 2.5 % even at a true gap of 0.04. In 6 honest worlds: none; in 6 leaky: all."""
     assert sum(gap_is_a_leak(seed) for seed in range(100, 106)) == 0
     assert sum(gap_is_a_leak(seed, "row_shift") for seed in range(100, 106)) == 6
 
 
+@pytest.mark.long
 def test_e_catches_credits_of_one_film_on_both_sides() -> None:
     rows = frame(3)
     assert not is_off_one_half(shuffled_aurocs(rows, by_year=True, shuffles=30, chance=np.random.default_rng(4)))

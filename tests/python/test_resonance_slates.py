@@ -51,6 +51,7 @@ def asked(catalogue: Catalogue, **fields: Any) -> Brief:
 # ── a row served is the row trained on ──
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("head", ["actor", "director"])
 def test_every_row_of_every_past_film_is_served_as_it_was_trained_on(sample: Catalogue, sample_workspace: Workspace, head: str) -> None:
     model, key = ("int_resonance__features", "person_id") if head == "actor" else ("int_resonance__director_features", "director_id")
@@ -131,6 +132,7 @@ def everything(slate: Slate) -> str:
     return repr([slate.rows, slate.alternates, slate.reasons, slate.directors, slate.left_out, slate.notes, slate.ranking])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("has_director", [False, True])
 def test_films_of_the_briefs_year_and_later_change_no_byte_of_its_slate(
     workspace: FilmWorkspace, other_future: Catalogue, has_director: bool

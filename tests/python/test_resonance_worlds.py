@@ -53,6 +53,7 @@ def chosen_alpha(label: str, seed: int, cycle_effect: float, folder: Path) -> fl
     return choose_alpha(walk.years, walk.truth, walk.logits, walk.films, SETTINGS.cycle_years).weight
 
 
+@pytest.mark.long
 def test_alpha_follows_the_truth_of_a_whole_world(tmp_path: Path) -> None:
     assert chosen_alpha("high_resonance", 1, 0.0, tmp_path) == 0
     assert chosen_alpha("high_resonance", 1, 0.6, tmp_path) > 0

@@ -49,6 +49,7 @@ def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, r
     assert 'batch_3.json, version 1, record 1, line 2 (used): {"id":"a3","score":0.3' in outcome.out.replace("0.30000000000000004", "0.3")
 
 
+@pytest.mark.long
 def test_a_reader_that_leaves_early_ends_why_quietly(workshop: Workshop) -> None:
     workshop.deliver(1, [asset("a", 0.1)])
     workshop.load()
@@ -75,6 +76,7 @@ def test_why_score_tells_what_was_rejected_replaced_or_moved(workshop: Workshop,
     assert "batch_3.json, version 1, record 1 (used)" in moved.out
 
 
+@pytest.mark.long
 def test_why_score_of_an_unknown_id_is_one_sentence(workshop: Workshop, run_script: RunScript) -> None:
     outcome = run_script("why", "score", "a", "--database", workshop.workspace.database)
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)

@@ -1,4 +1,4 @@
-from callsheet.resonance.training.jobs import evaluate_run
+from callsheet.resonance.jobs import evaluate_run
 
 
 def model(dbt, session):

@@ -1,4 +1,4 @@
-from callsheet.resonance.training.jobs import fit_run
+from callsheet.resonance.jobs import fit_run
 
 
 def model(dbt, session):

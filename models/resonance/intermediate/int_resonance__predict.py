@@ -1,4 +1,4 @@
-from callsheet.resonance.training.jobs import predict_run
+from callsheet.resonance.jobs import predict_run
 
 
 def model(dbt, session):

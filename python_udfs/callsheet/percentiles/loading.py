@@ -11,7 +11,16 @@ from typing import Any
 
 import duckdb
 
-from callsheet.percentiles.notes import BATCH_FILE, Judged, judged_since, printable, unread_files, unread_note, verdicts
+from callsheet.percentiles.notes import (
+    BATCH_FILE,
+    Judged,
+    judged_since,
+    printable,
+    take_unknown_labels,
+    unread_files,
+    unread_note,
+    verdicts,
+)
 from callsheet.percentiles.postgres import SLICES, Postgres, TableSize, reading
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.runtime.errors import DONE, LOOK, CallsheetError, UnusableInputError, explain
@@ -63,6 +72,7 @@ class Request:
     rehash: bool = False
     progress: bool = False
     yes: bool = False
+    add_industries: bool = False  # take labels that are no industry for industries of the home
 
 
 def load(workspace: Workspace, request: Request) -> RunSummary:
@@ -90,10 +100,15 @@ def load(workspace: Workspace, request: Request) -> RunSummary:
         settings["percentiles_batches"] = str(source)
     dbt = Dbt(workspace)
     dbt.build(*_SELECTION, variables=settings, progress="percentiles" if request.progress else None)
+    added = take_unknown_labels(workspace) if request.add_industries else []
+    if added:
+        dbt.build(*_SELECTION, variables=settings, progress="percentiles" if request.progress else None)
     if size:
         _note_size(workspace, dbt.run_ids[-1], size)
     summary = _summary(workspace, dbt.run_ids, alerts_before, judged_since(workspace, verdicts_before, dbt.run_ids), started)
     summary.details |= details
+    if added:
+        summary.told.append(f"New industries of this home: {', '.join(added)}")
     if unread := unread_note(source):
         summary.notes += unread
         summary.exit_code = LOOK

@@ -1,11 +1,13 @@
 """What a person is told of a folder of batches: files that nobody reads, labels that nobody knows, rows that were judged anew."""
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from callsheet.runtime import config
 from callsheet.workspace import Workspace
 
 BATCH_FILE = re.compile(r"batch_([0-9]{1,9})\.json")
@@ -56,9 +58,22 @@ class Judged:
             shown.append(f"no label {self.unknown['']:,}")
         return [
             f"industry_unknown: {', '.join(shown)}. "
-            "Add each that is an industry of yours as a line of seeds/percentiles/industries.csv and run this again: "
-            "all rows are judged anew."
+            f"To add one: echo {shlex.quote(labels[0][0])} >> {shlex.quote(str(config.folder(Workspace.find()) / 'industries.csv'))}; "
+            "all of them: run this again with --add-industries. All rows are judged anew then."
         ]
+
+
+def take_unknown_labels(workspace: Workspace) -> list[str]:
+    """Add the labels that fit no industry, in their most frequent spelling, to the industries of the home, and return them."""
+    with workspace.reading() as connection:
+        rows = connection.execute(
+            "select arg_max(label, row_count) as label from (select trim(payload ->> '$.industry') as label, count(*) as row_count "
+            "from intermediate.int_percentiles__judge_records where reject_reason = 'industry_unknown' group by all) "
+            "where label <> '' group by lower(label) order by label"
+        ).fetchall()
+    labels = [" ".join(printable(label).split()) for (label,) in rows]
+    config.append_rows(workspace, "industries", [{"industry": label} for label in labels])
+    return labels
 
 
 def verdicts(workspace: Workspace) -> set[int]:

@@ -8,12 +8,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from callsheet.pulse.looking import describe, look, refused_dates, row_key_told
 from callsheet.pulse.noise import read_key
 from callsheet.pulse.notices import copying_ahead
 from callsheet.pulse.reading import Layout, inspect_file, known_aliases, list_files
@@ -47,8 +48,9 @@ class Request:
     output: Path | None = None
     privacy: str = "standard"
     sentiment: str = "textblob"
-    date_format: str | None = None
+    date_format: str | None = None  # one a line, where there are several
     encoding: str | None = None
+    columns: tuple[tuple[str, str], ...] = ()  # what a column is called in these files, where no alias says it
     progress: bool = False
 
 
@@ -79,6 +81,11 @@ def build(request: Request, database: Path | None = None) -> RunSummary:
             summary.rejected_to = _list_rejected(workspace, files, request, output, summary.quarantined)
         summary.details |= _counts(workspace, request.privacy, days_accumulate=database is not None)
         summary.seconds = time.monotonic() - started
+    if (held := summary.details.get("buckets held back")) and not summary.details["buckets published"]:
+        summary.notes.append(
+            f"not one of {held:,} buckets is published: all have too few roles; --privacy off writes them, for internal use only."
+        )
+    summary.told += [row_key_told(layout) for _, layout in files if layout.row_key][:1]
     if request.privacy == "off":
         summary.notes.append("privacy is off: these are exact figures with nothing held back, for internal use only.")
     return summary
@@ -91,7 +98,8 @@ def check(request: Request) -> RunSummary:
     with scratch_workspace() as workspace:
         with _copied_ahead(files, workspace, request):
             _run(workspace, ["--select", _JUDGED], _variables(request, is_kept=False), progress=False)
-        return _summary(workspace, "Checked the breakdowns", started)
+        summary = _summary(workspace, "Checked the breakdowns", started)
+    return replace(summary, told=[line for file, layout in files for line in describe(file, layout, request.date_format)])
 
 
 def check_source(request: Request) -> list[tuple[str, Layout]]:
@@ -103,11 +111,14 @@ def check_source(request: Request) -> list[tuple[str, Layout]]:
         files = json.loads(list_files(request.source))["files"]
     except ValueError as error:
         raise UnusableInputError(str(error)) from error
-    aliases = json.dumps(known_aliases())
+    aliases = json.dumps(known_aliases(dict(request.columns)))
     layouts = [Layout(**json.loads(inspect_file(file, aliases, request.encoding))) for file, _ in files]
-    if all(layout.problem for layout in layouts):
-        raise UnusableInputError(f"{files[0][0]} cannot be used: {layouts[0].detail}.")
-    return [(file, layout) for (file, _), layout in zip(files, layouts, strict=True) if not layout.problem]
+    usable = [(file, layout) for (file, _), layout in zip(files, layouts, strict=True) if not layout.problem]
+    looks = [look(file, layout, request.date_format) for file, layout in usable or [(files[0][0], layouts[0])]]
+    if all(one.problems for one in looks):
+        file = (usable or files)[0][0]
+        raise UnusableInputError(f"{file} cannot be used: {'; '.join(looks[0].problems)}.")
+    return usable
 
 
 def _check_output(output: Path, source: str) -> None:
@@ -136,7 +147,8 @@ def _variables(request: Request, is_kept: bool) -> dict[str, Any]:
         "pulse_breakdowns": _absolute(request.source),
         "pulse_privacy": request.privacy,
         "pulse_sentiment": request.sentiment,
-        "pulse_date_format": request.date_format,
+        "pulse_date_format": (request.date_format or "").splitlines() or None,
+        "pulse_columns": dict(request.columns) or None,
         "pulse_encoding": request.encoding,
         **({} if is_kept else {"pulse_open_days": 0, "database_is_kept": False}),
     }
@@ -148,10 +160,10 @@ def _absolute(source: str) -> str:
 
 
 def _selection(request: Request, is_kept: bool) -> list[str]:
-    """Name what the output needs; a warehouse that is kept gets its exact figures, its log and its quarantine too."""
+    """Name what the output needs; a warehouse that is kept gets exact figures, log, quarantine and remainders too."""
     wanted = ["+pulse_daily" if request.privacy == "off" else "+pulse_release", _JUDGED]
     if is_kept:
-        wanted += ["+pulse_daily", "+release_log"]
+        wanted += ["+pulse_daily", "+release_log", "+pulse_remainder"]
     unwanted = [
         *(_SENTIMENT_MODELS if request.sentiment == "none" else ()),
         *(("int_pulse__count_roles",) if request.privacy != "strict" else ()),
@@ -224,6 +236,12 @@ def _summary(workspace: Workspace, summary: str, started: float) -> RunSummary:
                 "select message from intermediate.int_pulse__events where event = 'alert' order by 1"
             ).fetchall()
         ]
+        unread = dict(
+            connection.execute(
+                "select posted_date, sum(view_count)::bigint from intermediate.int_pulse__judge_rows "
+                "where reject_reason = 'date_unreadable' group by all order by 2 desc, 1 limit 1000"
+            ).fetchall()
+        )
     return RunSummary(
         summary=summary,
         written_to="nothing written",
@@ -232,7 +250,7 @@ def _summary(workspace: Workspace, summary: str, started: float) -> RunSummary:
         quarantined=quarantined,
         seconds=time.monotonic() - started,
         exit_code=LOOK if alerts else DONE,
-        notes=alerts,
+        notes=alerts + refused_dates(unread),
     )
 
 

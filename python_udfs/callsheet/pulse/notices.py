@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 
-from callsheet.pulse.reading import COLUMNS, Layout
+from callsheet.pulse.reading import COLUMNS, Layout, unwrapped
 from callsheet.pulse.tolerant import copy_records
 from callsheet.runtime.publish import literal, quoted
 from callsheet.workspace import PROJECT
@@ -67,13 +67,17 @@ class _Copy:
     _connection: duckdb.DuckDBPyConnection | None = None
 
     def write(self) -> str | None:
-        if self.layout.is_plain and self._is_read(self.layout, reader_of(self.path, self.layout)):
+        with unwrapped(self.path, self.layout) as copy:
+            return self._write(copy)
+
+    def _write(self, path: str) -> str | None:
+        if self.layout.is_plain and self._is_read(self.layout, reader_of(path, self.layout)):
             return self.target
         if self.layout.kind != "csv":
             return None
         records = Path(f"{self.target}.records")
         try:
-            copy_records(Path(self.path), self.layout, records)
+            copy_records(Path(path), self.layout, records)
         except (EOFError, gzip.BadGzipFile, zlib.error):
             return None
         is_whole = self._is_read(replace(self.layout, kind="copy"), f"read_parquet({literal(glob.escape(str(records)))})")
@@ -148,7 +152,12 @@ def time_in_utc(text: str, date_format: str | None) -> str:
     from jinja2 import Template  # noqa: PLC0415 - only where days are summed
 
     macros: Any = Template((PROJECT / "macros" / "utc_time.sql").read_text(encoding="utf-8")).module
-    return str(macros.time_in_utc(text, literal(date_format) if date_format else None))
+    return str(macros.time_in_utc(text, literal_forms(date_format) if date_format else None))
+
+
+def literal_forms(date_format: str) -> str:
+    """Return the forms, parted by newlines, as a list in SQL."""
+    return f"[{', '.join(literal(form) for form in date_format.splitlines())}]"
 
 
 def cells_of(layout: Layout) -> dict[str, str]:
@@ -182,7 +191,7 @@ def reader_of(path: str, layout: Layout) -> str:
         )
     columns = ", ".join(f"'c{index}': 'varchar'" for index in range(len(layout.header)))
     return (
-        f"read_csv({file}, auto_detect = false, header = false, skip = 1, delim = {literal(layout.delimiter)}, quote = '\"', "
-        f"escape = '\"', max_line_size = 1000000, buffer_size = 32000000, compression = {literal(layout.compression)}, "
+        f"read_csv({file}, auto_detect = false, header = false, skip = {layout.skip + 1}, delim = {literal(layout.delimiter)}, "
+        f"quote = '\"', escape = '\"', max_line_size = 1000000, buffer_size = 32000000, compression = {literal(layout.compression)}, "
         f"columns = {{{columns}}})"
     )

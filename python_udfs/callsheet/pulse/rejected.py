@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from callsheet.pulse.notices import cells_of, reader_of, time_in_utc
-from callsheet.pulse.reading import Layout, opened
+from callsheet.pulse.reading import Layout, opened, unwrapped
 from callsheet.pulse.tolerant import cell_of, problem_of, read_records
 from callsheet.runtime.errors import explain
 from callsheet.runtime.publish import write_csv
@@ -37,7 +37,8 @@ def write_rejected(workspace: Workspace, files: Sequence[tuple[str, Layout]], da
             connection.execute("create temp table found (reason varchar, line bigint, value varchar, file varchar)")
             for path, layout in files:
                 if any(path.endswith(name) for (name,) in names):
-                    connection.execute(f"insert into found {_rejected(connection, path, layout, date_format)}", [path])
+                    with unwrapped(path, layout) as copy:
+                        connection.execute(f"insert into found {_rejected(connection, copy, layout, date_format)}", [path])
             columns = "reason, line, value" + (", file" if len(files) > 1 else "")
             connection.execute(f"create temp table listed as select {columns} from found order by file, line, reason, value")  # noqa: S608
             with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as scratch:

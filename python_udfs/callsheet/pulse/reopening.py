@@ -23,7 +23,7 @@ def reopen(database: Path | None, text: str) -> str:
     try:
         with duckdb.connect(str(workspace.database), config={"autoinstall_known_extensions": False}) as connection:
             return _reopened(connection, workspace, day)
-    except duckdb.BinderException as error:
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise UnusableInputError(
             f"{workspace.database} was last built by an earlier callsheet: build it once, then reopen {day}."
         ) from error
@@ -45,14 +45,10 @@ def _reopened(connection: duckdb.DuckDBPyConnection, workspace: Workspace, day: 
         raise UnusableInputError(f"{day} is not released in {workspace.database}, so there is nothing to reopen: {newest}.")
     now = datetime.now(UTC).replace(tzinfo=None)
     connection.begin()
-    for table in (_ROWS, _LOG):
+    # What the week's remainders hold depends on what its days published.
+    for table, of_day in ((_ROWS, "date_utc = ?"), (_LOG, "date_utc = ?"), (_WEEKS, "week_on = date_trunc('week', ?::date)")):
         connection.execute(
-            f"update {table} set reopened_at = ? where date_utc = ? and reopened_at is null",  # noqa: S608 - names of this module
-            [now, day],
-        )
-    if workspace.holds("intermediate", "int_pulse__freeze_weeks"):  # what the week's remainders hold depends on what its days published
-        connection.execute(
-            f"update {_WEEKS} set reopened_at = ? where week_on = date_trunc('week', ?::date) and reopened_at is null",  # noqa: S608 - as above
+            f"update {table} set reopened_at = ? where {of_day} and reopened_at is null",  # noqa: S608 - words of this module
             [now, day],
         )
     connection.commit()

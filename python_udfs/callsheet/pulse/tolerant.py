@@ -38,9 +38,10 @@ def read_records(path: Path, layout: Layout) -> Iterator[tuple[int, list[str], b
     encoding = "utf-8-sig" if layout.encoding == "utf-8" else layout.encoding
     with opened(path, layout.compression) as raw:
         text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
-        records = _split((line.replace(_END, "") for line in text), layout.delimiter, len(layout.header))
+        rest = islice(text, layout.skip, None)
+        records = _split((line.replace(_END, "") for line in rest), layout.delimiter, len(layout.header))
         next(records, None)
-        yield from ((line, cells, is_open) for line, cells, is_open in records if cells)
+        yield from ((layout.skip + line, cells, is_open) for line, cells, is_open in records if cells)
 
 
 def _split(lines: Iterable[str], delimiter: str, width: int) -> Iterator[tuple[int, list[str], bool]]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from callsheet.inputs.names import named_columns
 from callsheet.percentiles.postgres import Postgres
 from callsheet.runtime import config
 from callsheet.runtime.errors import UnusableInputError
@@ -22,6 +23,7 @@ class Options:
     date_format: str | None = None
     encoding: str | None = None
     published: Path | None = None
+    columns: tuple[str, ...] = ()
 
 
 def check_path(workspace: Workspace, given: str | None, options: Options) -> RunSummary:  # noqa: PLR0911 - one per kind of input
@@ -96,5 +98,7 @@ def _check_brief(workspace: Workspace, path: Path, options: Options) -> RunSumma
 
 def _check_breakdowns(path: Path, options: Options) -> RunSummary:
     from callsheet.pulse import building  # noqa: PLC0415 - takes a second
+    from callsheet.pulse.reading import COLUMNS  # noqa: PLC0415
 
-    return building.check(building.Request(str(path), date_format=options.date_format, encoding=options.encoding))
+    columns = named_columns(options.columns, COLUMNS)
+    return building.check(building.Request(str(path), date_format=options.date_format, encoding=options.encoding, columns=columns))

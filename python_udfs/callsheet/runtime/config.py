@@ -2,6 +2,8 @@
 
 import csv
 import json
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -81,7 +83,6 @@ FILES: dict[str, type[_Row]] = {
     **dict.fromkeys(("project_type_patterns", "region_patterns", "role_type_patterns", "theme_terms", "union_patterns"), Pattern),
 }
 _NUMBERS = {"priority", "latitude", "longitude", "radius_km"}  # a blank one is none
-REPLACES = {"industries"}  # an own list of these is the whole list; rows of the others come on top of the project's
 
 
 def folder(workspace: Workspace) -> Path:
@@ -96,21 +97,43 @@ def read_rows(path: Path) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            if list(reader.fieldnames or ()) != list(kind.model_fields):
-                raise UnusableInputError(f"{path} has another header than its seed: write {','.join(kind.model_fields)}.")
+            names = list(kind.model_fields)
+            first = lines.readline()
+            cells = next(csv.reader([first]), [])
+            has_header = cells == names
+            if not has_header and (len(names) > 1 or len(cells) > 1):
+                raise UnusableInputError(f"{path} has another header than its seed: write {','.join(names)}.")
+            # A list of one column needs no header: echo 'Cars' >> industries.csv is all it takes.
+            reader = csv.DictReader(lines if has_header else chain([first], lines), names, strict=True)
             for row in reader:
                 blank_is_none = {name: None if name in _NUMBERS and value == "" else value for name, value in row.items()}
                 rows.append(kind.model_validate(blank_is_none).model_dump())
     except ValidationError as error:
         problem = error.errors()[0]
         place = ".".join(map(str, problem["loc"]))
-        raise UnusableInputError(f"{path} line {reader.line_num}: {place} is {problem['input']!r}: {problem['msg']}.") from None
+        raise UnusableInputError(
+            f"{path} line {reader.line_num + has_header}: {place} is {problem['input']!r}: {problem['msg']}."
+        ) from None
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnusableInputError(f"{path} is no CSV in UTF-8: {error}.") from None
-    if not rows and path.stem in REPLACES:
-        raise UnusableInputError(f"{path} holds no row: an own list of {path.stem} is the whole list; fill it, or remove the file.")
     return rows
+
+
+def append_rows(workspace: Workspace, name: str, rows: Sequence[Mapping[str, str]]) -> Path:
+    """Add rows to a config file of the home, which is made where there is none, and return where it is."""
+    path = folder(workspace) / f"{name}.csv"
+    with for_the_owner_alone():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not path.exists()
+        cut = not is_new and path.read_bytes()[-1:] not in (b"", b"\n")
+        with path.open("a", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(FILES[name].model_fields), lineterminator="\n")
+            if is_new:
+                writer.writeheader()
+            elif cut:
+                file.write("\n")  # a person's last line may lack its end
+            writer.writerows(rows)
+    return path
 
 
 def own_rows(name: str) -> str | None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,8 +35,9 @@ class Dbt:
 
     def build(self, *arguments: str, variables: Mapping[str, Any] | None = None, progress: str | None = None) -> None:
         """Run `dbt build` with the arguments, and show a bar of that name. Raises a CallsheetError with the first failure's sentence."""
-        with _progress_bar(progress) as show:
-            runner = dbtRunner(manifest=_manifest(self._workspace, self._project), callbacks=[show])
+        manifest = _manifest(self._workspace, self._project)
+        with _progress_bar(progress, manifest) as show:
+            runner = dbtRunner(manifest=manifest, callbacks=[show])
             outcome = _invoke(self._workspace, self._project, runner, "build", *arguments, "--vars", json.dumps(dict(variables or {})))
         if not outcome.result.results:  # type: ignore[union-attr]
             raise CallsheetError(f"dbt had nothing to do for {' '.join(arguments)}: the selection names no model.")
@@ -46,8 +49,11 @@ class Dbt:
 
 
 @contextmanager
-def _progress_bar(name: str | None) -> Iterator[Callable[[EventMsg], None]]:
-    """Yield what counts the models of a run as they end. The bar appears on a terminal only, and only where it has a name."""
+def _progress_bar(name: str | None, manifest: Manifest) -> Iterator[Callable[[EventMsg], None]]:
+    """Yield what counts the steps of a run as they end. The bar appears on a terminal only; a build tells of each product too."""
+    product_of = {node.unique_id: node.fqn[1] for node in (*manifest.nodes.values(), *manifest.unit_tests.values())}
+    left = Counter(product_of.values())
+    started = time.monotonic()
     with tqdm(desc=name, unit="step", leave=False, disable=None if name else True) as bar:
 
         def show(event: EventMsg) -> None:
@@ -55,6 +61,10 @@ def _progress_bar(name: str | None) -> Iterator[Callable[[EventMsg], None]]:
                 bar.total = event.data.total
             elif event.info.name == "NodeFinished":
                 bar.update()
+                product = product_of.get(event.data.node_info.unique_id, "")
+                left[product] -= 1
+                if name == "build" and product and not left[product]:
+                    bar.write(f"{product}: built and tested after {time.monotonic() - started:.0f} s")
 
         yield show
 

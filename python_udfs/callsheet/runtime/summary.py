@@ -17,6 +17,7 @@ class RunSummary:
     exit_code: int = 0
     details: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)  # lines that were asked for, as they are printed
     unit: str = "row"
     rejected_to: str | None = None  # the file that lists what was quarantined, where no database keeps it
 
@@ -25,6 +26,8 @@ class RunSummary:
         if as_json:
             print(json.dumps({**asdict(self), "seconds": round(self.seconds, 3)}, sort_keys=True))
             return self.exit_code
+        for line in () if quiet else self.told:
+            print(line)
         for note in self.notes:
             print(f"look: {note}")
         if quiet:

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow
 import pyarrow.csv
 
+from callsheet.resonance.films.tables import FLAT, as_json, header_of, read_table
 from callsheet.resonance.films.text import repair_text
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.runtime.errors import DONE, LOOK, UnusableInputError, explain
@@ -49,7 +50,7 @@ _FACTS = {  # of a person, under the names of TMDB, of IMDb and of a table of on
 _PERSON_IDS, _PERSON_NAMES = ("person_id", "nconst", "id"), ("name", "primaryname")
 _TMDB = "TMDB terms of use: attribution required, commercial use by agreement with TMDB"
 _IMDB = "IMDb non-commercial datasets: personal and non-commercial use only"
-_LICENCES = {"tmdb": _TMDB, "tmdb-flat": _TMDB, "imdb": _IMDB, "long": "not stated"}
+_LICENCES = {"tmdb": _TMDB, "tmdb-flat": _TMDB, "imdb": _IMDB, "long": "not stated", "table": "not stated"}
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ class Table:
 class ImportRequest:
     """What to import."""
 
-    format: str
+    format: str  # one of FORMATS; auto: the one that the columns say
     inputs: tuple[Path, ...]
+    columns: tuple[tuple[str, str], ...] = ()  # of a table: what the file calls a column, where no usual name says it
+    encoding: str | None = None
 
 
 @dataclass
@@ -107,17 +110,42 @@ def import_films(workspace: Workspace, request: ImportRequest) -> RunSummary:
 def land(workspace: Workspace, request: ImportRequest) -> list[str]:
     """Write the files into the database, in one transaction, and return what is worth a look. Nothing is judged yet."""
     files = _find_files(request)
-    _refuse_another_dataset(workspace, request.format, files)
+    format_ = _format_of(files) if request.format == "auto" else request.format
+    _refuse_another_dataset(workspace, format_, files)
     workspace.database.parent.mkdir(parents=True, exist_ok=True)
     with for_the_owner_alone(), duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
         desk = _Desk(connection)
         _prepare(desk)
-        tables = [_open(desk, path, number) for number, path in enumerate(files)]
-        _READERS[request.format](desk, tables)
-        _read_facts(desk, tables)
-        _finish(desk, _LICENCES[request.format])
-        _hand_over(desk, workspace, request.format, files)
+        if format_ == "table":
+            _read_tables(desk, files, request)
+        else:
+            tables = [_open(desk, path, number) for number, path in enumerate(files)]
+            _READERS[format_](desk, tables)
+            _read_facts(desk, tables)
+        _finish(desk, _LICENCES[format_])
+        _hand_over(desk, workspace, format_, files)
     return desk.notes
+
+
+def _format_of(files: Sequence[Path]) -> str:
+    """Return what wrote the files, by their columns; a table of its own where nothing else fits."""
+    headers = [header_of(path) for path in files]
+    for format_, needed in _SIGNS.items():
+        if any(needed <= header for header in headers):
+            return format_
+    return "table"
+
+
+def _read_tables(desk: _Desk, files: Sequence[Path], request: ImportRequest) -> None:
+    """Read each file as a table of films; people files of the same folder are read for their facts."""
+    for number, path in enumerate(files):
+        header = header_of(path)
+        if header & {*_FACTS["born"], *_FACTS["died"]} and len(files) > 1:
+            _read_facts(desk, [_open(desk, path, number)])
+            continue
+        if note := read_table(desk.connection, path, f"file_{number}", request.columns, request.encoding):
+            desk.notes.append(note)
+        _read_flat(desk, [Table(path, f"file_{number}", ("position", *FLAT))])
 
 
 def check(request: ImportRequest) -> RunSummary:
@@ -135,9 +163,11 @@ def _find_files(request: ImportRequest) -> list[Path]:
     for path in request.inputs:
         if not path.exists():
             raise UnusableInputError(f"There is no {path}: give a file, or a folder of them, with --input.")
-        found = sorted(child for child in path.iterdir() if _SUFFIX.search(child.name)) if path.is_dir() else [path]
+        inside = sorted(path.iterdir()) if path.is_dir() else []
+        found = [child for child in inside if _SUFFIX.search(child.name)] or [child for child in inside if _OTHER_SUFFIX.search(child.name)]
+        found = found if path.is_dir() else [path]
         if not found:
-            raise UnusableInputError(f"The folder {path} holds no .csv or .tsv, gzipped or not: give the one that holds the export.")
+            raise UnusableInputError(f"The folder {path} holds no CSV, Excel, Parquet or ZIP file: give the one that holds the export.")
         files.extend(found)
     names = [path.name for path in files]
     for name in names:
@@ -147,6 +177,13 @@ def _find_files(request: ImportRequest) -> list[Path]:
 
 
 _SUFFIX = re.compile(r"\.(csv|tsv)(\.gz)?$", re.IGNORECASE)
+_OTHER_SUFFIX = re.compile(r"\.(xlsx|xls|xlsb|ods|zip|parquet|jsonl|ndjson)(\.gz)?$", re.IGNORECASE)
+_SIGNS = {  # columns that say what wrote a file
+    "imdb": {"tconst", "titletype"},
+    "tmdb": {"cast", "crew"},
+    "long": {"title_id", "actor", "year"},
+    "tmdb-flat": {"id", "cast", "director", "vote_average"},
+}
 
 
 def _open(desk: _Desk, path: Path, number: int) -> Table:
@@ -197,6 +234,7 @@ def _open(desk: _Desk, path: Path, number: int) -> Table:
 
 def _prepare(desk: _Desk) -> None:
     desk.connection.create_function("repair_text", repair_text, ["VARCHAR"], "VARCHAR")
+    desk.connection.create_function("as_json", as_json, ["VARCHAR"], "VARCHAR")
     columns = ", ".join(f"{name} varchar" for name in _FILM_COLUMNS)
     desk.run(f"create table films (file_name varchar, position bigint, {columns}, problem varchar)")
     desk.run("create table credits (file_name varchar, position bigint, film_id varchar, person_id varchar, job varchar, billing varchar)")
@@ -315,7 +353,12 @@ def _read_flat(desk: _Desk, tables: Sequence[Table]) -> None:
 def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
     """Read the TMDB 5000 pair: films with genres as JSON, credits with cast and crew as JSON."""
     films = _choose(tables, "the films of the TMDB pair", "id", "genres", "release_date")
-    credits = _choose(tables, "the credits of the TMDB pair", "movie_id", "cast", "crew")
+    credits = _choose(tables, "the credits of the TMDB pair", "cast", "crew")
+    movie_id = credits.column(("movie_id", "id"), "")
+    if not movie_id:
+        raise UnusableInputError(f"{credits.path.name} has neither movie_id nor id: without one its casts belong to no film.")
+    for table, column in ((films, "genres"), (credits, "cast"), (credits, "crew")):  # The Movies Dataset writes Python's notation
+        desk.run(f'update {table.relation} set "{column}" = as_json("{column}") where not json_valid("{column}")')
     named = """list_transform(from_json("genres", '[{"name":"VARCHAR"}]'), lambda genre: genre.name)"""
     labels = f"""case when json_valid("genres") then array_to_string({named}, '|') end"""
     desk.run(f"insert into films select {films.name}, position, {_film_values(films, genres=labels)}, null from {films.relation}")
@@ -327,8 +370,8 @@ def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
         only = "" if job == "cast" else "where item.job = 'Director'"
         desk.run(
             f"create table items as select position, movie_id, item, place from (select position, movie_id, unnest(list) as item, "
-            f"generate_subscripts(list, 1) as place from (select position, movie_id, from_json({quoted(column)}, {shape}) as list "
-            f"from {credits.relation} where json_valid({quoted(column)}))) {only}"
+            f"generate_subscripts(list, 1) as place from (select position, {movie_id} as movie_id, "
+            f"from_json({quoted(column)}, {shape}) as list from {credits.relation} where json_valid({quoted(column)}))) {only}"
         )
         name = literal(credits.path.name + suffix)
         desk.run(f"insert into credits select {name}, position * 1000 + place, movie_id, item.id, '{job}', {order} from items")
@@ -401,7 +444,7 @@ _READERS: dict[str, Callable[[_Desk, Sequence[Table]], None]] = {
     "imdb": _read_imdb,
     "long": _read_long,
 }
-FORMATS = tuple(_READERS)
+FORMATS = ("auto", *_READERS, "table")
 
 
 def _refuse_another_dataset(workspace: Workspace, format_: str, files: Sequence[Path]) -> None:
