@@ -60,8 +60,10 @@ spread as (
         bases.role_count as base_count,
         bases.role_count + bases.hidden_role_count as most_base_count,
         bases.view_count as base_view_count,
+        -- A small count says less of how much it varies than what is behind it: the band of a score, whose middle lies above the count.
+        numbered.role_count + {{ band * band / 2 }} * dispersion.factor as middle_count,
         {{ band }} * sqrt(
-            dispersion.factor * numbered.positive_role_count + numbered.noise_variance
+            dispersion.factor * numbered.positive_role_count + numbered.noise_variance + pow({{ band / 2 }} * dispersion.factor, 2)
             + pow(numbered.role_count / bases.role_count, 2) * (dispersion.factor * bases.role_count / 4 + bases.noise_variance)
         ) as error_count
     from numbered
@@ -78,9 +80,9 @@ said as (
         spread.positive_role_count::bigint as role_count,
         spread.hidden_role_count::bigint as hidden_role_count,
         {{ rounded("100 * spread.positive_role_count / spread.base_count", 1) }}::double as index_value,
-        {{ rounded("greatest(0, 100 * spread.role_count / spread.most_base_count - 100 * spread.error_count / spread.base_count)", 1) }}::double
+        {{ rounded("greatest(0, 100 * spread.middle_count / spread.most_base_count - 100 * spread.error_count / spread.base_count)", 1) }}::double
             as index_low,
-        {{ rounded("100 * (spread.role_count + spread.hidden_role_count + spread.error_count) / spread.base_count", 1) }}::double as index_high,
+        {{ rounded("100 * (spread.middle_count + spread.hidden_role_count + spread.error_count) / spread.base_count", 1) }}::double as index_high,
         {{ rounded("100 * spread.view_count / spread.base_view_count", 1) }}::double as views_index
     from spread
 ),
