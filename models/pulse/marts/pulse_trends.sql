@@ -1,45 +1,28 @@
 -- Chance makes a larger difference less than once in a hundred quiet series of a year (benchmarks/pulse_trends.py).
 {% set flagged_from = 5 %}
-{% set key = ["region_code", "proj_type_code", "measure"] %}
 
 with shown as (
-    select * from {{ ref("int_pulse__measure_weeks") }}
+    select
+        *,
+        concat_ws('|', region_code, proj_type_code, measure) as series
+    from {{ ref("int_pulse__measure_weeks") }}
 ),
 
 -- Medians by a join: not every engine takes one over a window that moves.
-paired as (
-    select
-        shown.week_on,
-        shown.{{ key | join(", shown.") }},
-        past.week_value as past_value,
-        past.variance as past_variance,
-        case when past.week_on = shown.week_on - 7 then past.week_value end as previous_week_value,
-        median(past.week_value) over of_week as trailing_median,
-        median(past.least_value) over of_week as trailing_least,
-        median(past.most_value) over of_week as trailing_most
-    from shown
-    inner join shown as past
-        on
-            past.week_on between shown.week_on - 28 and shown.week_on - 7
-            {%- for column in key %}
-                and shown.{{ column }} = past.{{ column }}
-            {%- endfor %}
-    window of_week as (partition by shown.week_on, shown.{{ key | join(", shown.") }})
-),
-
 medians as (
     select
-        paired.week_on,
-        paired.{{ key | join(", paired.") }},
+        shown.week_on,
+        shown.series,
         count(*) as week_count,
-        avg(paired.past_variance) as variance,
-        max(paired.previous_week_value) as previous_week_value,
-        min(paired.trailing_median) as trailing_median,
-        min(paired.trailing_least) as trailing_least,
-        min(paired.trailing_most) as trailing_most,
-        median(abs(paired.past_value - paired.trailing_median)) as own_deviation
-    from paired
-    group by paired.week_on, paired.{{ key | join(", paired.") }}
+        avg(past.variance) as variance,
+        max(case when past.week_on = shown.week_on - 7 then past.week_value end) as previous_week_value,
+        median(past.week_value) as trailing_median,
+        median(past.least_value) as trailing_least,
+        median(past.most_value) as trailing_most
+    from shown
+    inner join shown as past
+        on shown.series = past.series and past.week_on between shown.week_on - 28 and shown.week_on - 7
+    group by shown.week_on, shown.series
 ),
 
 compared as (
@@ -48,7 +31,6 @@ compared as (
         medians.previous_week_value,
         medians.trailing_median,
         coalesce(medians.week_count, 0) as trailing_week_count,
-        medians.own_deviation,
         abs(shown.week_value - medians.trailing_median) as deviation,
         -- What is hidden may be nothing, or all that it can be: only what neither explains is a difference.
         greatest(0, shown.least_value - medians.trailing_most) - greatest(0, medians.trailing_least - shown.most_value) as sure_difference,
@@ -56,28 +38,20 @@ compared as (
         sqrt(1.3 * coalesce((shown.variance + 4 * medians.variance) / 5, shown.variance)) as chance_spread
     from shown
     left join medians
-        on
-            shown.week_on = medians.week_on
-            {%- for column in key %}
-                and shown.{{ column }} = medians.{{ column }}
-            {%- endfor %}
+        on shown.series = medians.series and shown.week_on = medians.week_on
 ),
 
--- How far half a year's weeks were from the four before them. Four weeks alone look quiet too often; six make it worth more.
+-- How far half a year's weeks were from the four before them; fewer than six of them look quiet too often.
 usual as (
     select
         compared.week_on,
-        compared.{{ key | join(", compared.") }},
+        compared.series,
         median(past.deviation) as deviation
     from compared
     inner join compared as past
-        on
-            past.week_on between compared.week_on - 182 and compared.week_on - 7
-            {%- for column in key %}
-                and compared.{{ column }} = past.{{ column }}
-            {%- endfor %}
+        on compared.series = past.series and past.week_on between compared.week_on - 182 and compared.week_on - 7
     where past.trailing_week_count >= 3
-    group by compared.week_on, compared.{{ key | join(", compared.") }}
+    group by compared.week_on, compared.series
     having count(*) >= 6
 ),
 
@@ -88,15 +62,11 @@ spread as (
         greatest(
             compared.chance_spread,
             compared.chance_spread * 1.4826 * median(compared.deviation / compared.chance_spread) over (partition by compared.measure),
-            1.4826 * coalesce(usual.deviation, compared.own_deviation)
+            1.4826 * coalesce(usual.deviation, 0)
         ) as usual_spread
     from compared
     left join usual
-        on
-            compared.week_on = usual.week_on
-            {%- for column in key %}
-                and compared.{{ column }} = usual.{{ column }}
-            {%- endfor %}
+        on compared.series = usual.series and compared.week_on = usual.week_on
 ),
 
 scored as (
