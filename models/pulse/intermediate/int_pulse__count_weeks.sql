@@ -51,36 +51,36 @@ members as (
     {%- endfor %}
 ),
 
-starts as (
-    select min(date_utc) as first_on from days
+buckets as (
+    select distinct
+        region_code,
+        proj_type_code
+    from members
 ),
 
--- Every series in every week. A week that began before the first day is not whole.
-listed as (
-    select
-        weeks.week_on,
-        buckets.region_code,
-        buckets.proj_type_code
-    from (select distinct week_on from frozen) as weeks
-    inner join starts
-        on weeks.week_on >= starts.first_on
-    cross join (select distinct region_code, proj_type_code from members) as buckets
+-- A week that began before the first day is not whole.
+weeks as (
+    select distinct week_on from frozen
+    where week_on >= (select min(days.date_utc) from days)
 ),
 
 counted as (
     select
-        listed.week_on,
-        listed.region_code,
-        listed.proj_type_code,
+        weeks.week_on,
+        buckets.region_code,
+        buckets.proj_type_code,
         count(members.week_on) as cell_count,
         count(members.week_on) filter (where members.cell_level = 'day') as published_day_count,
         coalesce(sum(members.new_role_count), 0)::bigint as role_count,
         coalesce(sum(members.role_count_day), 0)::bigint as view_count,
         count(members.new_role_count) = count(members.week_on) as has_roles
-    from listed
+    from weeks
+    cross join buckets
     left join members
-        on listed.week_on = members.week_on and listed.region_code = members.region_code and listed.proj_type_code = members.proj_type_code
-    group by listed.week_on, listed.region_code, listed.proj_type_code
+        on
+            weeks.week_on = members.week_on and buckets.region_code = members.region_code
+            and buckets.proj_type_code = members.proj_type_code
+    group by weeks.week_on, buckets.region_code, buckets.proj_type_code
 ),
 
 final as (
@@ -92,17 +92,17 @@ final as (
         counted.published_day_count,
         counted.role_count,
         counted.view_count,
-        types.has_roles,
+        totals.has_roles,
         case
             when counted.region_code = 'ALL' and counted.proj_type_code <> 'ALL' then greatest(0, coalesce(mixed.new_role_count, 0))
             when counted.cell_count > counted.published_day_count or counted.published_day_count = 7 then 0
             else greatest(0, coalesce(parents.new_role_count, wider.new_role_count, mixed.new_role_count, 4))
         end::bigint as hidden_role_count,
-        greatest(1, types.role_count)::bigint as type_role_count,
+        greatest(1, totals.role_count)::bigint as type_role_count,
         greatest(0, coalesce(mixed.new_role_count, 0))::bigint as mixed_role_count
     from counted
-    inner join counted as types
-        on counted.week_on = types.week_on and counted.proj_type_code = types.proj_type_code and types.region_code = 'ALL'
+    inner join counted as totals
+        on counted.week_on = totals.week_on and counted.proj_type_code = totals.proj_type_code and totals.region_code = 'ALL'
     left join {{ ref("stg_pulse__regions") }} as regions
         on counted.region_code = regions.region_code
     left join cells as parents

@@ -20,7 +20,7 @@ with weeks as (
     where has_roles
 ),
 
--- Roles come in projects: how much more than by themselves they vary from week to week, by the median of all series. 0.455: of a squared normal.
+-- Roles come in projects: how much more than single ones they vary by week, by the median of all series. 0.455: a squared normal's.
 dispersion as (
     select
         greatest(1, coalesce(median(
@@ -57,15 +57,15 @@ bases as (
 spread as (
     select
         numbered.*,
-        bases.role_count as base_count,
-        bases.role_count + bases.hidden_role_count as most_base_count,
+        bases.role_count as base,
+        bases.role_count + bases.hidden_role_count as most_base,
         bases.view_count as base_view_count,
         -- A small count says less of how much it varies than what is behind it: the band of a score, whose middle lies above the count.
-        numbered.role_count + {{ band * band / 2 }} * dispersion.factor as middle_count,
+        numbered.role_count + {{ band * band / 2 }} * dispersion.factor as middle,
         {{ band }} * sqrt(
             dispersion.factor * numbered.positive_role_count + numbered.noise_variance + pow({{ band / 2 }} * dispersion.factor, 2)
             + pow(numbered.role_count / bases.role_count, 2) * (dispersion.factor * bases.role_count / 4 + bases.noise_variance)
-        ) as error_count
+        ) as error
     from numbered
     inner join bases
         on numbered.region_code = bases.region_code and numbered.proj_type_code = bases.proj_type_code
@@ -79,38 +79,42 @@ said as (
         spread.proj_type_code::string as proj_type_code,
         spread.positive_role_count::bigint as role_count,
         spread.hidden_role_count::bigint as hidden_role_count,
-        {{ rounded("100 * spread.positive_role_count / spread.base_count", 1) }}::double as index_value,
-        {{ rounded("greatest(0, 100 * spread.middle_count / spread.most_base_count - 100 * spread.error_count / spread.base_count)", 1) }}::double
+        {{ rounded("100 * spread.positive_role_count / spread.base", 1) }}::double as index_value,
+        {{ rounded("greatest(0, 100 * spread.middle / spread.most_base - 100 * spread.error / spread.base)", 1) }}::double
             as index_low,
-        {{ rounded("100 * (spread.middle_count + spread.hidden_role_count + spread.error_count) / spread.base_count", 1) }}::double as index_high,
-        {{ rounded("100 * spread.view_count / spread.base_view_count", 1) }}::double as views_index
+        {{ rounded("100 * (spread.middle + spread.hidden_role_count + spread.error) / spread.base", 1) }}::double as index_high,
+        {{ rounded("100 * spread.view_count / spread.base_view_count", 1) }}::double as views_index,
+        0 as revision
     from spread
 ),
-{%- if is_incremental() %}
 
 earlier as (
     select
-        frozen.*,
-        row_number() over (
-            partition by frozen.week_on, frozen.region_code, frozen.proj_type_code order by frozen.revision desc nulls last
-        ) as place
-    from {{ this }} as frozen
+        *,
+        row_number() over (partition by week_on, region_code, proj_type_code order by revision desc nulls last) as place
+    from {{ this if is_incremental() else "said" }}
+    where {{ "true" if is_incremental() else "false" }}
 ),
-{%- endif %}
 
 final as (
     select
-        said.*,
+        said.week_on,
+        said.region_code,
+        said.proj_type_code,
+        said.role_count,
+        said.hidden_role_count,
+        said.index_value,
+        said.index_low,
+        said.index_high,
+        said.views_index,
         {{ run_started_timestamp() }} as said_at,
-        {{ "coalesce(earlier.revision, 0) + 1" if is_incremental() else "1" }}::integer as revision
+        (coalesce(earlier.revision, 0) + 1)::integer as revision
     from said
-    {%- if is_incremental() %}
     left join earlier
         on
             said.week_on = earlier.week_on and said.region_code = earlier.region_code and said.proj_type_code = earlier.proj_type_code
             and earlier.place = 1
     where earlier.index_value is null or said.index_value <> earlier.index_value or said.views_index <> earlier.views_index
-    {%- endif %}
 )
 
 select * from final
