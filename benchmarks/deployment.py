@@ -78,10 +78,7 @@ def drift() -> str:
     )
     head = "| nothing has changed, and yet [M] | n = m = 100, a batch of the sample | n = m = 300, its window | n = m = 75,000 |"
     counts = ", ".join(f"{draws:,}" for draws in sizes.values())
-    return (
-        table(head, list(zip(names, *columns, strict=True)))
-        + f"\n{counts} pairs of normal samples.\n"
-    )
+    return table(head, list(zip(names, *columns, strict=True))) + f"\n{counts} pairs of normal samples.\n"
 
 
 # DuckDB: bytes on disk
