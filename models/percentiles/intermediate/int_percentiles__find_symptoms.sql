@@ -67,7 +67,8 @@ final as (
         drift.z,
         drift.cohens_d,
         'its mean score is ' || printf('%.3f', drift.mean) || ', against ' || printf('%.3f', drift.baseline_mean)
-        || ' in the baseline of batches ' || drift.baseline_from || ' to ' || drift.baseline_to || printf(' (location %+.1f', coalesce(drift.location_z, 0))
+        || ' in the baseline of batches ' || drift.baseline_from || ' to ' || drift.baseline_to
+        || printf(' (location %+.1f', coalesce(drift.location_z, 0))
         || printf(', spread %+.1f standard errors', coalesce(drift.spread_z, 0)) || printf(', PSI %.2f', drift.psi)
         || printf(' of %.2f). If that is meant, name a new baseline in score_baselines.csv.', drift.psi_critical) as finding
     from drift
