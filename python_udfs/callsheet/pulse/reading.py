@@ -147,6 +147,11 @@ def inspect_table(path: str, aliases: Mapping[str, str], encoding: str | None, r
         return Layout(problem="file_unreadable", detail=f"it cannot be read ({' '.join(str(error).split())})")
 
 
+def columns_of(path: Path, aliases: Mapping[str, str]) -> set[str]:
+    """Return the columns that a file's header names. `aliases` are folded."""
+    return set(inspect_table(str(path), aliases, None, ()).columns)
+
+
 @dataclass(frozen=True)
 class Sought:
     """What a file is searched for: columns by their folded names, and those it cannot do without."""
