@@ -178,8 +178,14 @@ def test_usual_exports_are_read_as_they_are(content: bytes, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("ids", "roles", "is_row_key"),
-    [("1234567", "aaaaaaa", True), ("1111111", "aaaaaaa", False), ("1234567", "abcdefg", False), ("1234566", "aaaaaaa", False)],
-    ids=["numbers of rows", "one role", "seven roles", "one id repeats"],
+    [
+        ("1234567", "aaaaaaa", True),
+        ("1111111", "aaaaaaa", False),
+        ("1234567", "abcdefg", False),
+        ("1234566", "aaaaaaa", False),
+        ("1234567", "aaaaaa ", False),
+    ],
+    ids=["numbers of rows", "one role", "seven roles", "one id repeats", "a role without a text"],
 )
 def test_an_id_that_never_repeats_while_roles_do_is_no_role(ids: str, roles: str, is_row_key: bool, tmp_path: Path) -> None:
     rows = "".join(f"{id_},2025-06-13,LA,Film,{role}\n" for id_, role in zip(ids, roles, strict=True))
