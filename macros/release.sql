@@ -127,7 +127,8 @@
         100 * {{ cell }}.{{ part }}_count / {{ cell }}.role_count_day
         + {{ scales.share }} * {{ noise(level, part, ["role_count_day", part ~ "_count"]) }} as {{ part }}_share_pct,
     {%- endfor %}
-        greatest(0, {{ half_even("new_role_count + " ~ noise(level, "new", ["role_count_day", "new_role_count"])) }}) as noisy_new_role_count,
+        -- Not cut off at 0: sums of many cells would come out too high.
+        {{ half_even("new_role_count + " ~ noise(level, "new", ["role_count_day", "new_role_count"])) }} as noisy_new_role_count,
         case when {{ cell }}.priced_role_count >= 5 then {{ cell }}.median_rate_day_usd end as published_rate_usd,
         -- The mean of fewer than five roles' texts is theirs.
         case

@@ -61,6 +61,7 @@ TELLS_OF_RUNS = {
     "score_restatements",
     "model_runs",
     "release_log",
+    "pulse_index",
 }
 
 

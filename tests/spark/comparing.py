@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 TOLERANCE = 1e-9
-_RUN_STAMPS = {"landed_at", "superseded_at", "restated_at", "released_at"}  # another time there: compared by which run it was
+_RUN_STAMPS = {"landed_at", "superseded_at", "restated_at", "released_at", "said_at"}  # another time there: compared by which run it was
 
 
 def differences(database: Path, exported: Path, product: str) -> dict[str, list[str]]:

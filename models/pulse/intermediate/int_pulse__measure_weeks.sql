@@ -1,23 +1,34 @@
 -- Sums of integers (tenths of a percent, twentieths of polarity): the same bits whatever the number of threads. A table, because the trends
 -- join it to itself.
 {% set share_noise = "2 * sums.squared_row_count / pow(sums.row_count, 2)" %}
-{% set sentiment_noise = "(2 * 0.02 * 0.02 + 0.05 * 0.05 / 12) / sums.day_count" %}
+{% set sentiment_noise = "(2 * 0.02 * 0.02 + 0.05 * 0.05 / 12) / sums.value_count" %}
+{% set columns = [
+    "region_code", "proj_type_code", "role_count_day", "median_rate_day_usd", "lead_share_pct_day", "union_share_pct_day",
+    "theme_ai_share_pct_day", "priced_share_pct", "sentiment_avg_day",
+] %}
 
-with released as (
+with cells as (
     select
-        *,
-        date_trunc('week', date_utc)::date as week_on
+        date_trunc('week', date_utc)::date as week_on,
+        {{ columns | join(", ") }}
     from {{ ref("int_pulse__freeze_days") }}
     where reopened_at is null
+    union all
+    select
+        week_on,
+        {{ columns | join(", ") }}
+    from {{ ref("int_pulse__freeze_weeks") }}
+    where reopened_at is null and suppression_reason is null and cell_level = 'week_region_type'
 ),
 
 -- Least variance: that of the release's own noise or rounding.
 amounts as (
     {%- for measure, column, units, least_variance in [
-        ("day_rate_usd", "median_rate_day_usd", 1, "25 * 25 / (12.0 * sums.day_count)"),
+        ("day_rate_usd", "median_rate_day_usd", 1, "25 * 25 / (12.0 * sums.value_count)"),
         ("lead_share_pct", "lead_share_pct_day", 10, share_noise),
         ("union_share_pct", "union_share_pct_day", 10, share_noise),
         ("ai_share_pct", "theme_ai_share_pct_day", 10, share_noise),
+        ("priced_share_pct", "priced_share_pct", 10, share_noise),
         ("sentiment", "sentiment_avg_day", 20, sentiment_noise),
     ] %}
         select
@@ -25,7 +36,8 @@ amounts as (
             sums.region_code,
             sums.proj_type_code,
             '{{ measure }}' as measure,
-            sums.day_count,
+            sums.value_count as cell_count,
+            sums.weight_sum as row_count,
             (sums.weighted_sum / ({{ units }} * sums.weight_sum))::double as week_value,
             greatest(
                 (sums.value_count * sums.squared_sum - sums.value_sum * sums.value_sum)::bigint
@@ -34,87 +46,74 @@ amounts as (
             )::double as variance
         from (
             select
-                released.week_on,
-                released.region_code,
-                released.proj_type_code,
-                count(*) as day_count,
-                sum(released.role_count_day)::bigint as row_count,
-                sum(released.role_count_day * released.role_count_day)::bigint as squared_row_count,
-                sum(released.role_count_day) filter (where released.{{ column }} is not null)::bigint as weight_sum,
-                sum(round(released.{{ column }} * {{ units }})::bigint * released.role_count_day)::bigint as weighted_sum,
-                count(released.{{ column }}) as value_count,
-                sum(round(released.{{ column }} * {{ units }})::bigint)::bigint as value_sum,
-                sum(pow(round(released.{{ column }} * {{ units }}), 2)::bigint)::bigint as squared_sum
-            from released
-            group by released.week_on, released.region_code, released.proj_type_code
+                cells.week_on,
+                cells.region_code,
+                cells.proj_type_code,
+                sum(cells.role_count_day)::bigint as row_count,
+                sum(cells.role_count_day * cells.role_count_day)::bigint as squared_row_count,
+                sum(cells.role_count_day) filter (where cells.{{ column }} is not null)::bigint as weight_sum,
+                sum(round(cells.{{ column }} * {{ units }})::bigint * cells.role_count_day)::bigint as weighted_sum,
+                count(cells.{{ column }}) as value_count,
+                sum(round(cells.{{ column }} * {{ units }})::bigint)::bigint as value_sum,
+                sum(pow(round(cells.{{ column }} * {{ units }}), 2)::bigint)::bigint as squared_sum
+            from cells
+            group by cells.week_on, cells.region_code, cells.proj_type_code
         ) as sums
         where sums.value_count > 0
         {{ "union all" if not loop.last }}
     {%- endfor %}
 ),
 
-types as (
-    select
-        released.week_on,
-        released.proj_type_code,
-        count(distinct released.date_utc) as type_day_count,
-        sum(released.role_count_day)::bigint as type_row_count
-    from released
-    group by released.week_on, released.proj_type_code
+counted as (
+    select * from {{ ref("int_pulse__count_weeks") }}
+    where region_code <> 'ALL'
 ),
 
-buckets as (
-    select distinct
-        released.region_code,
-        released.proj_type_code
-    from released
+-- A count is Poisson beside its noise, also that of the wider cell.
+counts as (
+    {%- for measure, count, units, per, least, most in [
+        ("roles_per_day", "role_count", 1, "7", "counted.role_count / 7", "(counted.role_count + counted.hidden_role_count) / 7"),
+        ("views_per_day", "view_count", 1, "7", "counted.view_count / 7", "counted.view_count / 7"),
+        ("region_share_pct", "role_count", 100, "counted.type_role_count",
+            "100 * counted.role_count / (counted.type_role_count + counted.mixed_role_count)",
+            "least(100, 100 * (counted.role_count + counted.hidden_role_count) / counted.type_role_count)"),
+    ] %}
+        select
+            counted.week_on,
+            counted.region_code,
+            counted.proj_type_code,
+            '{{ measure }}' as measure,
+            counted.cell_count,
+            ({{ units }} * counted.{{ count }} / {{ per }})::double as week_value,
+            (
+                {{ units * units }} * (greatest(0, counted.{{ count }}) + 2 * (counted.cell_count + 1)) / ({{ per }} * {{ per }})
+            )::double as variance,
+            ({{ least }})::double as least_value,
+            ({{ most }})::double as most_value
+        from counted
+        where {{ "counted.cell_count > 0" if count == "view_count" else "counted.has_roles" }}
+        {{ "union all" if not loop.last }}
+    {%- endfor %}
 ),
 
--- A region that is published in one week and not in the next has moved, too: its share is 0 there.
-weeks as (
-    select
-        types.week_on,
-        buckets.region_code,
-        types.proj_type_code,
-        min(types.type_day_count) as type_day_count,
-        min(types.type_row_count) as type_row_count,
-        count(released.date_utc) as day_count,
-        coalesce(sum(released.role_count_day), 0)::bigint as row_count
-    from types
-    inner join buckets
-        on types.proj_type_code = buckets.proj_type_code
-    left join released
-        on
-            types.week_on = released.week_on
-            and buckets.region_code = released.region_code
-            and buckets.proj_type_code = released.proj_type_code
-    group by types.week_on, buckets.region_code, types.proj_type_code
-),
-
--- A count is Poisson beside its noise.
 final as (
-    select * from amounts
-    union all
     select
-        weeks.week_on,
-        weeks.region_code,
-        weeks.proj_type_code,
-        'roles_per_day' as measure,
-        weeks.day_count,
-        (weeks.row_count / weeks.day_count)::double as week_value,
-        ((weeks.row_count + 2 * weeks.day_count) / (weeks.day_count * weeks.day_count))::double as variance
-    from weeks
-    where weeks.day_count > 0
+        amounts.week_on,
+        amounts.region_code,
+        amounts.proj_type_code,
+        amounts.measure,
+        amounts.cell_count,
+        amounts.week_value,
+        -- Two days may agree by chance: what is usual in the project type for so many rows is the least, too.
+        greatest(
+            amounts.variance,
+            median(amounts.variance * amounts.row_count) over (partition by amounts.measure, amounts.proj_type_code) / amounts.row_count
+        ) as variance,
+        amounts.week_value as least_value,
+        amounts.week_value as most_value
+    from amounts
     union all
-    select
-        weeks.week_on,
-        weeks.region_code,
-        weeks.proj_type_code,
-        'region_share_pct' as measure,
-        weeks.type_day_count as day_count,
-        (weeks.row_count * 100 / weeks.type_row_count)::double as week_value,
-        (10000 * (weeks.row_count + 2 * weeks.type_day_count) / (weeks.type_row_count * weeks.type_row_count))::double as variance
-    from weeks
+    select * from counts
 )
 
 select * from final

@@ -33,7 +33,9 @@ def trend(weeks: pd.DataFrame, title: str, number: str) -> Drawing:
         alt.Tooltip("week_value:Q", title=title, format=number),
         alt.Tooltip("trailing_median:Q", title="usual (four weeks before)", format=number),
         alt.Tooltip("robust_z:Q", title="times what chance does", format=".1f"),
-        alt.Tooltip("published_day_count:Q", title="published days"),
+        alt.Tooltip("least_value:Q", title="at least", format=number),
+        alt.Tooltip("most_value:Q", title="at most, with what is hidden", format=number),
+        alt.Tooltip("published_day_count:Q", title="published cells"),
     ]
     base = alt.Chart(weeks)
     layers = []

@@ -19,17 +19,21 @@ class Measure:
 MEASURES = {
     "day_rate_usd": Measure("Day rate, USD", "$,.0f", "${:,.0f}", "The median day rate of the published days, weighted by their counts."),
     "roles_per_day": Measure(
-        "Role views per published day", ",.1f", "{:,.1f} a day", "How often role notices were looked at, per day with a published bucket."
+        "New roles per day", ",.1f", "{:,.1f} a day", "Roles that were first seen in the week, per day. More traffic does not raise it."
     ),
+    "views_per_day": Measure("Role views per day", ",.1f", "{:,.1f} a day", "How often role notices were looked at, per day of the week."),
     "region_share_pct": Measure(
-        "Share of the type's role views, %",
+        "Share of the type's new roles, %",
         ",.0f",
         "{:,.0f} %",
-        "Of all that the project type published that week, the part in this region.",
+        "Of all new roles of the project type that week, the part in this region.",
     ),
     "lead_share_pct": Measure("Lead share, %", ",.0f", "{:,.0f} %", "Percent of the role views that are for a lead or principal."),
     "union_share_pct": Measure("Union share, %", ",.0f", "{:,.0f} %", "Percent of the role views that are union."),
     "ai_share_pct": Measure("AI theme, %", ",.0f", "{:,.0f} %", "Percent of the role views whose text names AI, a robot or an android."),
+    "priced_share_pct": Measure(
+        "Priced share, %", ",.0f", "{:,.0f} %", "Percent of the role views that have a day rate: what the rate speaks for."
+    ),
     "sentiment": Measure("Sentiment, −1 to 1", ",.2f", "{:+.2f}", "Mean polarity of the role descriptions; English only."),
 }
 

@@ -6,7 +6,17 @@ from callsheet.app.published import Published
 
 NEEDS = {
     "pulse.pulse_release": ("date_utc", "region_code", "proj_type_code", "role_count_day", "median_rate_day_usd"),
-    "pulse.pulse_trends": ("week_on", "region_code", "proj_type_code", "measure", "week_value", "trailing_median", "robust_z", "finding"),
+    "pulse.pulse_trends": (
+        "week_on",
+        "region_code",
+        "proj_type_code",
+        "measure",
+        "week_value",
+        "trailing_median",
+        "robust_z",
+        "finding",
+        "usual_spread",
+    ),
     "pulse.pulse_regions": ("region_code", "region_label"),
     "pulse.pulse_coverage": ("privacy_mode", "first_on", "last_on", "published_row_pct"),
 }
@@ -62,8 +72,8 @@ def weeks(source: Published, measure: str, proj_type_code: str, region_codes: li
         select
             trends.week_on, trends.region_code as series, trends.week_value, trends.trailing_median, trends.robust_z,
             trends.finding, trends.published_day_count,
-            trends.trailing_median - 3 * abs(nullif(trends.week_value - trends.trailing_median, 0) / trends.robust_z) as usual_low,
-            trends.trailing_median + 3 * abs(nullif(trends.week_value - trends.trailing_median, 0) / trends.robust_z) as usual_high
+            trends.least_value, trends.most_value,
+            trends.trailing_median - 5 * trends.usual_spread as usual_low, trends.trailing_median + 5 * trends.usual_spread as usual_high
         from pulse.pulse_trends as trends
         where trends.measure = ? and trends.proj_type_code = ? and trends.region_code in (select unnest(?::varchar[]))
         order by trends.region_code, trends.week_on

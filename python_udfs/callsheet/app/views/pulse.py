@@ -42,7 +42,7 @@ def _what_stands_out(findings: pd.DataFrame) -> None:
         return
     newest = findings[findings["week_on"] == findings["week_on"].max()]
     st.caption(
-        f"The week of {newest['week_on'].iloc[0]:%-d %B}, beside the four weeks before it. Only what is at least three times what noise "
+        f"The week of {newest['week_on'].iloc[0]:%-d %B}, beside the four weeks before it. Only what is at least five times what noise "
         "and small numbers do by themselves."
     )
     for column, found in zip(st.columns(SHOWN_FINDINGS), each(newest.head(SHOWN_FINDINGS)), strict=False):
@@ -108,7 +108,7 @@ def _trend(source: Published, series: pd.DataFrame, findings: pd.DataFrame) -> N
     st.caption(
         f"{measure.meaning} Circled: findings. "
         + ("Grey: where chance would keep it. " if len(chosen) == 1 else "")
-        + "A week without a point had no day on which the group was large enough."
+        + "Where roles of a small group may be hidden, the point is the least that they are; a finding holds however many are hidden."
     )
     parts.chart(
         charts.trend(weeks, measure.title, measure.number),
