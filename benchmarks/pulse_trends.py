@@ -219,7 +219,7 @@ def coverage(compiled: Path, worlds: int) -> dict[str, tuple[float, int]]:
 def main() -> None:
     """Print how often the trends are wrong, how often right, and what the bands of the index hold."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--worlds", type=int, default=12, help="of each kind; each has 48 series of 56 weeks")
+    parser.add_argument("--worlds", type=int, default=10, help="of each kind; each has 48 series of 56 weeks")
     worlds = parser.parse_args().worlds
     with tempfile.TemporaryDirectory() as scratch:
         compiled = compile_models(Path(scratch))
