@@ -33,7 +33,7 @@
 {#
     Each score of the populations in a CTE, or of their baselines: how often it occurs in either. One order then serves every measure.
     Counts are doubles, exact up to 2^53, because windows over DuckDB's 128-bit sums take twice as long. A view over all populations would read
-    the whole history for the new one.
+    the whole history for the new one. `baseline_rank` is how many scores of the baseline are lower less how many are higher.
 #}
 {% macro scores_of_populations(populations) -%}
     with baseline_scores as (
@@ -85,23 +85,27 @@
         select scope, batch_no, fingerprint, industry, score, sum(own_count)::double as own_count, sum(baseline_count)::double as baseline_count
         from listed
         group by scope, batch_no, fingerprint, industry, score
+    ),
+    cumulated as (
+        select
+            counted.*,
+            sum(counted.own_count) over up_to_here as own_up_to,
+            sum(counted.baseline_count) over up_to_here as baseline_up_to,
+            sum(counted.own_count) over whole as own_total,
+            sum(counted.baseline_count) over whole as baseline_total,
+            lead(counted.score) over in_order as next_score
+        from counted
+        window
+            whole as (partition by counted.fingerprint, counted.industry),
+            in_order as (partition by counted.fingerprint, counted.industry order by counted.score nulls last),
+            up_to_here as (
+                partition by counted.fingerprint, counted.industry
+                order by counted.score nulls last
+                rows between unbounded preceding and current row
+            )
     )
-    select
-        counted.*,
-        sum(counted.own_count) over up_to_here as own_up_to,
-        sum(counted.baseline_count) over up_to_here as baseline_up_to,
-        sum(counted.own_count) over whole as own_total,
-        sum(counted.baseline_count) over whole as baseline_total,
-        lead(counted.score) over in_order as next_score
-    from counted
-    window
-        whole as (partition by counted.fingerprint, counted.industry),
-        in_order as (partition by counted.fingerprint, counted.industry order by counted.score nulls last),
-        up_to_here as (
-            partition by counted.fingerprint, counted.industry
-            order by counted.score nulls last
-            rows between unbounded preceding and current row
-        )
+    select cumulated.*, 2 * cumulated.baseline_up_to - cumulated.baseline_count - cumulated.baseline_total as baseline_rank
+    from cumulated
 {%- endmacro %}
 
 {#

@@ -25,6 +25,13 @@
     );
     alter table operations.table_size_log add column if not exists index_byte_count bigint;  -- both of a table in PostgreSQL alone
     alter table operations.table_size_log add column if not exists dead_row_count bigint;
+    create table if not exists operations.alert_outbox (
+        kind varchar not null,
+        subject varchar not null,
+        message varchar not null,
+        noted_at timestamp not null,
+        posted_at timestamp  -- null: no webhook has taken it yet
+    );
     {%- endif -%}
 {%- endmacro %}
 

@@ -11,7 +11,7 @@ select
     drift.industry,
     arg_max(drift.level, drift.iteration) as level_now,
     min(drift.iteration) filter (where drift.iteration > drift.last_ok) as drifting_since,
-    round(arg_max(drift.z, drift.iteration), 1) as z_now,
+    round(arg_max(drift.strength, drift.iteration), 1) as strength_now,
     round(arg_max(drift.cohens_d, drift.iteration), 2) as deviations_now,
     round(arg_max(drift.trend_per_batch, drift.iteration), 4) as trend_per_batch
 from drift

@@ -155,7 +155,7 @@ def load(
     quiet: Quiet = False,
 ) -> int:
     """Load batches of model scores and compute their percentiles."""
-    from callsheet.percentiles import delivering, loading  # noqa: PLC0415
+    from callsheet.percentiles import delivering, loading, webhook  # noqa: PLC0415
     from callsheet.percentiles.postgres import Postgres, Slices, names_of, seconds_of  # noqa: PLC0415
 
     if sample:
@@ -177,6 +177,7 @@ def load(
     )
     summary = loading.load(workspace, request)
     summary.told += delivered.told if delivered else ()
+    summary.notes += webhook.tell(workspace.database)
     return close(summary, as_json, quiet)
 
 

@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import Workspace
-from scipy.stats import chi2, ks_2samp, linregress, ttest_ind, wasserstein_distance
+from scipy.stats import binom, ks_2samp, linregress, ttest_ind, wasserstein_distance
 
 from tests.python.conftest import Workshop, asset, project_with_seeds
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.long  # hundreds of histories
 BATCHES = 20
 DRIFT_STARTS = 6  # the first batch whose mean has moved
 DEVIATIONS = {0.05: 3, 0.1: 6, 0.2: 12}  # a drift of 0.01 a batch is to be found within so many batches, by standard deviation
+SICK_FROM = 5
 Scores = list[np.ndarray]  # one array for each batch
 
 
@@ -30,6 +31,11 @@ class Histories:
 
     workspace: Workspace
     scores: dict[str, Scores]
+
+    def rows_of(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Return a query's rows."""
+        with self.workspace.reading() as connection:
+            return connection.execute(sql, list(parameters)).fetchall()
 
     def rows(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
         """Return a query's rows by column name."""
@@ -44,6 +50,11 @@ def drawn(chance: np.random.Generator, *, mean: float = 0.5, deviation: float = 
     return [chance.normal(mean + step * max(0, number - DRIFT_STARTS + 1), deviation, size).round(4) for number in range(1, BATCHES + 1)]
 
 
+def sick(scores: Scores, change: Callable[[np.ndarray], np.ndarray], *, begin: int = SICK_FROM) -> Scores:
+    """Return a history whose batches are changed from `begin` on."""
+    return [batch if number < begin else change(batch) for number, batch in enumerate(scores, 1)]
+
+
 def special_histories(chance: np.random.Generator) -> dict[str, Scores]:
     late = drawn(chance)
     return {
@@ -56,6 +67,10 @@ def special_histories(chance: np.random.Generator) -> dict[str, Scores]:
         "Comes late": [np.array([]), *[late[number][:4] for number in range(1, 5)], *late[5:]],
         "Once": [chance.normal(0.5, 0.1, 50) if number == 4 else np.array([]) for number in range(BATCHES)],
         "Renamed": drawn(chance, step=0.03),
+        "Sick constant": sick(drawn(chance), lambda _: np.full(100, 0.5)),
+        "Sick sentinel": sick(drawn(chance), lambda batch: np.append(batch[1:] + 0.18, -999)),
+        "Sick bimodal": sick(drawn(chance), lambda batch: 0.5 + 0.3 * np.sign(batch - 0.5) + (batch - 0.5) / 4),
+        "Sick silent": sick(drawn(chance), lambda _: np.array([]), begin=8),
         "Jumps and returns": [chance.normal(0.5 + 0.3 * (8 <= number < 12), 0.18, 100).round(4) for number in range(BATCHES)],
     }
 
@@ -77,7 +92,7 @@ def build(root: Path, quiet: int, drifting: int) -> Histories:
         ]
         (inbox / f"batch_{number}.json").write_text("[" + ",\n".join(lines) + "]")
     workspace = Workspace(root, root / "data" / "callsheet.duckdb")
-    Dbt(workspace, project).build("--select", "percentiles", variables={"percentiles_batches": str(inbox)})
+    Dbt(workspace, project).build("--select", "percentiles", "operations", variables={"percentiles_batches": str(inbox)})
     return Histories(workspace, scores)
 
 
@@ -113,7 +128,7 @@ def test_every_measure_equals_scipys(histories: Histories) -> None:
             "baseline_mean": baseline.mean(),
             "ks_distance": ks_2samp(window, baseline).statistic,
             "psi": psi(window, baseline),
-            "psi_critical": chi2.isf(1e-4, 9) * (1 / len(window) + 1 / len(baseline)),
+            "psi_critical": 40 * (1 / len(window) + 1 / len(baseline)),
         }
         if len(window) > 1 and baseline.std() > 0:
             deviations = window.std(ddof=1), baseline.std(ddof=1)
@@ -129,8 +144,7 @@ def test_every_measure_equals_scipys(histories: Histories) -> None:
         means = [batch.mean() for batch in scores[row["baseline_to"] - 1 : row["iteration"]] if len(batch)]
         expected["trend_per_batch"] = linregress(range(len(means)), means).slope if len(means) > 1 else None
         for name, value in expected.items():
-            tolerance = 1e-6 if name == "psi_critical" else 1e-9
-            assert row[name] == (None if value is None else pytest.approx(value, rel=tolerance, abs=tolerance)), (row, name)
+            assert row[name] == (None if value is None else pytest.approx(value, rel=1e-9, abs=1e-9)), (row, name)
         checked += 1
     assert checked > 200
 
@@ -166,11 +180,11 @@ def test_deciles_are_counted_on_the_baselines_edges(workshop: Workshop) -> None:
         pytest.param("Constant", [], id="what never varies never alarms"),
         pytest.param(
             "Constant and moved",
-            [(11, "alert", "level changed"), (12, "alert", "drift grew")],
+            [(11, "alert", "drift")],
             id="a constant that moves alarms although nothing varies",
         ),
         pytest.param("Sparse", [], id="fifteen scores in a window say nothing"),
-        pytest.param("Once", [], id="a window that empties is no drift"),
+        pytest.param("Once", [(6, "alert", "volume")], id="an industry that came once is missing and does not drift"),
     ],
 )
 def test_alerts_of_special_histories(histories: Histories, industry: str, expected: list[tuple[int, str, str]]) -> None:
@@ -178,25 +192,44 @@ def test_alerts_of_special_histories(histories: Histories, industry: str, expect
     assert [(row["iteration"], row["level"], row["kind"]) for row in rows] == expected
 
 
-def test_an_alert_for_each_change_of_level_and_each_further_half_deviation(histories: Histories) -> None:
-    drift = histories.rows("select * from percentiles.score_drift order by industry, iteration")
-    alerts = {(row["industry"], row["iteration"]): row for row in histories.rows("select * from percentiles.score_alerts")}
-    expected: dict[tuple[str, int], tuple[str, str]] = {}
-    industry, level, highest = "", "ok", 0
-    for row in drift:
-        if row["industry"] != industry:
-            industry, level, highest = row["industry"], "ok", 0
-        halves = 0 if row["cohens_d"] is None else int(abs(row["cohens_d"]) // 0.5)
-        if row["level"] != level:
-            expected[industry, row["iteration"]] = ("level changed", level)
-            level, highest = row["level"], halves
-        elif level == "alert" and halves > highest:
-            expected[industry, row["iteration"]] = ("drift grew", level)
-        highest = max(highest, halves)
-    assert {key: (row["kind"], row["previous_level"]) for key, row in alerts.items()} == expected
-    assert {kind for kind, _ in expected.values()} == {"level changed", "drift grew"}
-    returned = max(iteration for industry, iteration in alerts if industry == "Jumps and returns")
-    assert alerts["Jumps and returns", returned]["level"] == "ok"
+@pytest.mark.parametrize(
+    ("industry", "kind", "begin"),
+    [
+        pytest.param("Sick constant", "drift", SICK_FROM, id="a constant"),
+        pytest.param("Sick sentinel", "drift", SICK_FROM, id="a shift behind a sentinel"),
+        pytest.param("Sick sentinel", "outliers", SICK_FROM, id="the sentinel itself"),
+        pytest.param("Sick bimodal", "drift", SICK_FROM, id="two humps"),
+        pytest.param("Sick silent", "volume", 8, id="an industry that stops coming"),
+    ],
+)
+def test_a_sick_industry_is_named_within_two_batches(histories: Histories, industry: str, kind: str, begin: int) -> None:
+    ((first, ended),) = histories.rows_of(
+        "select min(iteration), max(ended_iteration) from percentiles.score_alerts where industry = ? and kind = ? and level = 'alert'",
+        industry,
+        kind,
+    )
+    assert first is not None
+    assert begin <= first <= begin + 1
+    assert ended is None
+    (told,) = histories.rows_of("select message from operations.alerts where subject = ? and kind = ?", industry, kind)
+    assert told[0].startswith(f"{industry}, {kind} since batch {first}, at level alert")
+
+
+def test_an_alert_is_one_run_of_batches_that_are_not_ok(histories: Histories) -> None:
+    expected: list[dict[str, Any]] = []
+    industry, level = "", "ok"
+    for row in histories.rows("select * from percentiles.score_drift order by industry, iteration"):
+        before, industry, level = level if row["industry"] == industry else "ok", row["industry"], row["level"]
+        if before == "ok" and level != "ok":
+            expected.append({"industry": industry, "iteration": row["iteration"], "strength": 0.0, "ended_iteration": None})
+        if level != "ok" and row["strength"] > expected[-1]["strength"]:
+            expected[-1] |= {"strength": row["strength"], "worst_iteration": row["iteration"]}
+        if before != "ok" and level == "ok":
+            expected[-1]["ended_iteration"] = row["iteration"]
+    found = histories.rows("select * from percentiles.score_alerts where kind = 'drift' order by industry, iteration")
+    names = ("industry", "iteration", "worst_iteration", "ended_iteration")
+    assert [[row[name] for name in names] for row in found] == [[row[name] for name in names] for row in expected]
+    assert [row["ended_iteration"] for row in found if row["industry"] == "Jumps and returns"][-1] is not None
 
 
 def test_a_named_baseline_serves_from_its_last_batch_on(histories: Histories) -> None:
@@ -214,12 +247,12 @@ def test_the_baseline_is_the_first_window_with_enough_scores(histories: Historie
     assert histories.rows("select * from percentiles.score_drift where industry = 'Sparse'") == []
 
 
-def alarmed_groups(histories: Histories) -> float:
-    """Return the share of groups of four quiet industries in which any alert was raised."""
+def assert_quiet(histories: Histories) -> None:
+    """Fewer than one in a hundred groups of four quiet industries alarm: a rule that keeps to it fails here once in a thousand draws."""
     alarmed = {row["industry"] for row in histories.rows("select industry from percentiles.score_drift where level = 'alert'")}
     quiet = [industry for industry in histories.scores if industry.startswith("Quiet")]
     groups = [quiet[place : place + 4] for place in range(0, len(quiet), 4)]
-    return sum(any(industry in alarmed for industry in group) for group in groups) / len(groups)
+    assert sum(any(industry in alarmed for industry in group) for group in groups) <= binom.isf(0.001, len(groups), 0.01)
 
 
 def found_share(histories: Histories, deviation: float, level: str, last: int) -> float:
@@ -234,7 +267,7 @@ def found_share(histories: Histories, deviation: float, level: str, last: int) -
 
 
 def assert_quiet_stays_quiet_and_drift_is_found(histories: Histories) -> None:
-    assert alarmed_groups(histories) < 0.01
+    assert_quiet(histories)
     for deviation, batches in DEVIATIONS.items():
         assert found_share(histories, deviation, "alert", DRIFT_STARTS + batches) >= 0.95, deviation
 
@@ -261,7 +294,7 @@ def test_a_new_alert_is_told_once(drifted: Workshop) -> None:
     assert drifted.load(through=4).exit_code == 0
     summary = drifted.load(through=6)
     assert summary.exit_code == 3
-    assert [note for note in summary.notes if note.startswith("Hair care is at level alert")]
+    assert [note for note in summary.notes if note.startswith("Hair care, drift since batch")]
     alerts = drifted.query("from percentiles.score_alerts")
     assert drifted.load(through=6).exit_code == 0  # nothing new
     assert drifted.query("from percentiles.score_alerts") == alerts

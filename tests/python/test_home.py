@@ -143,7 +143,8 @@ def test_check_reads_what_it_is_given(own_home: Workspace, tmp_path: Path, capsy
 
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "regions.csv").write_text("code,label,country,currency,parent_code\nHI,Hawaii,US,USD,US_WEST\n")
-    for words, told in (([], "Checked the home"), ([str(tmp_path / "config")], "Checked the config")):
+    in_force = f"{tmp_path / 'config' / 'regions.csv'}: 1 row on top of the project's {PROJECT / 'seeds' / 'pulse' / 'regions.csv'}\n"
+    for words, told in (([], f"{in_force}look: There are no data"), ([str(tmp_path / "config")], f"{in_force}Checked the config")):
         with pytest.raises(SystemExit) as ended:
             app(["check", *words], prog_name="callsheet")
         assert ended.value.code == 0

@@ -17,6 +17,9 @@ from callsheet.cli import main
 from callsheet.runtime import home
 from callsheet.workspace import PROJECT
 
+from tests.python.conftest import Outcome
+from tests.python.terminal import blocks
+
 STRANGERS = PROJECT / "tests" / "python" / "fixtures" / "strangers"
 pytestmark = pytest.mark.long  # twelve homes
 
@@ -51,14 +54,14 @@ def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captur
 PULSE = {
     "pulse_us_site": (
         "pulse_us_site/breakdowns-export-06302025.csv",
-        "--date-format '%m/%d/%Y %I:%M %p' --privacy off",
+        "--date-format '%m/%d/%Y %I:%M %p'",
         {("2025-06-13", "LA", "F")},
     ),
     "pulse_uk_excel": ("'pulse_uk_excel/Castings June 2025.xlsx'", "", {("2025-06-02", "LON", "C")}),
     "pulse_german_csv": (
         "pulse_german_csv/Ausschreibungen.csv",
         "--encoding cp1252 --date-format '%d.%m.%Y'",
-        {("2025-06-02", "OTHER_INTL", "F"), ("2025-06-13", "OTHER_INTL", "C"), ("2025-06-24", "OTHER_INTL", "T")},
+        {("2025-06-02", "OTHER_INTL", "F")},
     ),
     "pulse_api_zip": ("pulse_api_zip/export.zip", "--privacy off", {("2025-06-13", "LA", "F"), ("2025-06-13", "NY", "F")}),
 }
@@ -70,7 +73,7 @@ def test_breakdowns_become_a_pulse(stranger: str, typed: Callable[[str], Typed],
     first = typed(f"callsheet pulse --input {file} --output OUT")
     if added:
         for option in added.split(" --"):  # each is named by the refusal, or by the look at what was held back
-            assert option.removeprefix("--").removesuffix(" --privacy off") in first.err + first.out
+            assert option.removeprefix("--") in first.err + first.out
         second = typed(f"callsheet pulse --input {file} --output OUT {added}")
         assert (second.code, second.err) == (0, "")
     with (tmp_path / "out.csv").open(encoding="utf-8") as lines:
@@ -100,7 +103,7 @@ NAMES = {
     "percentiles_weekly_csv": ("Id", "Score", "Category"),
     "percentiles_nightly_jsonl": ("asset_id", "score", "category"),
     "percentiles_warehouse_parquet": ("assetId", "modelScore", "industryName"),
-    "percentiles_json_pages": ("id", "score", "industry"),
+    "percentiles_json_pages": ("ID", "Score", "Industry"),
 }
 
 
@@ -121,6 +124,36 @@ def test_scores_become_percentiles(stranger: str, typed: Callable[[str], Typed],
     with duckdb.connect(str(tmp_path / "data" / "callsheet.duckdb"), read_only=True) as connection:
         found = dict(connection.execute("select id, percentile from percentiles.scores").fetchall())
     assert found == pytest.approx(expected)
+    if stranger == "percentiles_warehouse_parquet":
+        assert typed("callsheet publish").code == 0
+        assert (tmp_path / "data" / "published" / "public" / "scores.csv").read_text(encoding="utf-8").count("\n") == len(scores) + 1
+
+
+def test_the_missions_words_work_as_they_stand_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_script: Callable[..., Outcome]
+) -> None:
+    monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
+    monkeypatch.chdir(PROJECT / "scripts")
+    output = tmp_path / "daily_pulse.csv"
+    built = run_script("build_pulse", "--input", "breakdowns_sample.csv", "--output", output)
+    assert built.code == 0
+    with output.open(encoding="utf-8") as lines:
+        assert len(list(csv.DictReader(lines))) > 100
+
+
+def test_the_quickstarts_are_what_is_typed_here() -> None:
+    shown = [
+        line for block, _ in blocks(PROJECT / "docs" / "quickstarts.md") for line in block.splitlines() if line.startswith("callsheet")
+    ]
+    file, added, _ = PULSE["pulse_us_site"]
+    assert shown == [
+        f"callsheet pulse --input {file} --output OUT",
+        f"callsheet pulse --input {file} --output OUT {added}",
+        "callsheet load --batches percentiles_warehouse_parquet --add-industries",
+        "callsheet publish",
+        f"callsheet import --input {ONE}",
+        "callsheet build",
+    ]
 
 
 FILMS = {"resonance_movies_dataset": 900, "resonance_imdb_5000": 900, "resonance_top_zip": 899, "resonance_french_csv": 900}
@@ -136,7 +169,7 @@ def test_films_become_slates(stranger: str, typed: Callable[[str], Typed], tmp_p
     assert "make app" in built.out
     assert len(built.out.splitlines()) <= 20
     with duckdb.connect(str(tmp_path / "data" / "published" / "public" / "callsheet.duckdb"), read_only=True) as connection:
-        ((slates, probability),) = connection.execute("select count(*), avg(p_success) from resonance.slates").fetchall()
+        ((slates, probability),) = connection.execute("select count(*), avg(p_cal) from resonance.slates").fetchall()
     assert slates
     assert 0 < probability < 1
 

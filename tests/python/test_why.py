@@ -38,6 +38,7 @@ def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, r
     # Batches 2 to 4 hold 0.2, 0.3, 0.4 and three times 0.5: one lower, one equal of six.
     assert "a3 · Hair care · score 0.3 · batch 3" in outcome.out
     assert "Percentile 25.0000: of the 6 Hair care scores of batches 2 to 4, 1 are lower and 1 equal" in outcome.out
+    assert "Few scores: one place among 6 is 16.7 points." in outcome.out
     assert [line.split()[-1] for line in outcome.out.split("Around it in its window:")[1].split("\n\n")[0].strip().splitlines()] == [
         "b4",
         "a4",

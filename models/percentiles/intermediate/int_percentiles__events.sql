@@ -47,22 +47,6 @@ jump as (
     qualify row_number() over (order by batches.batch_no desc nulls last) = 1
 ),
 
--- The industries whose newest window is at alert, with what was last told of them: a state that lasts is no news.
-drifting as (
-    select
-        drift.industry,
-        told.message
-    from {{ ref("score_drift") }} as drift
-    inner join {{ ref("score_alerts") }} as told
-        on drift.industry = told.industry
-    qualify
-        drift.level = 'alert'
-        and row_number() over (
-            partition by drift.industry
-            order by drift.iteration desc nulls last, told.iteration desc nulls last
-        ) = 1
-),
-
 alerts as (
     select
         'file rejected' as kind,
@@ -89,10 +73,11 @@ alerts as (
     from jump
     union all
     select
-        'drift' as kind,
-        drifting.industry as subject,
-        drifting.message
-    from drifting
+        told.kind,
+        told.industry as subject,
+        told.message
+    from {{ ref("score_alerts") }} as told
+    where told.level = 'alert' and told.ended_iteration is null
 ),
 
 final as (

@@ -1,6 +1,7 @@
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
+    on_schema_change="append_new_columns",
     pre_hook="{{ drop_stale_partitions(populations(['window'])) }}"
 ) }}
 
@@ -32,7 +33,11 @@ final as (
             {{ ordered("sum", "scores.baseline_count * power(scores.score - baseline_means.baseline_mean, 2)", "scores.score") }}
             / nullif(max(scores.baseline_total) - 1, 0)
         ) as baseline_standard_deviation,
+        min(scores.score) filter (where 2 * scores.baseline_up_to >= scores.baseline_total) as baseline_median,
         {{ counts_by_tenth("scores.baseline_count") }} as baseline_decile_counts,
+        50 * sum(scores.baseline_count * abs(scores.baseline_rank)) / power(max(scores.baseline_total), 2) as baseline_distance,
+        2500 * {{ ordered("sum", "scores.baseline_count * power(scores.baseline_rank, 2)", "scores.score") }}
+        / power(max(scores.baseline_total), 3) as baseline_percentile_variance,
         max(abs(scores.own_up_to * scores.baseline_total - scores.baseline_up_to * scores.own_total))
         / max(scores.own_total * scores.baseline_total) as ks_distance,
         {{ ordered("sum",

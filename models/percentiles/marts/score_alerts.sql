@@ -1,61 +1,68 @@
 {{ config(materialized="view") }}
 
-with drift as (
-    select * from {{ ref("score_drift") }}
+with symptoms as (
+    select * from {{ ref("int_percentiles__find_symptoms") }}
 ),
 
-followed as (
+-- What lies between two quiet batches is one episode, and the quiet one before it counts to it.
+numbered as (
     select
-        drift.*,
-        coalesce(lag(drift.level) over (partition by drift.industry order by drift.iteration nulls last), 'ok') as previous_level,
-        floor(abs(drift.cohens_d) / 0.5) as half_deviations
-    from drift
+        symptoms.*,
+        count(case when symptoms.level = 'ok' then 1 end) over (
+            partition by symptoms.industry, symptoms.kind
+            order by symptoms.iteration nulls last
+            rows between unbounded preceding and current row
+        ) as episode
+    from symptoms
+),
+
+ranked as (
+    select
+        numbered.*,
+        row_number() over (
+            partition by numbered.industry, numbered.kind, numbered.episode
+            order by numbered.strength desc nulls last, numbered.iteration asc nulls last
+        ) as rank_of_strength,
+        row_number() over (
+            partition by numbered.industry, numbered.kind, numbered.episode
+            order by case numbered.level when 'alert' then 1 when 'warn' then 2 else 3 end nulls last, numbered.iteration nulls last
+        ) as rank_of_level
+    from numbered
 ),
 
 episodes as (
     select
-        followed.*,
-        sum(case when followed.level <> followed.previous_level then 1 else 0 end) over (
-            partition by followed.industry
-            order by followed.iteration nulls last
-            rows between unbounded preceding and current row
-        ) as episode
-    from followed
-),
-
-judged as (
-    select
-        episodes.*,
-        case
-            when episodes.level <> episodes.previous_level then 'level changed'
-            when episodes.level = 'alert' and episodes.half_deviations > max(episodes.half_deviations) over so_far then 'drift grew'
-        end as kind
-    from episodes
-    window so_far as (
-        partition by episodes.industry, episodes.episode
-        order by episodes.iteration nulls last
-        rows between unbounded preceding and 1 preceding
-    )
+        ranked.industry,
+        ranked.kind,
+        min(case when ranked.level <> 'ok' then ranked.iteration end) as started,
+        lead(min(ranked.iteration)) over (partition by ranked.industry, ranked.kind order by ranked.episode nulls last) as ended,
+        max(case when ranked.rank_of_strength = 1 then ranked.iteration end) as worst,
+        max(case when ranked.rank_of_strength = 1 then ranked.z end) as z,
+        max(case when ranked.rank_of_strength = 1 then ranked.cohens_d end) as cohens_d,
+        max(case when ranked.rank_of_level = 1 then ranked.level end) as level,
+        max(case when ranked.rank_of_level = 1 then ranked.iteration end) as told,
+        max(case when ranked.rank_of_level = 1 then ranked.finding end) as finding
+    from ranked
+    group by ranked.industry, ranked.kind, ranked.episode
 ),
 
 final as (
     select
-        judged.industry::string as industry,
-        judged.iteration::bigint as iteration,
-        judged.kind::string as kind,
-        judged.level::string as level,
-        judged.previous_level::string as previous_level,
-        judged.z::double as z,
-        judged.cohens_d::double as cohens_d,
+        episodes.industry::string as industry,
+        episodes.started::bigint as iteration,
+        episodes.kind::string as kind,
+        episodes.level::string as level,
+        'ok'::string as previous_level,
+        episodes.z::double as z,
+        episodes.cohens_d::double as cohens_d,
         (
-            judged.industry || ' is at level ' || judged.level || ' from batch ' || judged.iteration || ' on: its mean score is '
-            || printf('%.3f', judged.mean) || ', against ' || printf('%.3f', judged.baseline_mean) || ' in the baseline of batches '
-            || judged.baseline_from || ' to ' || judged.baseline_to
-            || case when judged.cohens_d is null then '' else printf(' (%+.2f sd)', judged.cohens_d) end
-            || '.' || if(judged.level = 'ok', '', ' If that is meant, name a new baseline in score_baselines.csv.')
-        )::string as message
-    from judged
-    where judged.kind is not null
+            episodes.industry || ', ' || episodes.kind || ' since batch ' || episodes.started || ', at level ' || episodes.level
+            || ' in batch ' || episodes.told || ': ' || episodes.finding
+        )::string as message,
+        episodes.worst::bigint as worst_iteration,
+        episodes.ended::bigint as ended_iteration
+    from episodes
+    where episodes.started is not null
 )
 
 select * from final

@@ -2,6 +2,7 @@
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
+    on_schema_change="append_new_columns",
     pre_hook="{{ drop_stale_partitions(populations()) }}"
 ) }}
 
@@ -48,6 +49,8 @@ measured as (
             max({{ rank }} - floor({{ rank }})) as {{ name }}_way,
         {%- endfor %}
         {{ counts_by_tenth("scores.own_count") }} as decile_counts,
+        sum(scores.own_count * scores.baseline_rank) / nullif(max(scores.own_total * scores.baseline_total), 0) as mean_rank,
+        sum(scores.own_count * abs(scores.baseline_rank)) / nullif(max(scores.own_total * scores.baseline_total), 0) as mean_rank_distance,
         scores.fingerprint
     from scores
     inner join means
@@ -75,7 +78,9 @@ final as (
         measured.decile_counts,
         baselines.baseline_from::bigint as baseline_from,
         baselines.baseline_to::bigint as baseline_to,
-        measured.fingerprint::bigint as fingerprint
+        measured.fingerprint::bigint as fingerprint,
+        (50 + 50 * measured.mean_rank)::double as mean_baseline_percentile,
+        (50 * measured.mean_rank_distance)::double as mean_baseline_distance
     from measured
     left join baselines
         on

@@ -1,100 +1,114 @@
--- Why these thresholds, and what they cost in false alarms: docs/percentiles.md, "Drift".
+-- Why these statistics and limits, and what they cost in false alarms: docs/percentiles.md, "Drift". `python -m benchmarks.drift` shows it.
 {{ config(materialized="view") }}
+
+{#- A baseline of one score has no variance of its own: others are measured in five points of a percentile. #}
+{%- set percentile_variance = "greatest(25, measured.baseline_percentile_variance)" %}
+{%- set distance_variance = "greatest(25, measured.baseline_percentile_variance - power(measured.baseline_distance, 2))" %}
+{%- set statistics = [
+    ("location", "windows.mean_baseline_percentile", "50", percentile_variance),
+    ("spread", "windows.mean_baseline_distance", "measured.baseline_distance", distance_variance),
+] %}
 
 with distributions as (
     select * from {{ ref("score_distribution") }}
+    where scope = 'window'
 ),
 
 measured as (
     select * from {{ ref("int_percentiles__measure_drift") }}
 ),
 
+accumulated as (
+    select * from {{ ref("int_percentiles__accumulate_drift") }}
+),
+
 compared as (
     select
-        distributions.*,
+        windows.*,
         measured.baseline_count,
         measured.baseline_mean,
         measured.baseline_standard_deviation,
-        measured.baseline_decile_counts,
+        measured.baseline_median,
         measured.ks_distance,
         measured.wasserstein_distance,
-        distributions.mean - measured.baseline_mean as shift,
+        accumulated.trend_per_batch,
+        windows.mean - measured.baseline_mean as shift,
         sqrt(
-            power(distributions.standard_deviation, 2) / distributions.score_count
+            power(windows.standard_deviation, 2) / windows.score_count
             + power(measured.baseline_standard_deviation, 2) / measured.baseline_count
         ) as standard_error,
         sqrt(
             (
-                (distributions.score_count - 1) * power(distributions.standard_deviation, 2)
+                (windows.score_count - 1) * power(windows.standard_deviation, 2)
                 + (measured.baseline_count - 1) * power(measured.baseline_standard_deviation, 2)
-            ) / (distributions.score_count + measured.baseline_count - 2)
-        ) as pooled_deviation
-    from distributions
+            ) / (windows.score_count + measured.baseline_count - 2)
+        ) as pooled_deviation,
+        {{ population_stability("windows.decile_counts", "measured.baseline_decile_counts") }} as psi,
+        40 * (1::double / windows.score_count + 1::double / measured.baseline_count) as psi_critical,
+        {%- for name, value, baseline, variance in statistics %}
+            (
+                accumulated.weighed_{{ name }} - {{ baseline }} * accumulated.weighed
+                - accumulated.weighed / (measured.baseline_count + accumulated.added)
+                * (accumulated.{{ name }} - {{ baseline }} * accumulated.added)
+            ) / nullif(sqrt({{ variance }} * (
+                accumulated.weighed_twice - power(accumulated.weighed, 2) / (measured.baseline_count + accumulated.added)
+            )), 0) as {{ name }}_z,
+            ({{ value }} - {{ baseline }})
+            / sqrt({{ variance }} * (1::double / windows.score_count + 1::double / measured.baseline_count)) as {{ name }}_now,
+        {%- endfor %}
+        least(windows.score_count, measured.baseline_count) >= {{ whole_number_var("percentiles_drift_scores", 2) }} as has_enough
+    from distributions as windows
     inner join measured
         on
-            distributions.batch_no = measured.batch_no
-            and distributions.industry = measured.industry
-    where distributions.scope = 'window'
-),
-
-batches as (
-    select
-        distributions.industry,
-        distributions.batch_no,
-        distributions.mean,
-        row_number() over (partition by distributions.industry order by distributions.batch_no nulls last) as ordinal
-    from distributions
-    where distributions.scope = 'batch'
-),
-
-trends as (
-    select
-        compared.batch_no,
-        compared.industry,
-        -- One point has no slope, and the engines disagree on what to call that.
-        case when count(*) > 1 then {{ ordered("regr_slope", "batches.mean, batches.ordinal", "batches.ordinal") }} end as trend_per_batch
-    from compared
-    inner join batches
+            windows.batch_no = measured.batch_no
+            and windows.industry = measured.industry
+    inner join accumulated
         on
-            compared.industry = batches.industry
-            and batches.batch_no between compared.baseline_to and compared.batch_no
-    group by compared.batch_no, compared.industry
+            windows.batch_no = accumulated.batch_no
+            and windows.industry = accumulated.industry
+),
+
+-- What was accumulated counts while the newest window is still two standard errors away on that side: a drift that is over ends.
+judged as (
+    select
+        compared.*,
+        case when compared.has_enough then greatest(
+            case when sign(compared.location_z) * compared.location_now > 2 then abs(compared.location_z) else 0 end
+            / {{ number_var("percentiles_alert_z") }},
+            case when sign(compared.spread_z) * compared.spread_now > 2 then abs(compared.spread_z) else 0 end
+            / ({{ number_var("percentiles_alert_z") }} + 0.5),
+            compared.psi / compared.psi_critical
+        ) else 0 end as strength
+    from compared
 ),
 
 final as (
     select
-        compared.industry::string as industry,
-        compared.batch_no::bigint as iteration,
-        compared.baseline_from::bigint as baseline_from,
-        compared.baseline_to::bigint as baseline_to,
-        compared.score_count::bigint as score_count,
-        compared.baseline_count::bigint as baseline_count,
-        compared.mean::double as mean,
-        compared.baseline_mean::double as baseline_mean,
-        (compared.shift / nullif(compared.standard_error, 0))::double as z,
-        (compared.shift / nullif(compared.pooled_deviation, 0))::double as cohens_d,
-        ({{ population_stability("compared.decile_counts", "compared.baseline_decile_counts") }})::double as psi,
-        33.719948::double * (1::double / compared.score_count + 1::double / compared.baseline_count) as psi_critical,
-        compared.ks_distance::double as ks_distance,
-        (compared.wasserstein_distance / nullif(compared.baseline_standard_deviation, 0))::double as wasserstein_normalised,
-        (compared.standard_deviation / nullif(compared.baseline_standard_deviation, 0))::double as deviation_ratio,
-        trends.trend_per_batch::double as trend_per_batch,
+        judged.industry::string as industry,
+        judged.batch_no::bigint as iteration,
+        judged.baseline_from::bigint as baseline_from,
+        judged.baseline_to::bigint as baseline_to,
+        judged.score_count::bigint as score_count,
+        judged.baseline_count::bigint as baseline_count,
+        judged.mean::double as mean,
+        judged.baseline_mean::double as baseline_mean,
+        (judged.shift / nullif(judged.standard_error, 0))::double as z,
+        (judged.shift / nullif(judged.pooled_deviation, 0))::double as cohens_d,
+        judged.psi::double as psi,
+        judged.psi_critical::double as psi_critical,
+        judged.ks_distance::double as ks_distance,
+        (judged.wasserstein_distance / nullif(judged.baseline_standard_deviation, 0))::double as wasserstein_normalised,
+        (judged.standard_deviation / nullif(judged.baseline_standard_deviation, 0))::double as deviation_ratio,
+        judged.trend_per_batch::double as trend_per_batch,
         (case
-            when
-                least(compared.score_count, compared.baseline_count) < {{ whole_number_var("percentiles_drift_scores", 2) }} then 'ok'
-            -- Two constants that differ have no standard error to measure it in.
-            when compared.standard_error = 0 and compared.shift <> 0 then 'alert'
-            when
-                abs(compared.shift) > {{ number_var("percentiles_alert_z") }} * compared.standard_error
-                and abs(compared.shift) >= {{ number_var("percentiles_alert_d") }} * compared.pooled_deviation then 'alert'
-            when abs(compared.shift) > {{ number_var("percentiles_warn_z") }} * compared.standard_error then 'warn'
+            when judged.strength > 1 and judged.psi >= power({{ number_var("percentiles_alert_d") }}, 2) then 'alert'
+            when judged.strength > {{ number_var("percentiles_warn_z") }} / {{ number_var("percentiles_alert_z") }} then 'warn'
             else 'ok'
-        end)::string as level
-    from compared
-    left join trends
-        on
-            compared.batch_no = trends.batch_no
-            and compared.industry = trends.industry
+        end)::string as level,
+        judged.location_z::double as location_z,
+        judged.spread_z::double as spread_z,
+        judged.strength::double as strength
+    from judged
 )
 
 select * from final

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from callsheet.inputs.kinds import ARCHIVE, ARRAY, EXCEL, GZIP, kind_of
 from callsheet.percentiles.reading import cut, piece_text
@@ -125,8 +125,9 @@ def _text(cell: object) -> str:
 
 def _from_array(path: Path, target: Path) -> None:
     """Write a JSON array as JSON lines, piece by piece."""
-    with gzip.open(path) if kind_of(path) == GZIP else path.open("rb") as file:
-        problem, pieces = cut(file)  # type: ignore[arg-type]
+    with gzip.open(path) if kind_of(path) == GZIP else path.open("rb") as opened:
+        file = cast("IO[bytes]", opened)
+        problem, pieces = cut(file)
         if problem:
             what = {"file_not_utf8": "is not UTF-8", "file_cut": "ends in the middle"}.get(problem, "breaks off or holds a mistake")
             raise NotPlainError(f"it is {ARRAY} that {what}: fetch it again")
@@ -134,4 +135,4 @@ def _from_array(path: Path, target: Path) -> None:
             for piece in pieces:
                 lines.writelines(
                     f"{json.dumps(record, ensure_ascii=False)}\n" for record in json.loads(piece_text(file, piece.start, piece.stop))
-                )  # type: ignore[arg-type]
+                )

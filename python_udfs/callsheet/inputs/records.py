@@ -1,6 +1,9 @@
 """The records of any table, one by one: CSV and workbooks by Python's reader, JSON and Parquet by the engine's."""
 
+import csv
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -9,8 +12,18 @@ import duckdb
 from callsheet.pulse.notices import cells_of, reader_of
 from callsheet.pulse.reading import Layout, unwrapped
 from callsheet.pulse.tolerant import cell_of, read_records
+from callsheet.runtime.errors import UnusableInputError
 
 _FETCH = 10_000
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Say in one sentence what broke a file off while its records were read."""
+    try:
+        yield
+    except (duckdb.Error, csv.Error, zlib.error, OSError, EOFError, ValueError) as error:
+        raise UnusableInputError(f"{path} cannot be used: it is damaged ({' '.join(str(error).split())[:200]}): fetch it again.") from error
 
 
 def records_of(path: str, layout: Layout, columns: Sequence[str], limit: int | None = None) -> Iterator[list[str | None]]:

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from callsheet.inputs.names import own_aliases
-from callsheet.inputs.records import records_of
+from callsheet.inputs.records import readable, records_of
 from callsheet.percentiles.notes import BATCH_FILE, printable
 from callsheet.pulse.reading import SUFFIXES, Layout, inspect_table, with_columns
 from callsheet.runtime.errors import UnusableInputError
@@ -66,7 +66,10 @@ def as_batches(home: Path, given: Path, columns: Sequence[tuple[str, str]] = (),
     with for_the_owner_alone():
         inbox.mkdir(parents=True, exist_ok=True)
         ledger = _Ledger(inbox)
-        told = [ledger.take(path, layout, encoding, len(files)) for path, layout in zip(files, layouts, strict=True)]
+        told = []
+        for path, layout in zip(files, layouts, strict=True):
+            with readable(path):
+                told.append(ledger.take(path, layout, encoding, len(files)))
     return Delivered(inbox, tuple(told))
 
 

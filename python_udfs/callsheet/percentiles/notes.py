@@ -13,7 +13,13 @@ from callsheet.workspace import Workspace
 BATCH_FILE = re.compile(r"batch_([0-9]{1,9})\.json")
 _LIKE_A_BATCH = re.compile(r"(?i)batch|\.(json|jsonl|ndjson|csv|parquet)(\.|$)")
 _SHOWN_LABELS = 8  # a line's worth; those that matter come first
+_FEW_SCORES = 30  # the project's percentiles_drift_scores
 _SHOWN_LETTERS = 40  # of one label: it may be a whole text
+
+
+def few_scores_note(count: int) -> str:
+    """Return what to add to a percentile that comes of few scores: how far one of them moves it."""
+    return f" Few scores: one place among {count} is {100 / count:.1f} points." if count < _FEW_SCORES else ""
 
 
 def unread_files(folder: Path) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from callsheet.percentiles.loading import SAMPLE
+from callsheet.percentiles.notes import few_scores_note
 from callsheet.runtime.errors import UnusableInputError
 from callsheet.workspace import Workspace
 
@@ -56,7 +57,7 @@ def _percentile(connection: duckdb.DuckDBPyConnection, asset: Asset) -> list[str
     return [
         head,
         f"Percentile {asset.percentile:.4f}: of the {total:,} {asset.industry} scores of batches {window_from} to {window_to}, "
-        f"{lower:,} are lower and {equal:,} equal, its own included.",
+        f"{lower:,} are lower and {equal:,} equal, its own included.{few_scores_note(total)}",
     ]
 
 

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import shlex
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -142,7 +143,7 @@ def inspect_table(path: str, aliases: Mapping[str, str], encoding: str | None, r
         return _inspect(Path(path), Sought(aliases, required), encoding)
     except NotPlainError as error:
         return Layout(problem="file_unreadable", detail=str(error))
-    except (OSError, EOFError, UnicodeError, ValueError) as error:
+    except (OSError, EOFError, UnicodeError, ValueError, csv.Error, zlib.error) as error:
         return Layout(problem="file_unreadable", detail=f"it cannot be read ({' '.join(str(error).split())})")
 
 
@@ -297,7 +298,7 @@ def _lines_before_header(text: str, delimiter: str, sought: Sought) -> int:
     lines = text[:_TITLES_LOOK].split("\n")[:_TITLES]
     filled = [number for number, line in enumerate(lines) if line.strip(f'\r "\t{delimiter}') and not line.lower().startswith("sep=")]
     first = filled[0] if filled else 0
-    named = [sought.known(next(csv.reader([line], delimiter=delimiter), [])) for line in lines]
+    named = [sought.known(next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])) for line in lines]
     best = max(filled, key=lambda number: named[number], default=first)
     return best if named[best] >= max(_HEADER_NAMES, named[first] + 2) else first
 

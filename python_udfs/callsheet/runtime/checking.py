@@ -51,20 +51,34 @@ def check_path(workspace: Workspace, given: str | None, options: Options) -> Run
 def _check_home(workspace: Workspace) -> RunSummary:
     """Read the config and the database; of an empty home say that it is one."""
     started = time.monotonic()
-    place = config.folder(workspace)
-    rows = sum(len(config.read_rows(path)) for path in sorted(place.glob("*.csv"))) if place.is_dir() else 0
+    rows, told = _in_force(config.folder(workspace))
     held = holdings(workspace)
     notes = [f"{product}: the sample; bring in your own data to replace it." for product, kind in held.items() if kind == "sample"]
     if not held:
         notes = [f"There are no data in {workspace.database} yet."]
-    return RunSummary(f"Checked the home {workspace.home}", "nothing written", rows, rows, 0, time.monotonic() - started, notes=notes)
+    return RunSummary(
+        f"Checked the home {workspace.home}", "nothing written", rows, rows, 0, time.monotonic() - started, notes=notes, told=told
+    )
+
+
+def _in_force(place: Path) -> tuple[int, list[str]]:
+    """Return the count of rows of a config, a file or a folder, and a line for each list: what is in force, and from where."""
+    counts = {
+        path: len(config.read_rows(path)) for path in (sorted(place.glob("*.csv")) if place.is_dir() else [place] if place.exists() else [])
+    }
+    told = [
+        f"{path}: {count:,} {'row' if count == 1 else 'rows'} on top of the project's {config.seed_of(path.stem)}"
+        for path, count in counts.items()
+    ]
+    return sum(counts.values()), told
 
 
 def _check_config(path: Path) -> RunSummary:
     started = time.monotonic()
-    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
-    rows = sum(len(config.read_rows(file)) for file in files)
-    return RunSummary("Checked the config", "nothing written", rows, rows, 0, time.monotonic() - started)
+    if not path.exists():
+        raise UnusableInputError(f"There is no file {path}: check the path.")
+    rows, told = _in_force(path)
+    return RunSummary("Checked the config", "nothing written", rows, rows, 0, time.monotonic() - started, told=told)
 
 
 def _check_films(path: Path, film_format: str) -> RunSummary:

@@ -175,8 +175,13 @@ def move_into_config(held: str) -> str:
     return ", ".join(moved)
 
 
-def _differs(name: str, rows: list[dict[str, str]]) -> bool:
+def seed_of(name: str) -> Path:
+    """Return the project's list that a config of this name adds to."""
     (seed,) = (PROJECT / "seeds").glob(f"*/{name}.csv")
-    with seed.open(encoding="utf-8", newline="") as lines:
+    return seed
+
+
+def _differs(name: str, rows: list[dict[str, str]]) -> bool:
+    with seed_of(name).open(encoding="utf-8", newline="") as lines:
         ours = {tuple(row.values()) for row in csv.DictReader(lines)}
     return {tuple(row.values()) for row in rows} != ours

@@ -9,8 +9,18 @@ NEEDS = {
     "percentiles.score_history": ("id", "computed_at_batch", "age", "lower_count", "window_count", "percentile"),
     "percentiles.percentile_curve": ("iteration", "industry", "score", "equal_count"),
     "percentiles.score_distribution": ("industry", "batch_no", "scope", "p25_score", "median_score", "p75_score"),
-    "percentiles.score_drift": ("industry", "iteration", "z", "cohens_d", "baseline_from", "baseline_to", "level"),
-    "percentiles.score_alerts": ("industry", "iteration", "message"),
+    "percentiles.score_drift": (
+        "industry",
+        "iteration",
+        "strength",
+        "location_z",
+        "spread_z",
+        "cohens_d",
+        "baseline_from",
+        "baseline_to",
+        "level",
+    ),
+    "percentiles.score_alerts": ("industry", "iteration", "kind", "message", "worst_iteration", "ended_iteration"),
     "operations.table_growth": (
         "table_schema",
         "table_name",
@@ -106,7 +116,9 @@ def drift(source: Published) -> pd.DataFrame:
             industry,
             arg_max(level, iteration) as level,
             min(iteration) filter (where iteration > last_ok) as drifting_since,
-            arg_max(z, iteration) as z,
+            arg_max(strength, iteration) as strength,
+            arg_max(location_z, iteration) as location_z,
+            arg_max(spread_z, iteration) as spread_z,
             arg_max(cohens_d, iteration) as cohens_d,
             arg_max(psi, iteration) as psi,
             arg_max(psi_critical, iteration) as psi_critical,
@@ -118,7 +130,7 @@ def drift(source: Published) -> pd.DataFrame:
             list(cohens_d order by iteration) filter (where cohens_d is not null) as past_values
         from spans
         group by industry
-        order by abs(arg_max(z, iteration)) desc nulls last, industry
+        order by arg_max(strength, iteration) desc nulls last, industry
         """
     )
 
@@ -146,7 +158,7 @@ def windows(source: Published, industry: str) -> pd.DataFrame:
 
 def alerts(source: Published) -> pd.DataFrame:
     """Return what was told about drift, the newest first."""
-    return source.frame("select iteration, industry, level, message from percentiles.score_alerts order by iteration desc, industry")
+    return source.frame("select * from percentiles.score_alerts order by iteration desc, industry, kind")
 
 
 def growth(source: Published) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from callsheet.app import charts, parts
 from callsheet.app.published import NothingToShowError, Published, each
 from callsheet.app.queries import percentiles
 from callsheet.app.words import LEVELS
+from callsheet.percentiles.notes import few_scores_note
 
 SHOWN_INDUSTRIES = 4
 LOADING = ("python scripts/load_batches.py --batches DIR", "python scripts/publish.py")
@@ -79,7 +80,7 @@ def _asset(source: Published) -> None:
 def _told(first: pd.Series, last: pd.Series) -> str:
     stands = (
         f"With a score of **{last['score']:.4g}** it stands at percentile **{last['percentile']:.1f}** of {last['industry']}: "
-        f"{last['lower_count']} of {last['window_count']} scores are lower."
+        f"{last['lower_count']} of {last['window_count']} scores are lower.{few_scores_note(last['window_count'])}"
     )
     if len({first["computed_at_batch"], last["computed_at_batch"]}) == 1:
         return stands
@@ -113,7 +114,11 @@ def _status(source: Published, drift: pd.DataFrame) -> None:
                 "level": "Level",
                 "drifting_since": st.column_config.NumberColumn("Since batch", format="%d"),
                 "cohens_d": st.column_config.NumberColumn("Shift, sd", format="%.2f"),
-                "z": st.column_config.NumberColumn("z", format="%.1f", help="The shift in standard errors. Warn above 3, alert above 4."),
+                "strength": st.column_config.NumberColumn(
+                    "Strength", format="%.2f", help="The largest of location, spread and PSI over its limit. Warn above 0.8, alert above 1."
+                ),
+                "location_z": st.column_config.NumberColumn("Location", format="%.1f", help="In standard errors, since the baseline."),
+                "spread_z": st.column_config.NumberColumn("Spread", format="%.1f", help="In standard errors, since the baseline."),
                 "psi": st.column_config.NumberColumn("PSI", format="%.2f", help="Read it against its critical value, not against 0.1."),
                 "psi_critical": st.column_config.NumberColumn("PSI critical", format="%.2f"),
                 "ks_distance": st.column_config.NumberColumn("KS distance", format="%.2f"),
@@ -124,7 +129,8 @@ def _status(source: Published, drift: pd.DataFrame) -> None:
     alerts = percentiles.alerts(source)
     with st.expander(f"What was told, and when ({len(alerts)})"):
         for alert in each(alerts):
-            st.markdown(f"**Batch {alert.iteration}** {alert.message}")
+            end = "it lasts" if pd.isna(alert.ended_iteration) else f"over at batch {alert.ended_iteration:.0f}"
+            st.markdown(f"**Batch {alert.iteration}** {alert.message} Worst at batch {alert.worst_iteration}; {end}.")
         if alerts.empty:
             st.markdown("Nothing: no industry has left its baseline.")
 

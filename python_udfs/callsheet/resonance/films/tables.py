@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from callsheet.inputs.kinds import is_foreign, kind_of
 from callsheet.inputs.names import folded, nearest, shown
-from callsheet.inputs.records import records_of
+from callsheet.inputs.records import readable, records_of
 from callsheet.pulse.reading import Layout, inspect_table, with_columns
 from callsheet.runtime.errors import UnusableInputError
 
@@ -105,7 +105,8 @@ def read_table(
 ) -> str:
     """Write a file's films as a flat table of texts, and return what is worth saying of it."""
     layout, note = _layout(path, columns, encoding)
-    rows = list(_rows(path, layout))
+    with readable(path):
+        rows = list(_rows(path, layout))
     table = pa.table({name: pa.array([row[place] for row in rows], pa.string()) for place, name in enumerate(FLAT)})
     connection.register("rows_given", table)
     connection.execute(f"create table {relation} as select row_number() over () as position, * from rows_given")
