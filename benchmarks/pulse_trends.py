@@ -192,7 +192,7 @@ def rates(compiled: Path, worlds: int) -> dict[str, tuple[int, int]]:
         rows = pd.concat([trends_of(seed, planted, compiled) for seed in range(worlds)])
         counted[planted or "quiet"] = int(rows["finding"].notna().sum()), worlds * REGIONS * TYPES
         if planted:  # the same thresholds on views, and on what is shown as if nothing were hidden
-            shown = (rows["week_value"] - rows["trailing_median"]).abs() / rows["chance_spread"]
+            shown = (rows["week_value"] - rows["trailing_median"]).abs() / rows["usual_spread"]
             blind = (
                 rows["measure"].eq("views_per_day") if planted == "wave" else rows["measure"].eq("region_share_pct") & rows["is_touched"]
             )
