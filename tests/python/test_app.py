@@ -178,7 +178,7 @@ def test_percentiles_finds_an_asset_by_a_part_of_its_id_and_tells_how_it_moved()
     assert "stands at percentile **80.4** of Hair care: 227 of 283 scores are lower" in said
     assert "It began at 85.3 (batch 10) and fell by 4.9 points, without its score changing" in said
     assert "Hair care +1.03 sd" in said
-    assert "alert since batch 9" in said
+    assert "alert since batch 8" in said
 
 
 @pytest.mark.usefixtures("sample")

@@ -4,6 +4,7 @@ import csv
 import re
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,24 @@ def test_published_tables_explain_themselves(published: Workspace) -> None:
         ((comment,),) = connection.execute("select comment from duckdb_tables() where table_name = 'scores'").fetchall()
         assert comment.startswith("One row per asset")
         assert connection.execute("select count(*) from duckdb_columns() where comment is null and not internal").fetchall() == [(0,)]
+
+
+def test_a_published_file_tells_the_percentile_of_any_score(published: Workspace) -> None:
+    with duckdb.connect(str(published.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
+        asked = "select percentile, window_count from percentiles.percentile_of(?, ?, ?)"
+        rows = connection.execute(
+            "select score, industry, computed_at_batch, percentile, window_count from percentiles.score_history order by id, 3 limit 20"
+        ).fetchall()
+        for score, industry, iteration, *expected in rows:
+            assert connection.execute(asked, [score, industry, iteration]).fetchall() == [
+                (pytest.approx(expected[0], abs=1e-9), expected[1])
+            ]
+        assert connection.execute(asked, [-1e9, industry, iteration]).fetchall() == [(0, expected[1])]
+        assert connection.execute(asked, [0.5, industry, 0]).fetchall() == []  # there is no such window
+        started = time.perf_counter()
+        for _ in range(20):
+            connection.execute(asked, [0.5, industry, iteration]).fetchall()
+        assert time.perf_counter() - started < 20 * 0.01
 
 
 def test_text_that_a_spreadsheet_would_run_is_disarmed_in_csv_only(published: Workspace) -> None:

@@ -11,6 +11,21 @@ from callsheet.runtime.errors import TakesAwayError, UnusableInputError, explain
 from callsheet.runtime.home import PRODUCTS, holdings
 from callsheet.workspace import Workspace
 
+# What a published file answers beside its tables: the mid-rank percentile of any score, in any industry, at any iteration.
+_ANSWERS = {
+    "percentile_curve": """
+        create macro percentiles.percentile_of(asked_score, asked_industry, asked_iteration) as table
+        select
+            100.0 * (
+                coalesce(sum(equal_count) filter (where score < asked_score), 0)
+                + coalesce(sum(equal_count) filter (where score = asked_score), 0) / 2.0
+            ) / sum(equal_count) as percentile,
+            sum(equal_count)::bigint as window_count
+        from percentiles.percentile_curve
+        where industry = asked_industry and iteration = asked_iteration
+        having count(*) > 0
+    """
+}
 _EMPTY_IS_GOOD = {"alerts", "quarantine", "score_alerts", "pulse_late"}  # they list what is wrong
 AUDIENCES = {"public": 0o755, "internal": 0o700}
 STORAGE_VERSION = "v1.5.0"  # the oldest DuckDB whose readers can open what is published
@@ -73,6 +88,7 @@ def publish(workspace: Workspace, *, may_empty: bool = False) -> dict[str, int]:
                     for mart in _marts(connection, audience):
                         if mart.schema in held or mart.schema not in PRODUCTS:
                             counts[mart.table] = _write(connection, mart, folder)
+                            connection.execute(_ANSWERS.get(mart.table, ""))
                     connection.execute("use memory")
                     connection.execute("detach published")
             if not may_empty:
