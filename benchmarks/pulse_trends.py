@@ -173,7 +173,7 @@ def is_covered(seed: int, planted: str, compiled: Path) -> pd.DataFrame:
         "create table pulse.pulse_index as select 0::double as index_value, 0::double as views_index, 0 as revision, "
         "week_on, region_code, proj_type_code from intermediate.int_pulse__count_weeks where false"
     )  # said before
-    rows = connection.execute((compiled / "marts/pulse_index.sql").read_text()).df()
+    rows = connection.execute((compiled / "marts/pulse_index.sql").read_text().replace('"callsheet".', "")).df()
     weeks = world.mean.reshape(-1, 7, REGIONS, TYPES).sum(axis=1)
     names = {("ALL", "ALL"): weeks.sum(axis=(1, 2))}
     for kind in range(TYPES):
