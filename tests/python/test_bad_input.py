@@ -244,14 +244,14 @@ def refused(outcome: Outcome, code: int, *words: str) -> None:
         assert word in outcome.err
 
 
-def test_no_folder_no_batches_and_a_file_for_a_folder_are_refused(tmp_path: Path, run_script: RunScript) -> None:
+def test_no_folder_no_batches_and_an_empty_file_are_refused(tmp_path: Path, run_script: RunScript) -> None:
     database = tmp_path / "x.duckdb"
     missing, empty, file = tmp_path / "missing", tmp_path / "empty", tmp_path / "batch_1.json"
     empty.mkdir()
     file.write_text("[]")
     refused(run_script("load_batches", "--batches", missing, "--database", database), 2, "There is no folder", "--batches")
     refused(run_script("load_batches", "--batches", empty, "--database", database), 2, "No batch_<N>.json in")
-    refused(run_script("load_batches", "--batches", file, "--database", database), 2, "is a file")
+    refused(run_script("load_batches", "--batches", file, "--database", database), 2, "it holds nothing")
     (empty / "batch_5.json").write_text("[]")
     refused(run_script("load_batches", "--batches", empty, "--through", 4, "--database", database), 2, "No batch up to 4", "first is 5")
     assert not database.exists()
@@ -364,7 +364,7 @@ def test_no_permission_is_one_sentence(tmp_path: Path) -> None:
     assert "No permission to read" in refusal()
     (inbox / "batch_1.json").chmod(0o644)
     inbox.chmod(0)
-    assert "No permission to read the folder" in refusal()
+    assert f"No permission for {inbox}" in refusal()
     inbox.chmod(0o755)
     home.chmod(0o500)
     assert "No permission for" in refusal()

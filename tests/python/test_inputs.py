@@ -11,7 +11,7 @@ from callsheet.inputs.dates import forms_that_fit, misfits, proposal
 from callsheet.inputs.kinds import kind_of
 from callsheet.inputs.names import folded, named_columns, nearest
 from callsheet.inputs.plain import NotPlainError, plain
-from callsheet.percentiles.delivering import WINDOW, as_batches
+from callsheet.percentiles.delivering import WINDOW, as_batches, layout_of
 from callsheet.pulse.building import Request, check_source
 from callsheet.pulse.looking import describe
 from callsheet.resonance.films.importing import ImportRequest
@@ -178,8 +178,14 @@ def test_usual_exports_are_read_as_they_are(content: bytes, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("ids", "roles", "is_row_key"),
-    [("1234567", "aaaaaaa", True), ("1111111", "aaaaaaa", False), ("1234567", "abcdefg", False), ("1234566", "aaaaaaa", False)],
-    ids=["numbers of rows", "one role", "seven roles", "one id repeats"],
+    [
+        ("1234567", "aaaaaaa", True),
+        ("1111111", "aaaaaaa", False),
+        ("1234567", "abcdefg", False),
+        ("1234566", "aaaaaaa", False),
+        ("1234567", "aaaaaa ", False),
+    ],
+    ids=["numbers of rows", "one role", "seven roles", "one id repeats", "a role without a text"],
 )
 def test_an_id_that_never_repeats_while_roles_do_is_no_role(ids: str, roles: str, is_row_key: bool, tmp_path: Path) -> None:
     rows = "".join(f"{id_},2025-06-13,LA,Film,{role}\n" for id_, role in zip(ids, roles, strict=True))
@@ -278,6 +284,33 @@ def test_headers_are_found_in_archives_too() -> None:
     assert {"series_title", "star1", "gross"} <= header_of(STRANGERS / "resonance_top_zip" / "archive.zip")
     assert "cast" in COLUMNS
     assert ImportRequest("auto", ()).columns == ()
+
+
+@pytest.mark.parametrize(
+    ("header", "product"),
+    [
+        ("Posted,City,Category", "pulse"),
+        ("assetId,modelScore,industryName", "percentiles"),
+        ("Series_Title,Star1,Released_Year", "resonance"),
+        ("a,b", "pulse"),
+    ],
+)
+def test_check_knows_a_file_by_its_columns(header: str, product: str, tmp_path: Path) -> None:
+    from callsheet.runtime.checking import _product_of  # noqa: PLC0415
+
+    (tmp_path / "file.csv").write_text(f"{header}\n")
+    assert _product_of(tmp_path / "file.csv") == product
+
+
+def test_check_shows_what_the_columns_of_scores_were_taken_for(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("asset_id,prediction,Branche,Model\n1,0.5,Cars,m\n2,0.6,Cars,m\n")
+    assert describe(str(tmp_path / "a.csv"), layout_of(tmp_path / "a.csv", (), None), None, ("id", "score", "industry")) == [
+        "a.csv: CSV",
+        "  id                'asset_id': 1 · 2",
+        "  score             'prediction': 0.5 · 0.6",
+        "  industry          'Branche': Cars",
+        "  not used          'Model'",
+    ]
 
 
 def damaged(chance: random.Random, content: bytes) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from callsheet.runtime.dbt_runner import Dbt
+from callsheet.workspace import Workspace
 from scipy.stats import percentileofscore
 
 from tests.python.conftest import Outcome, Workshop, asset, project_with_seeds
@@ -82,8 +83,8 @@ def test_unknown_labels_are_named_once_with_their_counts_and_where_to_add_them(w
     # 30 labels of 10 kinds, 8 shown; two rows more have null, which is no label either.
     assert told == [
         f"look: industry_unknown: Music 12, Tra�[31mvel 5, {'x' * 40} 4, one 0 1, one 1 1, one 2 1, one 3 1, one 4 1, "
-        "2 more labels 2, no label 4. Add each that is an industry of yours as a line of "
-        "seeds/percentiles/industries.csv and run this again: all rows are judged anew."
+        f"2 more labels 2, no label 4. To add one: echo Music >> {Workspace.find().home / 'config' / 'industries.csv'}; "
+        "all of them: run this again with --add-industries. All rows are judged anew then."
     ]
     again = run_script("load_batches", "--database", workshop.workspace.database)
     assert (again.code, "industry_unknown" in again.out) == (0, False)
@@ -103,7 +104,7 @@ def test_rows_judged_anew_after_an_industry_was_added_are_counted(workshop: Work
     outcome = run_script("load_batches", "--database", workshop.workspace.database)
     assert "Loaded 0 new deliveries" in outcome.out
     assert "0 quarantined, 15 rows judged anew, 12 of them kept" in outcome.out
-    assert "industry_unknown: Music 3. Add" in outcome.out
+    assert "industry_unknown: Music 3. To add one: echo Music >> " in outcome.out
     assert workshop.query("select count(*) from percentiles.scores") == [(12,)]
 
 

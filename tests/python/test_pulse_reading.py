@@ -112,7 +112,7 @@ UNUSABLE: dict[str, tuple[bytes, str, list[str]]] = {
         "column_twice",
         ["posted_date and posted_date"],
     ),
-    "latin1.csv": (plain("Zoë").decode().encode("latin-1"), "file_not_utf8", ["--encoding", "latin-1"]),
+    "latin1.csv": (plain("Zoë").decode().encode("latin-1"), "file_not_utf8", ["--encoding", "cp1252"]),
     "utf16.csv": (plain("a").decode().encode("utf-16"), "file_not_utf8", ["UTF-16", "--encoding utf-16"]),
     "cut.csv.gz": (gzip.compress(plain("a", "b"))[:-12], "file_unreadable", []),
 }

@@ -125,8 +125,7 @@ def _text(cell: object) -> str:
 
 def _from_array(path: Path, target: Path) -> None:
     """Write a JSON array as JSON lines, piece by piece."""
-    with gzip.open(path) if kind_of(path) == GZIP else path.open("rb") as opened:
-        file = cast("IO[bytes]", opened)
+    with cast("IO[bytes]", gzip.open(path) if kind_of(path) == GZIP else path.open("rb")) as file:
         problem, pieces = cut(file)
         if problem:
             what = {"file_not_utf8": "is not UTF-8", "file_cut": "ends in the middle"}.get(problem, "breaks off or holds a mistake")

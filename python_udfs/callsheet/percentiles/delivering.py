@@ -62,7 +62,7 @@ def as_batches(home: Path, given: Path, columns: Sequence[tuple[str, str]] = (),
         return Delivered(given)
     base = given if given.is_dir() else given.parent
     inbox = home / "data" / "inbox" / f"{re.sub(r'[^A-Za-z0-9.-]', '_', base.resolve().name)}-{_digest(str(base.resolve()).encode())[:8]}"
-    layouts = [_layout(path, columns, encoding) for path in files]
+    layouts = [layout_of(path, columns, encoding) for path in files]
     with for_the_owner_alone():
         inbox.mkdir(parents=True, exist_ok=True)
         ledger = _Ledger(inbox)
@@ -91,7 +91,8 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _layout(path: Path, columns: Sequence[tuple[str, str]], encoding: str | None) -> Layout:
+def layout_of(path: Path, columns: Sequence[tuple[str, str]], encoding: str | None) -> Layout:
+    """Return how to read a file of scores, or say in one sentence why it cannot be read."""
     layout = inspect_table(str(path), aliases(columns), encoding, COLUMNS)
     if layout.problem:
         raise UnusableInputError(f"{path} cannot be used: {layout.detail}.")

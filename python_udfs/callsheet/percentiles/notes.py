@@ -62,9 +62,10 @@ class Judged:
             shown.append(f"{len(labels) - _SHOWN_LABELS:,} more labels {sum(count for _, count in labels[_SHOWN_LABELS:]):,}")
         if self.unknown[""]:
             shown.append(f"no label {self.unknown['']:,}")
+        first = " ".join(printable(labels[0][0]).split())
         return [
             f"industry_unknown: {', '.join(shown)}. "
-            f"To add one: echo {shlex.quote(labels[0][0])} >> {shlex.quote(str(config.folder(Workspace.find()) / 'industries.csv'))}; "
+            f"To add one: echo {shlex.quote(first)} >> {shlex.quote(str(config.folder(Workspace.find()) / 'industries.csv'))}; "
             "all of them: run this again with --add-industries. All rows are judged anew then."
         ]
 

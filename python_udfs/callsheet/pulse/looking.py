@@ -55,6 +55,8 @@ def _encoding(layout: Layout) -> list[str]:
 
 def unread_dates(dates: Sequence[str], date_format: str | None) -> list[str]:
     """Return the texts that are no time in the forms that are read, or in one that was named."""
+    if not dates:
+        return []
     time = time_in_utc("text", date_format)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -69,20 +71,20 @@ def unread_dates(dates: Sequence[str], date_format: str | None) -> list[str]:
     return [text for (text,) in rows]
 
 
-def first_values(path: str, layout: Layout) -> dict[str, list[str]]:
+def first_values(path: str, layout: Layout, columns: Sequence[str] = COLUMNS) -> dict[str, list[str]]:
     """Return the values of the file's first records, by column."""
-    columns = [column for column in COLUMNS if column in layout.columns]
+    columns = [column for column in columns if column in layout.columns]
     records = list(records_of(path, layout, columns, _RECORDS))
     return {column: [record[index] or "" for record in records] for index, column in enumerate(columns)}
 
 
-def describe(path: str, layout: Layout, date_format: str | None) -> list[str]:
+def describe(path: str, layout: Layout, date_format: str | None, columns: Sequence[str] = COLUMNS) -> list[str]:
     """Return lines that say what each column was taken for, with its first values, and what is not used."""
     kind = layout.wrapped or {"csv": "CSV", "json": "JSON lines", "parquet": "Parquet"}[layout.kind]
     where = f", header in line {layout.skip + 1}" if layout.skip else ""
     lines = [f"{Path(path).name}: {kind}{where}"]
-    values = first_values(path, layout)
-    for column in COLUMNS:
+    values = first_values(path, layout, columns)
+    for column in columns:
         if column not in layout.columns:
             lines.append(f"  {column:<17} no such column{'' if column in REQUIRED else ' (optional)'}")
             continue

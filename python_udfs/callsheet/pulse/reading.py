@@ -126,15 +126,19 @@ def _is_row_key(path: str, layout: Layout) -> bool:
     """Say whether ids number the rows: none repeats, while half of what else tells roles apart does, and tells them apart then."""
     from callsheet.inputs.records import records_of  # noqa: PLC0415 - it reads by layouts
 
-    names = ("project_name", "role_name")
-    telling = names if {*names} <= {*layout.columns} else ("role_description", "work_city", "rate")
+    needed: tuple[str, ...] = ("project_name", "role_name")
+    if not {*needed} <= {*layout.columns}:
+        needed = ("role_description",)
+    telling = (*needed, *(() if len(needed) > 1 else ("work_city", "rate")))
     try:
         records = list(records_of(path, layout, ("breakdown_id", *telling), _ROW_KEY_LOOK))
     except (OSError, ValueError, EOFError, duckdb.Error):
         return False  # what is wrong with it is told when it is read
-    ids = [id_ for id_, *_ in records if id_ and id_.strip()]
-    roles = {tuple((cell or "").strip().lower() for cell in cells) for _, *cells in records}
-    return len(ids) > 1 and len({*ids}) == len(ids) == len(records) and 2 * len(roles) <= len(records)
+    cells = [tuple((cell or "").strip().lower() for cell in record) for record in records]
+    if not all(all(record[: 1 + len(needed)]) for record in cells):
+        return False  # where some roles have no text, the id is what tells them apart
+    ids, roles = {id_ for id_, *_ in cells}, {tuple(rest) for _, *rest in cells}
+    return len(cells) > 1 and len(ids) == len(cells) >= 2 * len(roles)
 
 
 def inspect_table(path: str, aliases: Mapping[str, str], encoding: str | None, required: Sequence[str]) -> Layout:
@@ -145,6 +149,11 @@ def inspect_table(path: str, aliases: Mapping[str, str], encoding: str | None, r
         return Layout(problem="file_unreadable", detail=str(error))
     except (OSError, EOFError, UnicodeError, ValueError, csv.Error, zlib.error) as error:
         return Layout(problem="file_unreadable", detail=f"it cannot be read ({' '.join(str(error).split())})")
+
+
+def columns_of(path: Path, aliases: Mapping[str, str]) -> set[str]:
+    """Return the columns that a file's header names. `aliases` are folded."""
+    return set(inspect_table(str(path), aliases, None, ()).columns)
 
 
 @dataclass(frozen=True)

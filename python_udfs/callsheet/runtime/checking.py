@@ -45,7 +45,24 @@ def check_path(workspace: Workspace, given: str | None, options: Options) -> Run
         return _check_one_batch(path) if path.name.startswith("batch_") else _check_brief(workspace, path, options)
     if path.stem in config.FILES and path.suffix == ".csv":
         return _check_config(path)
-    return _check_breakdowns(path, options)
+    product = _product_of(path) if path.is_file() else "pulse"
+    if product == "percentiles":
+        return _check_scores(path, options)
+    return _check_films(path, "auto") if product == "resonance" else _check_breakdowns(path, options)
+
+
+def _product_of(path: Path) -> str:
+    """Return the product whose columns a file has; pulse, whose refusal names what it lacks, where it has no other's either."""
+    from callsheet.percentiles import delivering  # noqa: PLC0415 - takes a second
+    from callsheet.pulse.reading import REQUIRED, columns_of, known_aliases  # noqa: PLC0415
+    from callsheet.resonance.films import tables  # noqa: PLC0415
+
+    if columns_of(path, known_aliases()) >= set(REQUIRED):
+        return "pulse"
+    if columns_of(path, delivering.aliases()) >= set(delivering.COLUMNS):
+        return "percentiles"
+    films = columns_of(path, tables.aliases())
+    return "resonance" if "title" in films and films & {"cast", "cast_1"} else "pulse"
 
 
 def _check_home(workspace: Workspace) -> RunSummary:
@@ -63,9 +80,8 @@ def _check_home(workspace: Workspace) -> RunSummary:
 
 def _in_force(place: Path) -> tuple[int, list[str]]:
     """Return the count of rows of a config, a file or a folder, and a line for each list: what is in force, and from where."""
-    counts = {
-        path: len(config.read_rows(path)) for path in (sorted(place.glob("*.csv")) if place.is_dir() else [place] if place.exists() else [])
-    }
+    files = sorted(place.glob("*.csv")) if place.is_dir() else [place] if place.exists() else []
+    counts = {path: len(config.read_rows(path)) for path in files}
     told = [
         f"{path}: {count:,} {'row' if count == 1 else 'rows'} on top of the project's {config.seed_of(path.stem)}"
         for path, count in counts.items()
@@ -93,6 +109,19 @@ def _check_batches(source: Path | Postgres) -> RunSummary:
     from callsheet.percentiles import loading  # noqa: PLC0415 - takes a second
 
     return loading.check(loading.Request(postgres=source) if isinstance(source, Postgres) else loading.Request(source))
+
+
+def _check_scores(path: Path, options: Options) -> RunSummary:
+    from callsheet.percentiles import delivering  # noqa: PLC0415 - takes a second
+    from callsheet.pulse.looking import describe  # noqa: PLC0415
+
+    columns = named_columns(options.columns, delivering.COLUMNS)
+    with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
+        delivered = delivering.as_batches(Path(scratch), path, columns, options.encoding)
+        summary = _check_batches(delivered.folder)
+    layout = delivering.layout_of(path, columns, options.encoding)
+    summary.told += [*describe(str(path), layout, None, delivering.COLUMNS), *delivered.told]
+    return summary
 
 
 def _check_one_batch(path: Path) -> RunSummary:

@@ -95,9 +95,14 @@ _THOUSANDS = re.compile(r"[0-9]{1,3}([.,' ][0-9]{3})+")
 _MARKS = str.maketrans("", "", "$€£\u00a0\u202f\u2009 ")
 
 
+def aliases(columns: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """Return every name that a column of films may have, folded."""
+    return with_columns(_ALIASES, dict(columns))
+
+
 def header_of(path: Path) -> set[str]:
     """Return the names of a file's columns in lower case, whatever kind it is of."""
-    return {name.strip().lower() for name in inspect_table(str(path), with_columns(_ALIASES, {}), None, ()).header}
+    return {name.strip().lower() for name in inspect_table(str(path), aliases(), None, ()).header}
 
 
 def read_table(
@@ -118,17 +123,17 @@ def _layout(path: Path, columns: Sequence[tuple[str, str]], encoding: str | None
     """Return how to read the file; what is not UTF-8 is read as Windows-1252, with a note."""
     if is_foreign(kind := kind_of(path)):
         raise UnusableInputError(f"{path} cannot be used: it is {kind}: export it as CSV, Excel, JSON or Parquet.")
-    aliases = with_columns(_ALIASES, dict(columns))
-    layout, note = inspect_table(str(path), aliases, encoding, ("title",)), ""
+    names = aliases(columns)
+    layout, note = inspect_table(str(path), names, encoding, ("title",)), ""
     if layout.problem == "file_not_utf8" and encoding is None and layout.encoding != "utf-8":
         note = f"{path.name} is not UTF-8 and was read as {_SPOKEN.get(layout.encoding, layout.encoding)}: look at the names with accents."
-        layout = inspect_table(str(path), aliases, layout.encoding, ("title",))
+        layout = inspect_table(str(path), names, layout.encoding, ("title",))
     if layout.problem:
         raise UnusableInputError(f"{path} cannot be used: {layout.detail}.")
     found = set(layout.columns)
     for choices in (("release_year", "release_date"), ("cast", "cast_1")):
         if not found & set(choices):
-            name = shlex.quote(nearest(choices[0], layout.header, aliases) or "NAME")
+            name = shlex.quote(nearest(choices[0], layout.header, names) or "NAME")
             raise UnusableInputError(
                 f"{path} cannot be used: it has no column {' or '.join(choices)}; its headers are {shown(layout.header)}: "
                 f"add --column {choices[0]}={name}."
