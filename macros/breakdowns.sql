@@ -117,7 +117,7 @@
 
 {# One file's notices as Parquet, in a folder that goes with the connection: python_udfs/callsheet/pulse/notices.py. #}
 {% macro copy_notices(delivery_no, path, layout) -%}
-    {%- set date_format = date_forms() | join("\n") -%}
+    {%- set date_format = date_forms() -%}
     {%- set copied = query_value(
         "select copy_notices(" ~ text_literal(path) ~ ", " ~ text_literal(layout) ~ ", "
         ~ delivery_no ~ ", " ~ (not var("database_is_kept")) ~ ", "

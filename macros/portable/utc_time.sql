@@ -5,14 +5,14 @@
 
 {% macro duckdb__utc_time(text) -%}
     {%- set forms = [] -%}
-    {%- for form in date_forms() -%} {%- do forms.append(text_literal(form)) -%} {%- endfor -%}
+    {%- for form in date_forms().splitlines() -%} {%- do forms.append(text_literal(form)) -%} {%- endfor -%}
     {{ time_in_utc(text, "[" ~ forms | join(", ") ~ "]" if forms else none) }}
 {%- endmacro %}
 
-{# The forms of dates that a person named: one, or several. #}
+{# The forms of dates that a person named, one or several: a line each. #}
 {% macro date_forms() -%}
-    {%- set asked = var("pulse_date_format") -%}
-    {{ return([] if asked is none else [asked] if asked is string else asked) }}
+    {%- set asked = var("pulse_date_format") or [] -%}
+    {{- ([asked] if asked is string else asked) | join("\n") -}}
 {%- endmacro %}
 
 {# Every form is checked by its shape first: left to itself, this engine's cast takes a year, or a time without a day, for a moment. #}
@@ -23,7 +23,7 @@
     {%- set local = "left(" ~ value ~ ", length(" ~ value ~ ") - length(" ~ offset ~ "))" -%}
     {%- set clock = "regexp_replace(regexp_replace(regexp_replace(" ~ local ~ ", '[.]?(Z| UTC)?$', ''), ':$', ':00'), '\\\\s+', ' ')" -%}
     cast(
-        coalesce({% for form in date_forms() %}time_of_form({{ text }}, {{ text_literal(form) }}), {% endfor %}
+        coalesce({% for form in date_forms().splitlines() %}time_of_form({{ text }}, {{ text_literal(form) }}), {% endfor %}
         case
             when {{ value }} rlike '^[0-9]{12,13}$' then timestamp_millis(try_cast({{ value }} as bigint))
             when {{ value }} rlike '^[0-9]{9,10}([.][0-9]+)?$' then timestamp_micros(try_cast(round(try_cast({{ value }} as double) * 1000000) as bigint))

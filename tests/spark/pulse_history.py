@@ -22,7 +22,7 @@ from tests.python.test_pulse_rules import HEADER as RULE_HEADER
 from tests.spark.comparing import differences
 from tests.spark.conftest import build_on_duckdb, of_session
 
-MARTS = 9
+MARTS = 11
 OPTIONS = {"pulse_privacy": "--privacy", "pulse_sentiment": "--sentiment"}  # of build_pulse.py, for a var
 
 

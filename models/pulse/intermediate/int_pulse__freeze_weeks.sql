@@ -17,11 +17,7 @@
     "is_new", "parent_code", "role_key", "project_key", "is_lead", "is_union", "is_ai", "text_hash", "rate_day_usd", "view_count",
 ] %}
 
-with classified as (
-    select * from {{ ref("int_pulse__classify_rows") }}
-),
-
-scores as (
+with scores as (
     {{ scores_of_texts(ref("int_pulse__keep_sentiment")) }}
 ),
 
@@ -30,28 +26,31 @@ log as (
     where reopened_at is null
 ),
 
+newest as (
+    select max(date_utc) as newest_on from log
+),
+
 -- Strict publishes one level only, and off nothing.
 weeks as (
     select date_trunc('week', daily.date_utc)::date as week_on
-    from (select distinct date_utc from {{ ref("pulse_daily") }}) as daily
-    left join (select distinct date_utc from log where privacy_mode = 'standard') as released
-        on daily.date_utc = released.date_utc
-    cross join (select max(date_utc) as newest_on from log) as newest
-    where {{ "true" if privacy_mode() == "standard" else "false" }}
+    from {{ ref("pulse_daily") }} as daily
+    left join log
+        on daily.date_utc = log.date_utc and log.privacy_mode = 'standard'
+    cross join newest
+    where
+        {{ "true" if privacy_mode() == "standard" else "false" }}
         {%- if is_incremental() %}
-        and date_trunc('week', daily.date_utc)::date not in (select frozen.week_on from {{ this }} as frozen where frozen.reopened_at is null)
+            and date_trunc('week', daily.date_utc)::date not in (select frozen.week_on from {{ this }} as frozen where frozen.reopened_at is null)  -- noqa: LT14, LT05
         {%- endif %}
     group by date_trunc('week', daily.date_utc)::date
     having
-        count(released.date_utc) = count(*)
+        count(distinct log.date_utc) = count(distinct daily.date_utc)
         and ({{ whole_number_var("pulse_open_days", 0) }} = 0 or date_trunc('week', max(newest.newest_on)) > max(daily.date_utc))
 ),
 
 marked as (
-    select
-        classified.*,
-        {{ is_new_role() }} as is_new
-    from classified
+    select classified.*, {{ is_new_role() }} as is_new
+    from {{ ref("int_pulse__classify_rows") }} as classified
 ),
 
 hidden as (
@@ -70,6 +69,7 @@ hidden as (
             and log.suppression_reason is null
     where log.date_utc is null
 ),
+-- noqa: disable=LT02, AL09
 {%- for level, region, proj_type in levels %}
 
 rows_{{ loop.index }} as (
@@ -92,6 +92,7 @@ cells_{{ loop.index }} as (
     from ({{ cell_figures("rows_" ~ loop.index, ["date_utc", "region_code", "proj_type_code"], "bool_or(is_new)") }}) as cells
 ),
 {%- endfor %}
+-- noqa: enable=LT02, AL09
 
 drawn as (
     {%- for level in levels %}
