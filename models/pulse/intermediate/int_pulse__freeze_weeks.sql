@@ -31,6 +31,7 @@ newest as (
 ),
 
 -- Strict publishes one level only, and off nothing.
+-- noqa: disable=LT02, LT05, LT14, AL09
 weeks as (
     select date_trunc('week', daily.date_utc)::date as week_on
     from {{ ref("pulse_daily") }} as daily
@@ -40,7 +41,7 @@ weeks as (
     where
         {{ "true" if privacy_mode() == "standard" else "false" }}
         {%- if is_incremental() %}
-            and date_trunc('week', daily.date_utc)::date not in (select frozen.week_on from {{ this }} as frozen where frozen.reopened_at is null)  -- noqa: LT14, LT05
+            and date_trunc('week', daily.date_utc)::date not in (select frozen.week_on from {{ this }} as frozen where frozen.reopened_at is null)
         {%- endif %}
     group by date_trunc('week', daily.date_utc)::date
     having
@@ -69,7 +70,6 @@ hidden as (
             and log.suppression_reason is null
     where log.date_utc is null
 ),
--- noqa: disable=LT02, AL09
 {%- for level, region, proj_type in levels %}
 
 rows_{{ loop.index }} as (
@@ -92,8 +92,6 @@ cells_{{ loop.index }} as (
     from ({{ cell_figures("rows_" ~ loop.index, ["date_utc", "region_code", "proj_type_code"], "bool_or(is_new)") }}) as cells
 ),
 {%- endfor %}
--- noqa: enable=LT02, AL09
-
 drawn as (
     {%- for level in levels %}
         select * from cells_{{ loop.index }}
