@@ -92,6 +92,7 @@ cells_{{ loop.index }} as (
     from ({{ cell_figures("rows_" ~ loop.index, ["date_utc", "region_code", "proj_type_code"], "bool_or(is_new)") }}) as cells
 ),
 {%- endfor %}
+
 drawn as (
     {%- for level in levels %}
         select * from cells_{{ loop.index }}
