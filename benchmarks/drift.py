@@ -30,7 +30,7 @@ MODELS = ("score_distribution", "int_percentiles__measure_drift", "int_percentil
 
 def stationary(chance: np.random.Generator, histories: int) -> Scores:
     """Return scores of one normal distribution: mean 0.5, standard deviation 0.18, four decimals."""
-    return chance.normal(0.5, 0.18, (histories, BATCHES, SCORES)).round(4)
+    return np.asarray(chance.normal(0.5, 0.18, (histories, BATCHES, SCORES)).round(4))
 
 
 def _two_humps(chance: np.random.Generator, scores: Scores) -> Scores:
@@ -141,7 +141,7 @@ def nannyml(history: Scores) -> Alarms:
     shares = np.column_stack([shares, np.maximum(0, 1 - shares.sum(axis=1))])
     distances = np.array([jensenshannon(share, shares[:BASELINE].mean(axis=0), base=2) for share in shares])
     limit = distances[:BASELINE].mean() + 3 * distances[:BASELINE].std()
-    return (distances > limit) & (np.arange(BATCHES) >= BASELINE)
+    return np.asarray((distances > limit) & (np.arange(BATCHES) >= BASELINE))
 
 
 def adwin(history: Scores) -> Alarms:
@@ -157,8 +157,8 @@ def adwin(history: Scores) -> Alarms:
 
 def rivals() -> dict[str, Callable[[Scores], Alarms]]:
     """Return the other rules by name: river's where it is installed."""
-    rules = {"Evidently: KS p < 0.05": evidently, "NannyML: JS, 3 sd": nannyml}
-    return {"river: ADWIN": adwin, **rules} if importlib.util.find_spec("river") else rules
+    rules: dict[str, Callable[[Scores], Alarms]] = {"Evidently: KS p < 0.05": evidently, "NannyML: JS, 3 sd": nannyml}
+    return rules | ({"river: ADWIN": adwin} if importlib.util.find_spec("river") else {})
 
 
 def shares(models: Models, chance: np.random.Generator, name: str, histories: int) -> dict[str, float]:
