@@ -36,7 +36,7 @@ def stationary(chance: np.random.Generator, histories: int) -> Scores:
 def _two_humps(chance: np.random.Generator, scores: Scores) -> Scores:
     """Return scores of the same mean and deviation about two centres."""
     z = np.where(chance.random(scores.shape) < 0.5, -0.9, 0.9) + np.sqrt(1 - 0.9**2) * (scores - 0.5) / 0.18
-    return 0.5 + 0.18 * z
+    return np.asarray(0.5 + 0.18 * z)
 
 
 def _one_sentinel(_: np.random.Generator, scores: Scores) -> Scores:
