@@ -47,12 +47,12 @@ def test_projection_is_right_on_a_history_that_can_be_checked_by_hand(workshop: 
         connection.execute("delete from intermediate.int_percentiles__define_windows")
         for batch in range(1, 4):
             connection.execute(
-                "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?)",
+                "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?, null, null)",
                 [f"run{batch}", f"2026-01-0{batch}", 300 * batch + 50, 100_000 * batch + 70_000],
             )
             # A later run without a batch that restated the rows: the last word on that number of batches.
             connection.execute(
-                "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?)",
+                "insert into operations.table_size_log values (?, ?, 'percentiles', 'percentiles', 'score_history', ?, ?, null, null)",
                 [f"again{batch}", f"2026-01-0{batch} 12:00:00", 300 * batch, 100_000 * batch],
             )
             connection.execute("insert into intermediate.int_percentiles__define_windows (batch_no, age) values (?, 0)", [batch])
