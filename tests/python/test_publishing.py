@@ -6,6 +6,7 @@ import shutil
 import stat
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -258,7 +259,8 @@ def test_the_closing_hint_reads_what_is_there(
     workspace.database.parent.mkdir()
     with duckdb.connect(str(workspace.database)) as connection:
         connection.execute(
-            f"create schema operations; create schema if not exists {schema}; create table {schema}.{table} as select 7 as key"
+            f"create schema operations; create schema if not exists {schema}; create table {schema}.{table} as "
+            "select 7 as key, date '2026-03-02' as date_utc, 'LA' as region_code, 'F' as proj_type_code"
         )
         connection.execute("create schema staging; create table staging.stg_pulse__landed as select 'own' as dataset")
         connection.execute(
@@ -272,7 +274,7 @@ def test_the_closing_hint_reads_what_is_there(
     assert published.code == 0, published.err
     assert len(hints) == is_hinted
     with duckdb.connect(str(workspace.public), read_only=True) as connection:
-        assert [connection.execute(hint).fetchall() for hint in hints] == [[(7,)]] * is_hinted
+        assert [connection.execute(hint).fetchall() for hint in hints] == [[(7, date(2026, 3, 2), "LA", "F")]] * is_hinted
 
 
 def test_another_home_is_the_only_place_written_to(
