@@ -163,7 +163,7 @@ def test_a_wrong_date_format_names_the_value_that_did_not_fit(tmp_path: Path) ->
         b"\n\nPosted,City,Type of project\n2025-06-13,LA,Film\n",
         b"Castings of June,,\nPosted,City,Type of project\n2025-06-13,LA,Film\n",
         b'[{"postedDate": "2025-06-13", "city": "LA", "projectType": "Film"}]',
-        gzip.compress(b'[{"postedDate": "2025-06-13", "city": "LA", "projectType": "Film"}]'),
+        gzip.compress(b'[{"postedDate": "2025-06-13", "city": "LA", "projectType": "Film"}]', mtime=0),
         b'{"Posted": "2025-06-13", "Location": "LA", "Category": "Film"}\n',
     ],
 )
