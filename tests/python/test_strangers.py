@@ -138,7 +138,7 @@ def test_the_missions_words_work_as_they_stand_there(
     built = run_script("build_pulse", "--input", "breakdowns_sample.csv", "--output", output)
     assert built.code == 0
     with output.open(encoding="utf-8") as lines:
-        assert len(list(csv.DictReader(lines))) > 100
+        assert len(list(csv.DictReader(lines))) >= 90
 
 
 def test_the_quickstarts_are_what_is_typed_here() -> None:
