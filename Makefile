@@ -69,7 +69,7 @@ clean:  ## remove what can be made again; the database, its state and the secret
 	rm -rf $(VENV) $(SPARK_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The lock files name every package with its version, so pip has nothing to resolve. All of them in one call take half the time of three.
+# The lock files name every package with its version, so pip resolves nothing, and one call installs all that a target needs.
 define set_up
 $(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "callsheet needs Python 3.11, 3.12 or 3.13 (dbt fails on 3.14): set PYTHON=python3.11")'
 $(PYTHON) -m venv $(dir $@)
