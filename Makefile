@@ -19,7 +19,7 @@ run: $(VENV)/run.done  ## set up, build the samples into data/callsheet.duckdb, 
 test: $(VENV)/test.done  ## set up, then every check and test but the long ones; prints each suite's time
 	python -m tests.suites test
 
-test-all: $(VENV)/test.done $(SPARK_VENV)/done  ## the long tests: kills, PostgreSQL, a browser, Spark where there is Java; CI runs both
+test-all: $(VENV)/test.done $(SPARK_VENV)/done  ## the long tests: whole builds, kills, PostgreSQL, a browser, Spark where there is Java; CI runs both
 	python -m tests.suites long
 
 spark: $(SPARK_VENV)/done  ## set up what runs on Apache Spark; then .venv-spark/bin/python scripts/run_on_spark.py --help
