@@ -19,7 +19,7 @@ run: $(VENV)/run.done  ## set up, build the samples into data/callsheet.duckdb, 
 test: $(VENV)/test.done  ## set up, then every check and test but the long ones; prints each suite's time
 	python -m tests.suites test
 
-test-all: $(VENV)/test.done $(SPARK_VENV)/done  ## the long tests: kills, PostgreSQL, a browser, Spark where there is Java; CI runs both
+test-all: $(VENV)/test.done $(SPARK_VENV)/done  ## the long tests: whole builds, kills, PostgreSQL, a browser, Spark where there is Java; CI runs both
 	python -m tests.suites long
 
 spark: $(SPARK_VENV)/done  ## set up what runs on Apache Spark; then .venv-spark/bin/python scripts/run_on_spark.py --help
@@ -69,7 +69,7 @@ clean:  ## remove what can be made again; the database, its state and the secret
 	rm -rf $(VENV) $(SPARK_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The lock files name every package with its version, so pip has nothing to resolve. All of them in one call take half the time of three.
+# The lock files name every package with its version, so pip resolves nothing, and one call installs all that a target needs.
 define set_up
 $(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "callsheet needs Python 3.11, 3.12 or 3.13 (dbt fails on 3.14): set PYTHON=python3.11")'
 $(PYTHON) -m venv $(dir $@)
