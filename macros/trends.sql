@@ -1,5 +1,4 @@
-{# A double to so many decimals. Not round(number, decimals): one engine rounds the double, another the decimals it prints as.
-   A half differs in its last bit between engines, so it is pushed up a little. #}
+{# A double to so many decimals. Not round(number, decimals): one engine rounds the double, another the decimals it prints as. #}
 {% macro rounded(number, decimals) -%}
-    (round(({{ number }}) * {{ 10 ** decimals }} + 1e-6) / {{ 10 ** decimals }})
+    (round(({{ number }}) * {{ 10 ** decimals }}) / {{ 10 ** decimals }})
 {%- endmacro %}

@@ -1,7 +1,8 @@
 -- Sums of integers (tenths of a percent, twentieths of polarity): the same bits whatever the number of threads. A table, because the trends
 -- join it to itself.
+{#- `e0` makes doubles of these numbers: Spark would divide decimals and keep seven digits. #}
 {% set share_noise = "2 * sums.squared_row_count / pow(sums.row_count, 2)" %}
-{% set sentiment_noise = "(2 * 0.02 * 0.02 + 0.05 * 0.05 / 12) / sums.value_count" %}
+{% set sentiment_noise = "(2 * 0.02e0 * 0.02e0 + 0.05e0 * 0.05e0 / 12) / sums.value_count" %}
 {% set columns = [
     "region_code", "proj_type_code", "role_count_day", "median_rate_day_usd", "lead_share_pct_day", "union_share_pct_day",
     "theme_ai_share_pct_day", "priced_share_pct", "sentiment_avg_day",
@@ -24,7 +25,7 @@ with cells as (
 -- Least variance: that of the release's own noise or rounding.
 amounts as (
     {%- for measure, column, units, least_variance in [
-        ("day_rate_usd", "median_rate_day_usd", 1, "25 * 25 / (12.0 * sums.value_count)"),
+        ("day_rate_usd", "median_rate_day_usd", 1, "25 * 25 / (12e0 * sums.value_count)"),
         ("lead_share_pct", "lead_share_pct_day", 10, share_noise),
         ("union_share_pct", "union_share_pct_day", 10, share_noise),
         ("ai_share_pct", "theme_ai_share_pct_day", 10, share_noise),
