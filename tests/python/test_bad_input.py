@@ -217,6 +217,7 @@ def test_check_judges_everything_and_writes_nothing(workshop: Workshop, run_scri
     assert not workshop.workspace.database.exists()
 
 
+@pytest.mark.long
 def test_a_folder_with_quotes_and_brackets_in_its_name_is_read(workshop: Workshop) -> None:
     workshop.inbox = workshop.root / "client's [new] *files?"
     workshop.inbox.mkdir()

@@ -357,6 +357,7 @@ def forbidden_edge(folder: Path) -> None:
         ),
     ],
 )
+@pytest.mark.long
 def test_a_fault_in_the_files_is_named(project: Project, copied: Path, tmp_path: Path, plant: Plant, faults: set[tuple[str, str]]) -> None:
     plant(copied)
     parsed = dbt("parse", copied, tmp_path, tmp_path / "target")

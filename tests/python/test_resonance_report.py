@@ -193,6 +193,7 @@ def test_the_same_brief_and_its_manifest_give_the_same_bytes(recommend: Recommen
     assert "left out by min_credits" in outcome.out
 
 
+@pytest.mark.long
 def test_neither_dbt_nor_the_build_database_is_needed(home: Path, tmp_path: Path) -> None:
     """The only thing in the home is what was published, and importing dbt fails."""
     (tmp_path / "dbt").mkdir()

@@ -113,8 +113,14 @@ final as (
     left join verdicts
         on worded.field = verdicts.field and worded.value = verdicts.value
     union all
-    select 'place' as field, places.value, places.code, places.pattern, places.runner_up, places.is_tied
-    from {{ ref("int_pulse__match_places") }} as places  -- noqa: LT09
+    select
+        'place' as field,
+        places.value,
+        places.code,
+        places.pattern,
+        places.runner_up,
+        places.is_tied
+    from {{ ref("int_pulse__match_places") }} as places
 )
 
 select * from final
