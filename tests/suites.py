@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 LINT = {
     "ruff": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
-    "sqlfluff": ["sqlfluff", "lint", "--processes", "2", "models", "analyses", "tests/dbt"],
+    "sqlfluff": ["sqlfluff", "lint", "models", "analyses", "tests/dbt"],
 }
 PYTEST = ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m"]
 SUITES = {
