@@ -1,13 +1,9 @@
-with notices as (
-    select * from {{ ref("stg_pulse__notices") }}
-),
-
-written as (
+with written as (
     {%- for field, column in matched_columns() if field != "place" %}
         select
             '{{ field }}' as field,
             notices.{{ column }} as value
-        from notices
+        from {{ ref("stg_pulse__notices") }} as notices
         where {{ may_match("notices." ~ column, "theme") if field == "theme" else "notices." ~ column ~ " is not null" }}
         {{ "union distinct" if not loop.last }}
     {%- endfor %}
@@ -19,8 +15,7 @@ patterns as (
 
 folded as (
     select
-        written.field,
-        written.value,
+        written.*,
         {{ words_of("written.value") }} as words
     from written
 ),
@@ -35,8 +30,7 @@ worded as (
     where
         folded.field <> 'theme'
         or exists (
-            select 1 from patterns
-            where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
+            select 1 from patterns where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
         )
 ),
 
