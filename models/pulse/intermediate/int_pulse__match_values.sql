@@ -9,10 +9,6 @@ with written as (
     {%- endfor %}
 ),
 
-patterns as (
-    select * from {{ ref("stg_pulse__patterns") }}
-),
-
 folded as (
     select
         written.*,
@@ -30,7 +26,8 @@ worded as (
     where
         folded.field <> 'theme'
         or exists (
-            select 1 from patterns where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
+            select 1 from {{ ref("stg_pulse__patterns") }} as patterns
+            where patterns.field = 'theme' and contains(folded.words, ' ' || patterns.pattern || ' ')
         )
 ),
 
@@ -51,7 +48,7 @@ matches as (
         patterns.code,
         patterns.priority
     from starts
-    inner join patterns
+    inner join {{ ref("stg_pulse__patterns") }} as patterns
         on
             starts.field = patterns.field
             and {{ phrase("starts.words", "starts.first_word", "1") }} = split_part(patterns.pattern, ' ', 1)
