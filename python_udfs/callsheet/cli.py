@@ -176,7 +176,9 @@ def load(
         add_industries=add_industries,
     )
     summary = loading.load(workspace, request)
-    summary.told += delivered.told if delivered else ()
+    if delivered is not None:
+        summary.told += delivered.told
+        summary.look_at(delivered.refused)
     summary.notes += webhook.tell(workspace.database)
     return close(summary, as_json, quiet)
 

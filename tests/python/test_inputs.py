@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import random
 import zipfile
 from pathlib import Path
 
@@ -311,46 +310,3 @@ def test_check_shows_what_the_columns_of_scores_were_taken_for(tmp_path: Path) -
         "  industry          'Branche': Cars",
         "  not used          'Model'",
     ]
-
-
-def damaged(chance: random.Random, content: bytes) -> bytes:
-    """Return a file with some of its bytes changed, lost, repeated or cut."""
-    damage = bytearray(content)
-    for _ in range(chance.choice([0, 1, 3, 30])):
-        place = chance.randrange(len(damage) + 1)
-        match chance.randrange(5):
-            case 0:
-                damage[place : place + 1] = bytes([chance.randrange(256)])
-            case 1:
-                del damage[place : place + chance.randrange(200)]
-            case 2:
-                damage[place:place] = chance.choice([b'"', b"\n", b"\0", b"\xff", b"[", b"{", b",", b";", b"\r", b"'", b"}", b"|", b"null"])
-            case 3:
-                damage[place:place] = damage[: chance.randrange(300)]
-            case _:
-                del damage[place:]
-    return bytes(damage)
-
-
-@pytest.mark.parametrize("files", [pytest.param(100, marks=pytest.mark.long), pytest.param(10_000, marks=pytest.mark.soak)])
-def test_whatever_a_file_holds_each_reader_takes_it_or_refuses_it_in_one_sentence(files: int, tmp_path: Path) -> None:
-    import duckdb  # noqa: PLC0415
-
-    chance = random.Random(files)
-    originals = sorted(path for path in STRANGERS.rglob("*") if path.is_file() and path.suffix != ".md")
-    for number in range(files):
-        original = chance.choice(originals)
-        content = original.read_bytes()
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        path = folder / original.name
-        path.write_bytes(damaged(chance, content[:6_000] if original.suffix in (".csv", ".json") else content))
-        for read in (
-            lambda: [describe(file, layout, None) for file, layout in check_source(Request(str(path)))],  # noqa: B023 - called at once
-            lambda: as_batches(folder, path),  # noqa: B023
-            lambda: read_table(duckdb.connect(), path, "films", (), None),  # noqa: B023
-        ):
-            try:
-                read()
-            except UnusableInputError as refused:
-                assert "\n" not in str(refused).strip()

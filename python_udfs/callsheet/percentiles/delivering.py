@@ -8,7 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -47,30 +47,54 @@ WINDOW = 3  # the project's percentiles_window
 
 @dataclass(frozen=True)
 class Delivered:
-    """A folder of batches, and which file became which."""
+    """A folder of batches, which file became which, and what is wrong with the files that became none."""
 
     folder: Path
     told: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def as_batches(home: Path, given: Path, columns: Sequence[tuple[str, str]] = (), encoding: str | None = None) -> Delivered:
-    """Return a folder of batches: the one given where it is one, else one below the home, brought up to date with what is given."""
+    """Return a folder of batches: the one given where it is one, else one below the home, brought up to date with what is given.
+
+    Raises an UnusableInputError where not one file can be used.
+    """
     if not given.exists() or (given.is_dir() and any(BATCH_FILE.fullmatch(path.name) for path in given.iterdir())):
         return Delivered(given)
-    files = [given] if given.is_file() else sorted((path for path in given.iterdir() if _is_table(path)), key=_natural)
+    files = files_of(given)
     if not files:
         return Delivered(given)
     base = given if given.is_dir() else given.parent
     inbox = home / "data" / "inbox" / f"{re.sub(r'[^A-Za-z0-9.-]', '_', base.resolve().name)}-{_digest(str(base.resolve()).encode())[:8]}"
-    layouts = [layout_of(path, columns, encoding) for path in files]
+    layouts: dict[Path, Layout] = {}
+    told: list[str] = []
+    refused: list[str] = []
+    for path in files:
+        with _told_in(refused):
+            layouts[path] = layout_of(path, columns, encoding)
     with for_the_owner_alone():
         inbox.mkdir(parents=True, exist_ok=True)
         ledger = _Ledger(inbox)
-        told = []
-        for path, layout in zip(files, layouts, strict=True):
-            with readable(path):
-                told.append(ledger.take(path, layout, encoding, len(files)))
-    return Delivered(inbox, tuple(told))
+        for path, layout in layouts.items():
+            with _told_in(refused), readable(path):
+                told.append(ledger.take(path, layout, encoding, len(layouts)))
+    if not told:
+        raise UnusableInputError(refused[0])
+    return Delivered(inbox, tuple(told), tuple(refused))
+
+
+@contextmanager
+def _told_in(refused: list[str]) -> Iterator[None]:
+    """Let one file that cannot be used not keep the others away."""
+    try:
+        yield
+    except UnusableInputError as problem:
+        refused.append(str(problem))
+
+
+def files_of(given: Path) -> list[Path]:
+    """Return the tables of a folder in the order of their names, or the one file given."""
+    return [given] if given.is_file() else sorted((path for path in given.iterdir() if _is_table(path)), key=_natural)
 
 
 def aliases(columns: Sequence[tuple[str, str]] = ()) -> dict[str, str]:

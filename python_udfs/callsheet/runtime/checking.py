@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class Options:
 
 def check_path(workspace: Workspace, given: str | None, options: Options) -> RunSummary:  # noqa: PLR0911 - one per kind of input
     """Judge a file, a folder, or the home where no path is given, by the rules of what it holds."""
+    from callsheet.percentiles.delivering import files_of  # noqa: PLC0415 - takes a second
+
     if given is None:
         return _check_home(workspace)
     if given.startswith(("postgres://", "postgresql://", "host=")):
@@ -40,12 +43,13 @@ def check_path(workspace: Workspace, given: str | None, options: Options) -> Run
             return _check_batches(path)
         if any(child.stem in config.FILES for child in path.glob("*.csv")):
             return _check_config(path)
-        raise UnusableInputError(f"{path} holds neither batch_<N>.json nor a config: of a folder of films say what wrote it with --format.")
+        if not files_of(path):
+            raise UnusableInputError(f"{path} holds no table, no batch_<N>.json and no config: check the path.")
     if path.suffix == ".json":
         return _check_one_batch(path) if path.name.startswith("batch_") else _check_brief(workspace, path, options)
     if path.stem in config.FILES and path.suffix == ".csv":
         return _check_config(path)
-    product = _product_of(path) if path.is_file() else "pulse"
+    product = _product_of(files_of(path)[0]) if path.exists() else "pulse"
     if product == "percentiles":
         return _check_scores(path, options)
     return _check_films(path, "auto") if product == "resonance" else _check_breakdowns(path, options)
@@ -119,8 +123,15 @@ def _check_scores(path: Path, options: Options) -> RunSummary:
     with tempfile.TemporaryDirectory(prefix="callsheet-check-") as scratch:
         delivered = delivering.as_batches(Path(scratch), path, columns, options.encoding)
         summary = _check_batches(delivered.folder)
-    layout = delivering.layout_of(path, columns, options.encoding)
-    summary.told += [*describe(str(path), layout, None, delivering.COLUMNS), *delivered.told]
+    summary.look_at(delivered.refused)
+    described: list[dict[str, int]] = []
+    for file in delivering.files_of(path):
+        with suppress(UnusableInputError):
+            layout = delivering.layout_of(file, columns, options.encoding)
+            if layout.columns not in described:  # of files alike one shows how all are read
+                described.append(layout.columns)
+                summary.told += describe(str(file), layout, None, delivering.COLUMNS)
+    summary.told += delivered.told
     return summary
 
 

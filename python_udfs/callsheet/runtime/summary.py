@@ -1,7 +1,10 @@
 """The last line of a script: what was written where, rows in, kept and quarantined, seconds."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+
+from callsheet.runtime.errors import DONE, LOOK
 
 
 @dataclass
@@ -20,6 +23,12 @@ class RunSummary:
     told: list[str] = field(default_factory=list)  # lines that were asked for, as they are printed
     unit: str = "row"
     rejected_to: str | None = None  # the file that lists what was quarantined, where no database keeps it
+
+    def look_at(self, notes: Sequence[str]) -> None:
+        """Add sentences that are worth a look, so that a run that was done ends with that code."""
+        self.notes += notes
+        if notes and self.exit_code == DONE:
+            self.exit_code = LOOK
 
     def print(self, as_json: bool, *, quiet: bool = False) -> int:
         """Print it for a person or a machine and return the exit code. Quiet: only what is worth a look."""
