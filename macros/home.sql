@@ -80,20 +80,30 @@
     Models decide which of two rows with one key counts: the own one. On Spark the seed alone.
 #}
 {% macro configured_seed(seed, columns) -%}
-    {%- set relation = ref(seed) -%}
-    {%- set own = query_value("select own_rows(" ~ text_literal(seed) ~ ")") if execute and target.type == "duckdb" else none -%}
-    {%- set rows = fromjson(own) if own else [] -%}
     (
-        select {{ columns | join(", ") }}, false as is_own from {{ relation }}
-        {%- for row in rows %}
+        select {{ columns | join(", ") }}, false as is_own from {{ ref(seed) }}
+        {{ _own_rows(seed, columns) }}
+    )
+{%- endmacro %}
+
+{# The rows of the home's config/<name>.csv alone, all as text. #}
+{% macro configured_rows(name, columns) -%}
+    (
+        select {% for column in columns %} null::varchar as {{ column }}, {% endfor %} true as is_own where false
+        {{ _own_rows(name, columns) }}
+    )
+{%- endmacro %}
+
+{% macro _own_rows(name, columns) -%}
+    {%- set own = query_value("select own_rows(" ~ text_literal(name) ~ ")") if execute and target.type == "duckdb" else none -%}
+    {%- for row in (fromjson(own) if own else []) %}
         union all
         select
             {%- for column in columns %}
             {{ "null" if row[column] is none else text_literal(row[column]) if row[column] is string else row[column] }} as {{ column }},
             {%- endfor %}
             true as is_own
-        {%- endfor %}
-    )
+    {%- endfor -%}
 {%- endmacro %}
 
 {# Called when a run starts: what a person had changed in seeds of an earlier release moves into the home's config, once. #}

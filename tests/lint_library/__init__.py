@@ -157,6 +157,9 @@ def configured_seed(seed: str, columns: list[str]) -> str:
     return f"(select {', '.join(columns)}, false as is_own from {seed})"
 
 
+configured_rows = configured_seed
+
+
 def pattern_seeds() -> dict[str, str]:
     """Return one field and its seed."""
     return {"place": "region_patterns"}

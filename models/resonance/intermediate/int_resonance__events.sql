@@ -74,13 +74,13 @@ alerts as (
     select
         'brief rejected' as kind,
         'brief ' || brief_no as subject,
-        'Brief ' || brief_no || ' of seeds/resonance/briefs.csv is in quarantine: ' || problem as message
+        'Brief ' || brief_no || ' of briefs.csv is in quarantine: ' || problem as message
     from briefs
     union all
     select
         case when problem is null then 'slate short' else 'brief not answered' end as kind,
         'brief ' || brief_no as subject,
-        'Brief ' || brief_no || ' of seeds/resonance/briefs.csv ' || case
+        'Brief ' || brief_no || ' of briefs.csv ' || case
             when problem is null then 'lacks ' || missing_count || ' of the actors it asks for: ask for fewer, or loosen a filter.'
             else 'has no slate: ' || problem
         end as message

@@ -1,5 +1,21 @@
-with briefs as (
-    select * from {{ ref("briefs") }}
+{% set columns = [
+    "position", "label", "year", "budget", "genres", "bill_order", "roles", "director", "top", "min_credits", "max_credits",
+    "active_within_years", "actor_genres", "must_have", "excluded", "min_age", "max_age", "gender",
+] %}
+
+with listed as (
+    select * from {{ configured_seed("briefs", columns) }} as written
+),
+
+-- The sample's briefs name people of the sample: a home with briefs of its own asks those alone.
+briefs as (
+    select * from listed
+    where
+        is_own
+        or not exists (
+            select 1 from listed as own
+            where own.is_own
+        )
 ),
 
 final as (

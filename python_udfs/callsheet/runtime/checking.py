@@ -85,12 +85,12 @@ def _check_home(workspace: Workspace) -> RunSummary:
 def _in_force(place: Path) -> tuple[int, list[str]]:
     """Return the count of rows of a config, a file or a folder, and a line for each list: what is in force, and from where."""
     files = sorted(place.glob("*.csv")) if place.is_dir() else [place] if place.exists() else []
-    counts = {path: len(config.read_rows(path)) for path in files}
-    told = [
-        f"{path}: {count:,} {'row' if count == 1 else 'rows'} on top of the project's {config.seed_of(path.stem)}"
-        for path, count in counts.items()
-    ]
-    return sum(counts.values()), told
+    total, told = 0, []
+    for path in files:
+        count, seed = len(config.read_rows(path)), config.seed_of(path.stem)
+        total += count
+        told.append(f"{path}: {count:,} {'row' if count == 1 else 'rows'}" + (f" on top of the project's {seed}" if seed else ""))
+    return total, told
 
 
 def _check_config(path: Path) -> RunSummary:

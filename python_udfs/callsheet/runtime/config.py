@@ -74,6 +74,50 @@ class Area(_Row):
     note: str = ""
 
 
+class FilmBrief(_Row):
+    """A film to be cast, answered by every build; what it may ask for is judged there."""
+
+    position: int
+    label: str = ""
+    year: str = ""
+    budget: str = ""
+    genres: str = ""
+    bill_order: str = ""
+    roles: str = ""
+    director: str = ""
+    top: str = ""
+    min_credits: str = ""
+    max_credits: str = ""
+    active_within_years: str = ""
+    actor_genres: str = ""
+    must_have: str = ""
+    excluded: str = ""
+    min_age: str = ""
+    max_age: str = ""
+    gender: str = ""
+
+
+class Person(_Row):
+    """What is known of a person, found by id, or by name where no id is given."""
+
+    person_id: str = ""
+    name: str = ""
+    born: str = ""
+    died: str = ""
+    gender: str = ""
+    professions: str = ""
+
+
+class Availability(_Row):
+    """When an actor is free, for whom alone, and at what fee: counts for every brief."""
+
+    person: Filled
+    free_from: str = ""
+    free_to: str = ""
+    exclusive_to: str = ""
+    fee_usd: str = ""
+
+
 FILES: dict[str, type[_Row]] = {
     "industries": Industry,
     "score_baselines": Baseline,
@@ -81,6 +125,9 @@ FILES: dict[str, type[_Row]] = {
     "regions": Region,
     "region_areas": Area,
     **dict.fromkeys(("project_type_patterns", "region_patterns", "role_type_patterns", "theme_terms", "union_patterns"), Pattern),
+    "briefs": FilmBrief,
+    "people": Person,
+    "availability": Availability,
 }
 _NUMBERS = {"priority", "latitude", "longitude", "radius_km"}  # a blank one is none
 
@@ -175,13 +222,14 @@ def move_into_config(held: str) -> str:
     return ", ".join(moved)
 
 
-def seed_of(name: str) -> Path:
-    """Return the project's list that a config of this name adds to."""
-    (seed,) = (PROJECT / "seeds").glob(f"*/{name}.csv")
-    return seed
+def seed_of(name: str) -> Path | None:
+    """Return the project's list that a config of this name adds to; none for what a person alone can know."""
+    return next((PROJECT / "seeds").glob(f"*/{name}.csv"), None)
 
 
 def _differs(name: str, rows: list[dict[str, str]]) -> bool:
-    with seed_of(name).open(encoding="utf-8", newline="") as lines:
+    if (seed := seed_of(name)) is None:
+        return True
+    with seed.open(encoding="utf-8", newline="") as lines:
         ours = {tuple(row.values()) for row in csv.DictReader(lines)}
     return {tuple(row.values()) for row in rows} != ours

@@ -14,6 +14,7 @@ from callsheet.resonance.slates import comparing
 from callsheet.resonance.slates.briefs import Brief, BriefVocabulary, parse_brief, read_availability, read_fields, read_text
 from callsheet.resonance.slates.catalogue import Catalogue
 from callsheet.resonance.slates.make_slate import Slate, recommend
+from callsheet.runtime import config
 from callsheet.runtime.errors import DONE, LOOK, UnusableInputError
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import Workspace
@@ -69,6 +70,9 @@ class _Intake:
 def run(workspace: Workspace, request: SlateRequest, show: Callable[[str], None], *, only_check: bool) -> RunSummary:
     """Make the slate, show it, write its folder and say what is worth a look. A check does all but show and write."""
     started = time.monotonic()
+    usual = config.folder(workspace) / "availability.csv"
+    if request.availability is None and usual.exists():
+        request = replace(request, availability=usual)
     catalogue = Catalogue.open(request.source(workspace))
     intake = _take_in(request, catalogue.known)
     slate = _demo(catalogue, intake.brief) if request.demo else replace(recommend(catalogue, intake.brief), directors=[])

@@ -13,7 +13,9 @@ from callsheet.resonance.slates.alternates import ALTERNATES
 from callsheet.resonance.slates.briefs import Brief, BriefVocabulary, parse_brief
 from callsheet.resonance.slates.catalogue import YEARS_AHEAD, Catalogue, genres_of
 from callsheet.resonance.training.tables import schema_of, typed_table
+from callsheet.runtime.config import own_rows
 from callsheet.runtime.errors import UnusableInputError
+from callsheet.runtime.home import tell
 
 _JUDGED = {"brief_no": "int64"} | dict.fromkeys(("label", "brief", "reject_reason", "problem", "payload_hash"), "string")
 _LISTS = {
@@ -31,6 +33,10 @@ def judge_briefs(
     """Return one row per landed brief: what it asks for as JSON, or the sentence that says what is wrong with it."""
     features = contract.filter("head = 'actor'").order("position").project("feature").fetchall()
     vocabulary = _vocabulary(films, casts, genres_of(name for (name,) in features), cutoff)
+    lines = json.loads(own_rows("availability") or "[]")
+    availability = [line for line in lines if vocabulary.is_actor(line["person"])]
+    if len(availability) < len(lines):
+        tell(f"{len(lines) - len(availability)} of {len(lines)} lines of config/availability.csv name no actor of your films.")
     rows = []
     for brief_no, *values in briefs.order("brief_no").fetchall():
         fields = dict(zip((name.removeprefix("asked_") for name in briefs.columns[1:]), values, strict=True))
@@ -40,7 +46,7 @@ def judge_briefs(
             "payload_hash": hashlib.sha256(json.dumps(fields).encode()).hexdigest(),
         }
         try:
-            brief = parse_brief(fields, vocabulary)
+            brief = parse_brief(fields | {"availability": availability}, vocabulary)
             row |= {"label": brief.label, "brief": brief.to_json()}
         except UnusableInputError as error:
             row |= {"reject_reason": "brief_unusable", "problem": str(error)}
