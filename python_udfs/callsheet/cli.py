@@ -130,7 +130,7 @@ def load(
         typer.Option(metavar="PATH", readable=False, help="Folder of batches, or a file (default: what this database holds)."),
     ] = None,
     from_postgres: Annotated[
-        str | None, typer.Option(metavar="DSN", help="Read batches from PostgreSQL; the password belongs into PGPASSWORD.")
+        str | None, typer.Option(metavar="DSN", help="Read batches from PostgreSQL; the password goes into PGPASSWORD.")
     ] = None,
     table: Annotated[str, typer.Option(metavar="NAME", help="Its table or view: id, score, industry, and batch_no or a time.")] = "scores",
     columns: Annotated[
@@ -320,7 +320,7 @@ def _explain(lines: list[str], as_json: bool) -> int:
 @command(app, "callsheet publish")
 def publish(
     to_postgres: Annotated[
-        str | None, typer.Option(metavar="DSN", help="Write scores and their history there too; the password belongs into PGPASSWORD.")
+        str | None, typer.Option(metavar="DSN", help="Write scores and their history there too; the password goes into PGPASSWORD.")
     ] = None,
     to_schema: Annotated[str, typer.Option(metavar="NAME", help="The schema there that is callsheet's own.")] = "callsheet",
     password_command: PasswordCommand = None,

@@ -301,6 +301,37 @@ def test_check_knows_a_file_by_its_columns(header: str, product: str, tmp_path: 
     assert _product_of(tmp_path / "file.csv") == product
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('{"year": 2006,\n "budget": 20}', True),
+        ('{"year": 2006', True),  # broken, and told as a brief
+        ('[{"posted_date": 1}]', False),
+        ('{"posted_date": 1}\n{"posted_date": 2}\n', False),
+        ('[{"posted_date": 1', False),
+    ],
+)
+def test_check_tells_a_brief_from_a_table_in_json(content: str, expected: bool, tmp_path: Path) -> None:
+    from callsheet.runtime.checking import _is_brief  # noqa: PLC0415
+
+    (tmp_path / "file.json").write_text(content)
+    assert _is_brief(tmp_path / "file.json") is expected
+
+
+def test_one_bad_table_of_scores_keeps_no_other_away(tmp_path: Path) -> None:
+    folder = tmp_path / "scores"
+    folder.mkdir()
+    (folder / "w1.csv").write_text("id,score,industry\na,0.5,Food\n")
+    (folder / "w2.csv").write_text("colour,taste\nred,sweet\n")
+    (folder / "w3.xlsx").write_bytes(b"PK\x03\x04 and nothing more")
+    given = as_batches(tmp_path, folder)
+    assert [line.split(" is ")[0] for line in given.told] == ["w1.csv"]
+    assert [refused.split(" cannot be used: ")[0] for refused in given.refused] == [str(folder / "w2.csv"), str(folder / "w3.xlsx")]
+    (folder / "w1.csv").unlink()
+    with pytest.raises(UnusableInputError, match=r"w2\.csv cannot be used"):
+        as_batches(tmp_path / "other", folder)
+
+
 def test_check_shows_what_the_columns_of_scores_were_taken_for(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("asset_id,prediction,Branche,Model\n1,0.5,Cars,m\n2,0.6,Cars,m\n")
     assert describe(str(tmp_path / "a.csv"), layout_of(tmp_path / "a.csv", (), None), None, ("id", "score", "industry")) == [

@@ -1,7 +1,8 @@
 -- Why these statistics and limits, and what they cost in false alarms: docs/percentiles.md, "Drift". `python -m benchmarks.drift` shows it.
 {{ config(materialized="view") }}
 
-{#- A baseline of one score has no variance of its own: others are measured in five points of a percentile. #}
+{#- If all baseline scores are equal, their variance is 0: at least 25 is used, a standard deviation of five percentile points.
+    The 40 and the 0.5 below come from simulation (docs/decisions/0009). #}
 {%- set percentile_variance = "greatest(25, measured.baseline_percentile_variance)" %}
 {%- set distance_variance = "greatest(25, measured.baseline_percentile_variance - power(measured.baseline_distance, 2))" %}
 {%- set statistics = [
@@ -68,7 +69,8 @@ compared as (
             and windows.industry = accumulated.industry
 ),
 
--- What was accumulated counts while the newest window is still two standard errors away on that side: a drift that is over ends.
+-- The accumulated sum counts only while the newest window is itself more than two standard errors off on that side, so an alert ends with its
+-- drift.
 judged as (
     select
         compared.*,

@@ -1,13 +1,13 @@
--- Standard draws noise for what a bucket shows, strict for the counts of roles behind it.
+-- Mode standard adds noise to the published figures, mode strict to the role counts that the figures are computed from.
 -- depends_on: {{ ref("int_pulse__count_roles") }}
 {% set is_strict = privacy_mode() == "strict" %}
--- Laplace scales: standard's for a count, for shares in percentage points and for polarity; strict's are 1 / epsilon, for any integer.
+-- Laplace scales. Standard: of a count, of shares in percentage points, of polarity. Strict: 1 / epsilon of each count.
 {% set scales = {"count": 1.0, "share": 2.0, "sentiment": 2.0} if is_strict else standard_scales() %}
 {% set noised_counts = {
     "role_count": scales.count, "lead_count": scales.share, "union_count": scales.share, "ai_count": scales.share,
     "largest_project_role_count": scales.share, "text_count": scales.sentiment, "polarity_millionths_sum": 1000000 * scales.sentiment,
 } if is_strict else {} %}
-{# Rounding after the draw leaves no trace of it in the last bits. #}
+{# Rounded after the noise is added: the last digits would otherwise reveal the true value. #}
 {% set noised_columns = ["to_release.*"] %}
 {% for integer, scale in noised_counts.items() %}
     {% do noised_columns.append(
@@ -57,7 +57,7 @@ drawn as (
                     then noised.noisy_polarity_millionths_sum / (1000000 * noised.noisy_text_count)
             end as sentiment,
             case
-                -- Ten: of a hundred empty buckets a day, noise lifts one over it every 270 days.
+                -- The limit is ten: with a hundred empty buckets a day, noise lifts one over it about every 270 days.
                 when noised.noisy_role_count < 10 then 'too_few_rows'
                 when noised.has_projects and 5 * noised.noisy_largest_project_role_count > 4 * noised.noisy_role_count then 'one_project'
             end as suppression_reason,

@@ -1,5 +1,6 @@
 """Reading and judging without writing: what `callsheet check` does with whatever it is given."""
 
+import json
 import shutil
 import tempfile
 import time
@@ -14,6 +15,8 @@ from callsheet.runtime.errors import UnusableInputError
 from callsheet.runtime.home import holdings
 from callsheet.runtime.summary import RunSummary
 from callsheet.workspace import Workspace
+
+LARGEST_BRIEF = 1_000_000  # bytes: a larger file of JSON is a table
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,29 @@ def check_path(workspace: Workspace, given: str | None, options: Options) -> Run
             return _check_config(path)
         if not files_of(path):
             raise UnusableInputError(f"{path} holds no table, no batch_<N>.json and no config: check the path.")
-    if path.suffix == ".json":
-        return _check_one_batch(path) if path.name.startswith("batch_") else _check_brief(workspace, path, options)
+    if path.suffix == ".json" and path.name.startswith("batch_"):
+        return _check_one_batch(path)
+    if path.suffix == ".json" and _is_brief(path):
+        return _check_brief(workspace, path, options)
     if path.stem in config.FILES and path.suffix == ".csv":
         return _check_config(path)
     product = _product_of(files_of(path)[0]) if path.exists() else "pulse"
     if product == "percentiles":
         return _check_scores(path, options)
     return _check_films(path, "auto") if product == "resonance" else _check_breakdowns(path, options)
+
+
+def _is_brief(path: Path) -> bool:
+    """Say whether a file of JSON is one object and no table. What cannot be read, or is not there, was meant as a brief."""
+    if not path.exists():
+        return True
+    if not path.is_file() or path.stat().st_size > LARGEST_BRIEF:
+        return False
+    content = path.read_bytes().strip()
+    try:
+        return isinstance(json.loads(content), dict)
+    except ValueError:
+        return not content.startswith(b"[") and b"}\n{" not in content.replace(b"\r\n", b"\n")
 
 
 def _product_of(path: Path) -> str:

@@ -17,7 +17,7 @@ from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, auroc, interval_of, log_loss_rows
 from callsheet.resonance.training.rows import OF_THE_BUDGET, OF_THE_PERSON, group_of
 
-SERVED = "high_resonance"  # the label that briefs are answered by: within one brief the budget is the same for all candidates
+SERVED = "high_resonance"  # briefs are answered with this label: it follows the budget, but all candidates of a brief share one
 EVERY_FIELD = "actor_head"  # the head for a brief that names a director and a budget; the others never saw what is not named
 HEADS: Mapping[str, tuple[bool, bool]] = {  # by name: whether it knows the director, and the budget
     EVERY_FIELD: (True, True),
@@ -25,8 +25,9 @@ HEADS: Mapping[str, tuple[bool, bool]] = {  # by name: whether it knows the dire
     "actor_head_without_budget": (True, False),
     "actor_head_without_director_and_budget": (False, False),
 }
-# A head likes actors whom nobody would cast for the film. At half of what it makes of them the mean probability of plausible slates was 8 %
-# below that of the actors it likes best (1996–1999 of real films), at the whole 13 to 15 %: one forecast would not stand for both.
+# The head rates some actors highly whom nobody would cast for the film. With its full actor effect the mean probability of plausible slates
+# was 13 to 15 % below that of the actors it likes best (1996–1999 of real films), with half of it 8 %. One forecast must stand for both, so
+# at most half is used.
 ACTOR_WEIGHTS = (0.0, 0.25, 0.5)
 PLAUSIBILITY_WEIGHTS = (0.0, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)  # 1 takes the casting head's log odds as they are
 _WIDTH = 1.959964  # standard errors that hold 95 % of a normal
@@ -64,10 +65,12 @@ def weighted(head: Head, values: Floats, means: Mapping[str, float | None], weig
 
 @dataclass(frozen=True)
 class Serving:
-    """What was chosen and found out. Empty for a run that was published before: no plausibility, and nothing is proven or refuted."""
+    """What the validation years showed. Empty for a run of an earlier release: no plausibility, and no effect is proven or refuted."""
 
     plausibility_weight: float = 0.0
-    tried: tuple[tuple[float, float, float], ...] = ()  # weight, mean recall at 15, standard error of its distance from the best
+    tried: tuple[
+        tuple[float, float, float], ...
+    ] = ()  # weight, mean recall at 15, standard error of its difference from the casting head's
     effects: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)  # by head and group: the slope of what the group says
     over_budget: Mapping[str, Interval] = field(default_factory=dict)  # by head: AUROC less that of raw budget
 
