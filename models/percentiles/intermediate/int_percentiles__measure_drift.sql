@@ -5,8 +5,9 @@
     pre_hook="{{ drop_stale_partitions(populations(['window'])) }}"
 ) }}
 
--- Compares each window with its baseline, score by score. `own_up_to` and `baseline_up_to` count the scores up to this one, `baseline_rank` is the
--- lower baseline scores less the higher ones (macros/populations.sql): 50 × rank / total is the percentile's distance from 50.
+-- Compares each window with its baseline, score by score. `own_up_to` and `baseline_up_to` count the scores up to this one,
+-- `baseline_rank` is the lower baseline scores less the higher ones (macros/populations.sql): 50 × rank / total is the distance of its
+-- percentile from 50.
 with populations as (
     {{ missing_partitions(populations(["window"])) }}
 ),

@@ -69,8 +69,8 @@ compared as (
             and windows.industry = accumulated.industry
 ),
 
--- The accumulated sum counts only while the newest window is itself more than two standard errors off on that side, so an alert ends with its
--- drift.
+-- The accumulated sum counts only while the newest window is itself more than two standard errors off on that side: an alert ends with
+-- its drift.
 judged as (
     select
         compared.*,

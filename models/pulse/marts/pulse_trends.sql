@@ -32,7 +32,7 @@ compared as (
         medians.trailing_median,
         coalesce(medians.week_count, 0) as trailing_week_count,
         abs(shown.week_value - medians.trailing_median) as deviation,
-        -- Hidden roles may lie anywhere between the least and the most value. Only a gap between this week's range and the usual one counts.
+        -- Hidden roles may lie between the least and the most value: only a gap between this week's range and the usual one counts.
         greatest(0, shown.least_value - medians.trailing_most) - greatest(0, medians.trailing_least - shown.most_value) as sure_difference,
         -- The variance is the mean of five weeks', as one week has few days. 1.3: 1 for this week, 0.3 for the median of the four before.
         sqrt(1.3 * coalesce((shown.variance + 4 * medians.variance) / 5, shown.variance)) as chance_spread
