@@ -5,6 +5,7 @@ import io
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,13 @@ def commands(block: str) -> list[str]:
     if not re.search(rf"^{_IN_THIS_PROCESS.pattern}", block, flags=re.MULTILINE) and "<<" in block:
         return [block]
     return [command for line in block.splitlines() if (command := re.sub(r"(^|\s+)#.*", "", line).strip())]
+
+
+def copy_of_the_project(target: Path) -> Path:
+    """Copy what git tracks, as a person clones it."""
+    ignored = shutil.ignore_patterns(".git", "data", ".venv*", "target", "logs", "__pycache__", ".*_cache", "*.egg-info", ".hypothesis")
+    shutil.copytree(PROJECT, target, ignore=ignored)
+    return target
 
 
 class Terminal:

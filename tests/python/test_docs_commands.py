@@ -16,7 +16,7 @@ from callsheet.workspace import PROJECT, Workspace
 from tests.docs_outputs import EXAMPLE_KEY, PAGES
 from tests.python.conftest import asset
 from tests.python.film_workspace import write_tmdb
-from tests.python.terminal import Terminal, blocks, commands
+from tests.python.terminal import Terminal, blocks, commands, copy_of_the_project
 
 pytestmark = pytest.mark.long  # every page, followed to its end
 
@@ -67,13 +67,6 @@ ELSEWHERE = {
         "pip install -r requirements.lock && pip install --no-deps -e .": "make run does the same",
     },
 }
-
-
-def copy_of_the_project(target: Path) -> Path:
-    """Copy what git tracks, as a person clones it."""
-    ignored = shutil.ignore_patterns(".git", "data", ".venv*", "target", "logs", "__pycache__", ".*_cache", "*.egg-info", ".hypothesis")
-    shutil.copytree(PROJECT, target, ignore=ignored)
-    return target
 
 
 @pytest.fixture(scope="module")
