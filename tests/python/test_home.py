@@ -118,10 +118,11 @@ def test_a_config_that_cannot_be_used_gets_one_sentence(tmp_path: Path, name: st
         config.read_rows(tmp_path / name)
 
 
-@pytest.mark.parametrize("name", config.FILES)
+@pytest.mark.parametrize("name", [name for name in config.FILES if config.seed_of(name)])
 def test_every_config_has_the_header_of_its_seed(name: str) -> None:
     (seed,) = (PROJECT / "seeds").glob(f"*/{name}.csv")
-    assert seed.read_text(encoding="utf-8").splitlines()[0].split(",") == list(config.FILES[name].model_fields)
+    header = seed.read_text(encoding="utf-8").splitlines()[0].split(",")
+    assert list(config.FILES[name].model_fields) == (header[1:] if name == "people" else header)  # a person has no number of a line
 
 
 @pytest.mark.parametrize(("installed", "is_told"), [("", True), (None, False)], ids=["older", "the same"])

@@ -1,4 +1,4 @@
-"""What a person adds to the project's lists: CSV files in the config folder of the home, each with the header of its seed."""
+"""What a person adds to the project's lists: CSV files in the config folder of the home, with the header of the seed where there is one."""
 
 import csv
 import json
