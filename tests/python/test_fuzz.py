@@ -25,7 +25,8 @@ from tests.python.conftest import Workshop, asset
 STRANGERS = PROJECT / "tests" / "python" / "fixtures" / "strangers"
 FILES_A_BUILD = 500
 SECONDS_A_BUILD, GIGABYTES = 600, 4  # on a busy machine
-ROWS = {"breakdowns-export-06302025.csv": 272, "Castings June 2025.xlsx": 150, "Ausschreibungen.csv": 160, "export.zip": 140}
+# The rows that land. The German file is in cp1252: without its encoding it is a file problem, and none of its 160 rows lands.
+ROWS = {"breakdowns-export-06302025.csv": 272, "Castings June 2025.xlsx": 150, "Ausschreibungen.csv": 0, "export.zip": 140}
 
 Damage = Callable[[random.Random, bytes], bytes]
 TOKENS = [
