@@ -82,7 +82,7 @@ MUTANTS = [
     Mutant(f"{PACKAGE}/percentiles/labels.py", "alike[0] if len(alike) == 1 else None", "alike[0]", "test_labels.py"),
     Mutant(f"{PACKAGE}/percentiles/labels.py", "{letter}{{{len(run)}}}", "{letter}{{1,{len(run)}}}", "test_labels.py"),
     Mutant(f"{PACKAGE}/percentiles/delivering.py", "WINDOW - count + 1", "WINDOW - count", "test_inputs.py"),
-    Mutant(f"{PACKAGE}/percentiles/webhook.py", "int(answer.status) < 300", "int(answer.status) < 600", "test_webhook.py"),
+    Mutant(f"{PACKAGE}/percentiles/webhook.py", "where posted_at is null", "where posted_at is not null", "test_webhook.py"),
     Mutant(f"{PACKAGE}/pulse/noise.py", "-size if bits & 1 else size", "size", "test_pulse_noise.py"),
     Mutant(f"{PACKAGE}/pulse/noise.py", "hmac.digest(self._key,", 'hmac.digest(b"",', "test_pulse_noise.py"),
     Mutant(f"{PACKAGE}/pulse/rates.py", "HOURS_A_DAY, DAYS_A_WEEK = 8, 5", "HOURS_A_DAY, DAYS_A_WEEK = 8, 7", "test_pulse_rules.py"),
