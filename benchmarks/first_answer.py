@@ -6,6 +6,7 @@ its packages in its cache; the clone is of this checkout, so no network is in th
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,7 @@ def first_answer(commands: str, python: str) -> tuple[float, float]:
         ended = 0
         for command in commands.replace("OUT", str(Path(folder, "out.csv"))).strip().splitlines():
             # A command may be refused once: the sentence says what the next one adds. 3: done, with something to look at.
-            ended = subprocess.run(command, shell=True, cwd=clone / STRANGERS, env=environment, check=False).returncode  # noqa: S602
+            ended = subprocess.run(shlex.split(command), cwd=clone / STRANGERS, env=environment, check=False).returncode
         assert ended in (0, 3), f"the last command ended with {ended}"
         return set_up, time.monotonic() - started - set_up
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from callsheet.resonance.films.world import Recipe, World, make_world
 from callsheet.runtime.checking import Options, check_path
+from callsheet.runtime.errors import UnusableInputError
 from callsheet.workspace import Workspace
 
 from tests.python.film_workspace import UP_TO_FEATURES, FilmWorkspace
@@ -71,5 +72,5 @@ def test_check_says_what_is_in_force_and_where_a_line_is_wrong(built: FilmWorksp
     assert any("seeds/resonance/briefs.csv" in line for line in told)
     header = next(csv.reader(CONFIG["briefs.csv"].splitlines()))
     (tmp_path / "briefs.csv").write_text(",".join(header) + "\nseven" + "," * (len(header) - 1) + "\n", encoding="utf-8")
-    with pytest.raises(Exception, match=r"briefs.csv line 2: position is 'seven'"):
+    with pytest.raises(UnusableInputError, match=r"briefs\.csv line 2: position is 'seven'"):
         check_path(Workspace(tmp_path, tmp_path / "db"), str(tmp_path / "briefs.csv"), Options())

@@ -18,6 +18,7 @@ from callsheet.resonance.slates.catalogue import Catalogue, People
 from callsheet.resonance.slates.make_slate import Slate, recommend
 from callsheet.resonance.slates.rules import by_history, retired_or_dead
 from callsheet.resonance.slates.scoring import Scorer
+from callsheet.runtime.checking import Options, check_path
 from callsheet.runtime.errors import UnusableInputError
 from callsheet.workspace import PROJECT, Workspace
 
@@ -87,6 +88,16 @@ def test_a_people_file_of_any_kind_is_read_by_name(case: str, tmp_path: Path) ->
     assert [row[:4] for row in others] == [(person, None, None, None) for person in ("cleo page", "dov reis", "zoe ash")]
     of_tmdb = PEOPLE_FILES["a people export of TMDB"][2][0]
     assert workspace.rows("select distinct licence from resonance.person_facts") == [(of_tmdb,)]
+
+
+def test_a_folder_of_films_with_a_people_file_is_no_config(tmp_path: Path) -> None:
+    folder = tmp_path / "films"
+    folder.mkdir()
+    (folder / "films.csv").write_text(FLAT, encoding="utf-8")
+    (folder / "people.csv").write_text("name,born\nAda Moor,1970\n", encoding="utf-8")
+    checked = check_path(Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb"), str(folder), Options())
+    assert (checked.unit, checked.quarantined) == ("row", 0)
+    assert checked.details["films"] == 2
 
 
 def test_a_name_of_several_people_is_nobodys_and_a_people_file_may_come_later(tmp_path: Path) -> None:

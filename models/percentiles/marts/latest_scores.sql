@@ -1,4 +1,5 @@
--- DuckDB takes a batch's assets for an eighth of what they are, and would hash them instead of the curve.
+-- DuckDB underestimates a batch's assets eightfold. It would hash them instead of the smaller curve, so the optimizer that swaps the sides
+-- of a join is off here.
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",

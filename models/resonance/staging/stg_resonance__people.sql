@@ -20,7 +20,7 @@ known as (
     from landed
     left join own
         on landed.person_id = own.person_id or (own.person_id = '' and lower(repair_text(landed.name)) = lower(own.name))
-    qualify row_number() over (partition by landed.file_name, landed.position order by own.person_id desc nulls last) = 1
+    qualify row_number() over (partition by landed.file_name, landed.position, landed.person_id order by own.person_id desc nulls last) = 1
 ),
 
 -- TMDB counts genders: 1 female, 2 male, 3 neither. IMDb only says actress or actor.

@@ -44,7 +44,8 @@ def check_path(workspace: Workspace, given: str | None, options: Options) -> Run
     if path.is_dir():
         if any(path.glob("batch_*.json")):
             return _check_batches(path)
-        if any(child.stem in config.FILES for child in path.glob("*.csv")):
+        lists = [child.stem in config.FILES for child in path.glob("*.csv")]
+        if lists and all(lists):  # a folder of films may hold a people.csv too
             return _check_config(path)
         if not files_of(path):
             raise UnusableInputError(f"{path} holds no table, no batch_<N>.json and no config: check the path.")

@@ -68,9 +68,7 @@ class Serving:
     """What the validation years showed. Empty for a run of an earlier release: no plausibility, and no effect is proven or refuted."""
 
     plausibility_weight: float = 0.0
-    tried: tuple[
-        tuple[float, float, float], ...
-    ] = ()  # weight, mean recall at 15, standard error of its difference from the casting head's
+    tried: tuple[tuple[float, float, float], ...] = ()  # weight, mean recall at 15, its standard error against the casting head's
     effects: Mapping[str, Mapping[str, Interval]] = field(default_factory=dict)  # by head and group: the slope of what the group says
     over_budget: Mapping[str, Interval] = field(default_factory=dict)  # by head: AUROC less that of raw budget
 
