@@ -19,13 +19,17 @@ FORMS = tuple(day + time for time in _TIMES for day in _DAYS)
 def forms_that_fit(values: Sequence[str]) -> list[str]:
     """Return the usual forms that fit every value."""
     given = sorted({value for value in values if value.strip()})
-    if not given:
+    return _fitting(given, _fitting(given[:1], FORMS))  # few forms fit the first value, so few are tried on all of them
+
+
+def _fitting(values: Sequence[str], forms: Sequence[str]) -> list[str]:
+    if not values or not forms:
         return []
     sane = "between timestamp '1900-01-01' and timestamp '2100-01-01'"
-    tests = ", ".join(f"bool_and(coalesce(try_strptime(text, {literal(form)}) {sane}, false))" for form in FORMS)
+    tests = ", ".join(f"bool_and(coalesce(try_strptime(text, {literal(form)}) {sane}, false))" for form in forms)
     with duckdb.connect() as connection:
-        (fits,) = connection.execute(f"select {tests} from unnest($given) as t (text)", {"given": given}).fetchall()  # noqa: S608 - our forms
-    return [form for form, fit in zip(FORMS, fits, strict=True) if fit]
+        (fits,) = connection.execute(f"select {tests} from unnest($given) as t (text)", {"given": values}).fetchall()  # noqa: S608 - our forms
+    return [form for form, fit in zip(forms, fits, strict=True) if fit]
 
 
 def misfits(values: Sequence[str], forms: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """Names of columns: compared without case, blanks, accents and signs, camelCase taken apart; what is missing gets a suggestion."""
 
 import difflib
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ _ALIKE = 0.6
 _SHOWN = 40  # letters of a header
 
 
+@functools.lru_cache(4096)
 def folded(name: str) -> str:
     """Return a column's name as it is compared: `Posted Date `, `posted-date` and `postedDate` are posted_date."""
     apart = _CAMEL.sub("_", unicodedata.normalize("NFKD", name.strip()))

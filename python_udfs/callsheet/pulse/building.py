@@ -114,10 +114,10 @@ def check_source(request: Request) -> list[tuple[str, Layout]]:
     aliases = json.dumps(known_aliases(dict(request.columns)))
     layouts = [Layout(**json.loads(inspect_file(file, aliases, request.encoding))) for file, _ in files]
     usable = [(file, layout) for (file, _), layout in zip(files, layouts, strict=True) if not layout.problem]
-    looks = [look(file, layout, request.date_format) for file, layout in usable or [(files[0][0], layouts[0])]]
-    if all(one.problems for one in looks):
-        file = (usable or files)[0][0]
-        raise UnusableInputError(f"{file} cannot be used: {'; '.join(looks[0].problems)}.")
+    candidates = usable or [(files[0][0], layouts[0])]
+    if all(look(file, layout, request.date_format).problems for file, layout in candidates):
+        file, layout = candidates[0]
+        raise UnusableInputError(f"{file} cannot be used: {'; '.join(look(file, layout, request.date_format).problems)}.")
     return usable
 
 

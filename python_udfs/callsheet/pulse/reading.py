@@ -12,7 +12,7 @@ import shlex
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -220,7 +220,7 @@ def _headed(layout: Layout, text: str, sought: Sought) -> Layout:
         layout.header = sorted({key for line in text.splitlines()[:1000] for key in _keys(line)})
         return _placed(layout, sought)
     layouts = [_with_delimiter(layout, text, delimiter, sought) for delimiter in DELIMITERS]
-    return max(layouts, key=lambda one: len(one.columns) + (one.problem == "column_twice"))
+    return _placed(max(layouts, key=lambda one: sought.known(one.header)), sought)
 
 
 def _not_text(path: Path, head: bytes, layout: Layout, sought: Sought) -> Layout:
@@ -299,7 +299,7 @@ def _with_delimiter(layout: Layout, text: str, delimiter: str, sought: Sought) -
     skip = _lines_before_header(text, delimiter, sought)
     rest = "".join(text.splitlines(keepends=True)[skip:]) if skip else text
     header = next(csv.reader(io.StringIO(rest, newline=""), delimiter=delimiter), [])
-    return _placed(Layout(**{**layout.__dict__, "delimiter": delimiter, "header": header, "columns": {}, "skip": skip}), sought)
+    return replace(layout, delimiter=delimiter, header=header, skip=skip)
 
 
 def _lines_before_header(text: str, delimiter: str, sought: Sought) -> int:
