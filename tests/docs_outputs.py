@@ -1,4 +1,4 @@
-"""The outputs shown in README.md and docs/: `python -m tests.docs_outputs` writes them anew from the sample.
+"""The outputs shown in README.md, docs/ and examples/: `python -m tests.docs_outputs` writes them anew from the sample.
 
 A block that shows an output stands below the analysis it comes from, named in a comment:
 `<!-- output of analyses/PRODUCT/NAME.sql -->`, or below the query itself; what a script prints below
@@ -10,6 +10,7 @@ import csv
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,7 +25,9 @@ from callsheet.workspace import PROJECT, Workspace
 
 PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
 EXAMPLE_KEY = "00" * 32  # the noise of the daily pulse needs a key: with this one the examples are the same on every machine
-EXAMPLES = 8  # patterns shown for each code
+PATTERNS = 8  # patterns shown for each code
+EXAMPLES = PROJECT / "examples"
+HEAD = 20  # rows of a table in examples/
 OF_QUERY = re.compile(r"(```sql\n(.*?);\n```\n\n```text\n)(.*?)(\n?```)", flags=re.DOTALL)
 OF_ANALYSIS = re.compile(r"<!-- output of (analyses/[\w/]+\.sql) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
 OF_SCRIPT = re.compile(r"<!-- output of (scripts/\w+\.py [^\n]*) -->\n```text\n(.*?)\n```", flags=re.DOTALL)
@@ -47,16 +50,30 @@ def printed(home: Path) -> Iterator[tuple[Path, str, str, str]]:
     """
     for page in PAGES:
         for command, shown in OF_SCRIPT.findall(page.read_text(encoding="utf-8")):
-            script, *arguments = shlex.split(command)
-            run = subprocess.run(
-                [sys.executable, script, *arguments],
-                cwd=PROJECT,
-                env={**os.environ, "CALLSHEET_HOME": str(home), "PYTHONPATH": str(PROJECT)},
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            yield page, command, shown, "\n".join(line for line in run.stdout.splitlines() if str(home) not in line).strip()
+            lines = _typed(home, *shlex.split(command)).splitlines()
+            yield page, command, shown, "\n".join(line for line in lines if str(home) not in line).strip()
+
+
+def _typed(home: Path, script: str, *arguments: str) -> str:
+    """Run a script in the home and return what it prints."""
+    environment = {**os.environ, ENVIRONMENT: EXAMPLE_KEY, "CALLSHEET_HOME": str(home), "PYTHONPATH": str(PROJECT)}
+    command = [sys.executable, script, *arguments]
+    return subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def examples(home: Path, folder: Path) -> None:
+    """Write into the folder what examples/ holds, by the commands that its README names, in a home with the sample published."""
+    for table in ("scores", "score_history"):
+        with (home / "data" / "published" / "public" / f"{table}.csv").open(encoding="utf-8") as lines:
+            (folder / f"{table}.csv").write_text("".join(next(lines) for _ in range(HEAD + 1)), encoding="utf-8")
+    (folder / "slate").mkdir()
+    for line in (EXAMPLES / "README.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("python "):
+            _typed(home, *shlex.split(line.removeprefix("python ").replace("daily_pulse.csv", str(folder / "daily_pulse.csv"))))
+    (slate,) = (home / "data" / "reports").glob("demo_*")
+    (models,) = (home / "data" / "reports").glob("models_*")
+    for file in [*slate.iterdir(), models / "slates.png", models / "reliability.png"]:
+        shutil.copy(file, folder / ("slate" if file.parent == slate else "."))
 
 
 def queries(workspace: Workspace) -> Iterator[tuple[Path, str, str, str]]:
@@ -87,7 +104,7 @@ def _patterns(rows: list[dict[str, str]]) -> str:
     lines = []
     for code in codes:
         patterns = [row["pattern"] for row in rows if row["code"] == code]
-        shown = ", ".join(patterns[:EXAMPLES]) + (", …" if len(patterns) > EXAMPLES else "")
+        shown = ", ".join(patterns[:PATTERNS]) + (", …" if len(patterns) > PATTERNS else "")
         lines.append(f"| {code} | {len(patterns)} | {shown} |")
     return "\n".join(["| code | patterns | such as |", "|---|---|---|", *lines])
 
@@ -117,6 +134,8 @@ def main() -> None:
             start, end = f"<!-- output of {source} -->\n```text\n", "\n```"
             before, _, rest = page.read_text(encoding="utf-8").partition(start)
             page.write_text(before + start + actual + rest[rest.index(end) :], encoding="utf-8")
+        shutil.rmtree(EXAMPLES / "slate", ignore_errors=True)
+        examples(workspace.home, EXAMPLES)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def main() -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="callsheet-home-") as home:
         environment = {**os.environ, "CALLSHEET_HOME": home, "CALLSHEET_THREADS": "1", "PYTHONUNBUFFERED": "1"}
-        command = ["pytest", "--verbose", "--numprocesses", "2", "--durations", "10", "-m", "soak"]
+        command = ["pytest", "--verbosity=1", "--numprocesses", "2", "--durations", "10", "-m", "soak"]
         with subprocess.Popen(
             command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as running:

@@ -2,6 +2,32 @@ with events as (
     {{ events_of_products("alert") }}
 ),
 
+growth as (
+    select * from {{ ref("table_growth") }}
+),
+
+timed_runs as (
+    select
+        runs.*,
+        epoch(runs.finished_at) - epoch(runs.started_at) as seconds
+    from {{ ref("runs") }} as runs
+),
+
+-- Small runs differ by what else the machine does, so a minute more is the least that counts.
+newest_run as (
+    select
+        timed_runs.*,
+        count(*) over earlier_runs as earlier_count,
+        median(timed_runs.seconds) over earlier_runs as usual_seconds
+    from timed_runs
+    qualify row_number() over (order by timed_runs.started_at desc nulls last, timed_runs.run_id desc nulls last) = 1
+    window earlier_runs as (
+        partition by timed_runs.command
+        order by timed_runs.started_at nulls last, timed_runs.run_id nulls last
+        rows between 20 preceding and 1 preceding
+    )
+),
+
 final as (
     select
         events.product,
@@ -9,6 +35,27 @@ final as (
         events.subject,
         events.message
     from events
+    union all
+    select
+        growth.product,
+        'growth' as kind,
+        growth.table_schema || '.' || growth.table_name as subject,
+        growth.table_schema || '.' || growth.table_name || ' reaches its limit within {{ var("growth_alert_days") }} days: '
+        || 'operations.table_growth says when and why; make room, or set another limit.' as message
+    from growth
+    where growth.days_to_limit < {{ number_var("growth_alert_days") }} or growth.batches_to_limit = 0
+    union all
+    select
+        'operations' as product,
+        'slow run' as kind,
+        newest_run.run_id as subject,
+        'The run of ' || strftime(newest_run.started_at, '%Y-%m-%d %H:%M') || ' UTC took ' || printf('%.0f', newest_run.seconds)
+        || ' seconds, against ' || printf('%.0f', newest_run.usual_seconds) || ' usually: operations.run_steps says on what.' as message
+    from newest_run
+    where
+        newest_run.earlier_count >= 5
+        and newest_run.seconds > 2 * newest_run.usual_seconds
+        and newest_run.seconds > newest_run.usual_seconds + 60
 )
 
 select * from final

@@ -285,6 +285,20 @@ def why_score(id_: Annotated[str, typer.Argument(metavar="ID")], database: Datab
     return _explain(explain_score(Workspace.find(database), id_), as_json)
 
 
+@command(why, "callsheet why percentile 0.6 Cars --at 20", "percentile")
+def why_percentile(
+    score: Annotated[float, typer.Argument(metavar="SCORE", help="Any score; no asset need have it.")],
+    industry: Annotated[str, typer.Argument(metavar="INDUSTRY", help="As in the table scores.")],
+    at: Annotated[int | None, typer.Option(metavar="BATCH", help="In the window of this batch (default: the newest).")] = None,
+    database: Database = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say where any score stands in its industry, now or at any time."""
+    from callsheet.percentiles.why import explain_any_score  # noqa: PLC0415
+
+    return _explain(explain_any_score(Workspace.find(database), score, industry, at), as_json)
+
+
 @command(why, "callsheet why bucket 2026-03-02 LA F", "bucket")
 def why_bucket(
     day: Annotated[str, typer.Argument(metavar="DAY", help="YYYY-MM-DD")],

@@ -1,15 +1,19 @@
 """What the README and the docs show is what a newcomer sees."""
 
+import json
 import re
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from callsheet.percentiles.why import explain_score
 from callsheet.runtime.publish import publish
 from callsheet.workspace import PROJECT, Workspace
+from PIL import Image
 
-from tests.docs_outputs import block, outputs, printed, queries, taxonomies
+from tests.docs_outputs import EXAMPLES, block, examples, outputs, printed, queries, taxonomies
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 DEPLOYMENT = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
@@ -38,6 +42,28 @@ def test_every_output_of_a_script_in_the_docs_is_what_it_prints(sample_workspace
     assert {command.split()[0] for _, command, _, _ in blocks} == {"scripts/recommend.py", "scripts/why.py"}
     for page, command, shown, actual in blocks:
         assert shown == actual, f"{page.name}: {command}; `python -m tests.docs_outputs` writes it anew"
+
+
+@pytest.mark.long
+def test_the_examples_are_what_the_commands_of_their_readme_give(sample_workspace: Workspace, tmp_path: Path) -> None:
+    (made := tmp_path / "made").mkdir()
+    publish(Workspace(tmp_path, sample_workspace.database))
+    examples(tmp_path, made)
+    names = {str(path.relative_to(made)) for path in made.rglob("*") if path.is_file()}
+    assert names == {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*") if path.is_file()} - {"README.md"}
+    for name in names:
+        match Path(name).suffix:
+            case ".csv":
+                pd.testing.assert_frame_equal(pd.read_csv(EXAMPLES / name), pd.read_csv(made / name), obj=name)
+            case ".json":
+                then, now = (json.loads((folder / name).read_text(encoding="utf-8")) for folder in (EXAMPLES, made))
+                assert then.keys() == now.keys(), name
+                assert then["brief"] == now["brief"], name
+            case _:
+                # The same picture in the same size. Fonts are drawn a little differently from one machine to the next.
+                then, now = (np.asarray(Image.open(folder / name).convert("L"), dtype=float) for folder in (EXAMPLES, made))
+                assert then.shape == now.shape, name
+                assert abs(then - now).mean() < 2, name
 
 
 def test_every_table_of_codes_in_the_docs_is_what_its_seed_holds() -> None:

@@ -50,6 +50,22 @@ def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, r
     assert 'batch_3.json, version 1, record 1, line 2 (used): {"id":"a3","score":0.3' in outcome.out.replace("0.30000000000000004", "0.3")
 
 
+def test_why_percentile_takes_any_score_at_any_time(workshop: Workshop, run_script: RunScript) -> None:
+    for number in range(1, 5):
+        workshop.deliver(number, [asset(f"a{number}", 0.1 * number), asset(f"b{number}", 0.5)])
+    workshop.load()
+    assert workshop.query("select distinct has_few_scores from percentiles.scores") == [(True,)]
+
+    def asked(*arguments: object) -> Outcome:
+        return run_script("why", "percentile", *arguments, "--database", workshop.workspace.database)
+
+    # Batches 2 to 4 hold 0.2, 0.3, 0.4 and three times 0.5; batches 1 to 3 hold 0.1, 0.2, 0.3 and three times 0.5.
+    assert "A score of 0.45 in Hair care stands at percentile 50.0000 in the window of batch 4: of 6 scores 3 are lower" in asked(0.45, "Hair care").out
+    assert "at percentile 41.6667 in the window of batch 3: of 6 scores 2 are lower and 1 equal. Few scores" in asked(0.3, "Hair care", "--at", 3).out
+    assert asked(0.3, "Cars").err == "callsheet: The window of batch 4 has no scores of 'Cars': the industries there are Hair care.\n"
+    assert asked(0.3, "Hair care", "--at", 9).err == "callsheet: The window of batch 9 has no scores of 'Hair care': the newest is that of batch 4.\n"
+
+
 @pytest.mark.long
 def test_a_reader_that_leaves_early_ends_why_quietly(workshop: Workshop) -> None:
     workshop.deliver(1, [asset("a", 0.1)])

@@ -2,6 +2,7 @@
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
+    on_schema_change="append_new_columns",
     pre_hook="{{ drop_stale_partitions(ref('int_percentiles__judge_deliveries')) }}"
 ) }}
 
@@ -108,6 +109,7 @@ final as (
         judged.asset_id,
         judged.score,
         judged.industry,
+        judged.industry <> judged.industry_label as is_label_repaired,
         judged.reject_reason,
         case when judged.reject_reason is not null then judged.payload end as payload,
         judged.fingerprint

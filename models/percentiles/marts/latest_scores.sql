@@ -3,6 +3,7 @@
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
+    on_schema_change="append_new_columns",
     pre_hook=["{{ drop_stale_partitions(latest_plan()) }}", "{{ without_optimizer('build_side_probe_side') }}"],
     post_hook="{{ with_every_optimizer() }}"
 ) }}
@@ -35,6 +36,7 @@ final as (
         records.score::double as score,
         records.industry::string as industry,
         curve.percentile::double as percentile,
+        curve.window_count::bigint as window_count,
         records.batch_no::bigint as batch_no,
         batches.fingerprint::bigint as fingerprint
     from records

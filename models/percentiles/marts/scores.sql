@@ -9,7 +9,8 @@ final as (
         latest.id,
         latest.score,
         latest.industry,
-        latest.percentile
+        latest.percentile,
+        latest.window_count < {{ whole_number_var("percentiles_drift_scores") }} as has_few_scores
     from latest
 )
 

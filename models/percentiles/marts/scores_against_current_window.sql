@@ -87,7 +87,8 @@ final as (
         counted.lower_count::bigint as lower_count,
         counted.equal_count::bigint as equal_count,
         counted.window_count::bigint as window_count,
-        ({{ percentile("counted.lower_count", "counted.equal_count", "counted.window_count") }})::double as percentile
+        ({{ percentile("counted.lower_count", "counted.equal_count", "counted.window_count") }})::double as percentile,
+        counted.window_count < {{ whole_number_var("percentiles_drift_scores") }} as has_few_scores
     from counted
 )
 

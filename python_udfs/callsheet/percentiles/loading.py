@@ -195,7 +195,7 @@ def _alerts(workspace: Workspace) -> set[tuple[str, str]]:
     if not workspace.holds("operations", "alerts"):
         return set()
     with workspace.reading() as connection:
-        return set(connection.execute("select subject, message from operations.alerts where product = 'percentiles'").fetchall())
+        return set(connection.execute("select subject, message from operations.alerts where product in ('percentiles', 'operations')").fetchall())
 
 
 def _summary(workspace: Workspace, run_ids: list[str], alerts_before: set[tuple[str, str]], judged: Judged, started: float) -> RunSummary:

@@ -39,6 +39,7 @@ TABLES = (
             "industry": "text not null",
             "percentile": "double precision",
             "batch_no": "bigint not null",
+            "window_count": "bigint",
         },
         "id",
     ),
@@ -82,6 +83,7 @@ def _create(cursor: Any, schema: str) -> None:
     cursor.execute("select to_regclass($1) is null", (f"{schema}.served_partitions",))
     ((is_missing,),) = cursor.fetchall()
     if not is_missing:
+        cursor.execute(f"alter table {schema}.scores add column if not exists window_count bigint")  # older tables lack it
         return
     cursor.execute(f"create schema if not exists {schema}")
     for table in TABLES:

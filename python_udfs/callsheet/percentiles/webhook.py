@@ -23,7 +23,7 @@ def tell(database: Path) -> list[str]:
         with duckdb.connect(str(database), config={"autoinstall_known_extensions": False}) as connection:
             connection.execute(
                 "insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at "
-                "from operations.alerts where product = 'percentiles' "
+                "from operations.alerts where product in ('percentiles', 'operations') "
                 "and not exists "
                 "(from operations.alert_outbox as noted where noted.subject = alerts.subject and noted.message = alerts.message)"
             )

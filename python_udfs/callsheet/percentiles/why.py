@@ -43,6 +43,31 @@ def explain_score(workspace: Workspace, asset_id: str) -> list[str]:
         return [*_percentile(connection, asset), *_neighbours(connection, asset), *_past(connection, asset), *sources]
 
 
+def explain_any_score(workspace: Workspace, score: float, industry: str, at: int | None) -> list[str]:
+    """Return the lines that say where any score, delivered or not, stands in its industry: in the newest window, or that of a batch."""
+    if not workspace.holds("percentiles", "percentile_curve"):
+        raise UnusableInputError(f"{workspace.database} holds no scores yet: run `python scripts/load_batches.py` first.")
+    with workspace.reading() as connection:
+        ((newest,),) = connection.execute("select max(iteration) from percentiles.percentile_curve").fetchall()
+        iteration = newest if at is None else at
+        ((lower, equal, total),) = connection.execute(
+            "select coalesce(sum(equal_count) filter (where score < $score), 0), "
+            "coalesce(sum(equal_count) filter (where score = $score), 0), coalesce(sum(equal_count), 0) "
+            "from percentiles.percentile_curve where industry = $industry and iteration = $iteration",
+            {"score": score, "industry": industry, "iteration": iteration},
+        ).fetchall()
+        if not total:
+            ((known,),) = connection.execute(
+                "select string_agg(distinct industry, ', ' order by industry) from percentiles.percentile_curve where iteration = ?", [iteration]
+            ).fetchall()
+            scored = f"the industries there are {known}" if known else f"the newest is that of batch {newest}"
+            raise UnusableInputError(f"The window of batch {iteration} has no scores of {industry!r}: {scored}.")
+    return [
+        f"A score of {score:g} in {industry} stands at percentile {100 * (lower + equal / 2) / total:.4f} in the window of batch {iteration}: "
+        f"of {total:,} scores {lower:,} are lower and {equal:,} equal.{few_scores_note(total)}"
+    ]
+
+
 def _percentile(connection: duckdb.DuckDBPyConnection, asset: Asset) -> list[str]:
     head = f"{asset.id} · {asset.industry} · score {asset.score:g} · batch {asset.batch_no}"
     if asset.percentile is None:

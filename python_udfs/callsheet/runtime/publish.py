@@ -20,7 +20,8 @@ _ANSWERS = {
                 coalesce(sum(equal_count) filter (where score < asked_score), 0)
                 + coalesce(sum(equal_count) filter (where score = asked_score), 0) / 2.0
             ) / sum(equal_count) as percentile,
-            sum(equal_count)::bigint as window_count
+            sum(equal_count)::bigint as window_count,
+            sum(equal_count) < 30 as has_few_scores -- as in scores: percentiles_drift_scores
         from percentiles.percentile_curve
         where industry = asked_industry and iteration = asked_iteration
         having count(*) > 0
