@@ -6,6 +6,7 @@
     {#- A database that no run has written to has no log of runs, and nothing to bring up to date. -#}
     {%- if execute and target.type == "duckdb" and adapter.get_relation(target.database, "operations", "run_log") is not none -%}
         {{ make_state_of_views() }}
+        {{ add_new_columns() }}
         {{ drop_tables_of_former_models() }}
     {%- endif -%}
 {%- endmacro %}
@@ -23,6 +24,15 @@
             {%- do adapter.cache_added(view.incorporate(type="table")) -%}
         {%- endif -%}
     {%- endfor -%}
+{%- endmacro %}
+
+{#
+    Columns that tables of an earlier release lack. Their partitions are stale after such a release, so every row gets its value in this run: but
+    within one run DuckDB does not let a table lose rows and gain a column.
+#}
+{% macro add_new_columns() %}
+    alter table if exists intermediate.int_percentiles__judge_records add column if not exists is_label_repaired boolean;
+    alter table if exists percentiles.latest_scores add column if not exists window_count bigint;
 {%- endmacro %}
 
 {# Only those that our own run log names, and of products that are switched on: what belongs to somebody else stays as it is. #}

@@ -85,20 +85,21 @@
 {% macro build_operations(results) -%}
     {%- if not execute -%}
         {#- dbt wants to know at parsing what a hook leans on. -#}
-        {%- do [events_of_products("alert"), ref("table_sizes")] -%}
+        {%- do [events_of_products("alert"), ref("table_sizes"), ref("table_growth"), ref("runs")] -%}
     {%- endif -%}
     {%- set built = [] -%}
     {%- for result in results if result.status == "success" and result.node.resource_type == "model" -%}
         {%- do built.append(result.node) -%}
     {%- endfor -%}
     {%- set has_news = built | selectattr("config.access", "equalto", "protected") | list and var("database_is_kept") -%}
-    {#- A view over nothing cannot be made. -#}
+    {#- A view over nothing cannot be made, and one over another comes after it. -#}
     {%- if target.type == "duckdb" and has_news and products_with_events() -%}
         {%- set ours = graph.nodes.values() | selectattr("resource_type", "equalto", "model") | selectattr("group", "equalto", "operations") | list -%}
         {%- set names = ours | map(attribute="unique_id") | list -%}
-        {%- for leans_on_ours in (false, true) -%}
-            {%- for node in ours if (node.depends_on.nodes | select("in", names) | list != []) == leans_on_ours
-                and node.unique_id not in built | map(attribute="unique_id") %}
+        {%- set made = built | map(attribute="unique_id") | list -%}
+        {%- for _ in ours -%}
+            {%- for node in ours if node.unique_id not in made and node.depends_on.nodes | select("in", names) | reject("in", made) | list == [] %}
+                {%- do made.append(node.unique_id) %}
     create or replace {{ node.config.materialized }} {{ node.relation_name }} as ({{ render(node.raw_code) }});
     {{ descriptions_of(node.relation_name, node) }}
             {%- endfor -%}

@@ -20,12 +20,13 @@ newest_run as (
         count(*) over earlier_runs as earlier_count,
         median(timed_runs.seconds) over earlier_runs as usual_seconds
     from timed_runs
+    window
+        earlier_runs as (
+            partition by timed_runs.command
+            order by timed_runs.started_at nulls last, timed_runs.run_id nulls last
+            rows between 20 preceding and 1 preceding
+        )
     qualify row_number() over (order by timed_runs.started_at desc nulls last, timed_runs.run_id desc nulls last) = 1
-    window earlier_runs as (
-        partition by timed_runs.command
-        order by timed_runs.started_at nulls last, timed_runs.run_id nulls last
-        rows between 20 preceding and 1 preceding
-    )
 ),
 
 final as (

@@ -1,12 +1,16 @@
-"""Faults planted one at a time in a copy of the project: the checks named beside each must turn red, or they check nothing.
+"""Faults planted in a copy of the project, at most one in a model at a time: the checks of each must turn red, or they check nothing.
 
 A model's own dbt unit tests judge what is planted in SQL, a test file what is planted in Python.
 """
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -28,22 +32,16 @@ class Mutant:
     judge: str = ""  # a test file, with -k where only some of it is quick; else the model's unit tests
 
     @property
+    def model(self) -> str:
+        """Return the model whose unit tests judge it."""
+        return Path(self.path).stem
+
+    @property
     def command(self) -> list[str]:
-        """Return what must fail."""
-        if self.judge:
-            path, _, some = self.judge.partition(" -k ")
-            return [
-                "pytest",
-                "-q",
-                "-x",
-                "-p",
-                "no:cacheprovider",
-                f"tests/python/{path}",
-                "-m",
-                "not soak",
-                *(["-k", some] if some else []),
-            ]
-        return ["dbt", "--quiet", "test", "--select", f"{Path(self.path).stem},test_type:unit"]
+        """Return the tests in Python that must fail."""
+        path, _, some = self.judge.partition(" -k ")
+        command = ["pytest", "-q", "-x", "-p", "no:cacheprovider", f"tests/python/{path}", "-m", "not soak"]
+        return [*command, "-k", some] if some else command
 
 
 MUTANTS = [
@@ -114,18 +112,38 @@ MUTANTS = [
 ]
 
 
+def rounds() -> list[list[Mutant]]:
+    """Return what is planted together: a model's unit tests know no other model, so one run of dbt judges a fault in each of many."""
+    of_models: dict[str, list[Mutant]] = {}
+    for mutant in MUTANTS:
+        if not mutant.judge:
+            of_models.setdefault(mutant.path, []).append(mutant)
+    together = [[mutant for mutant in turn if mutant] for turn in zip_longest(*of_models.values())]
+    return [*together, *([mutant] for mutant in MUTANTS if mutant.judge)]
+
+
+@contextmanager
+def planted(mutants: list[Mutant], project: Path) -> Iterator[None]:
+    """Change the files, and change them back."""
+    whole = {mutant.path: (project / mutant.path).read_text(encoding="utf-8") for mutant in mutants}
+    for mutant in mutants:
+        assert mutant.right in whole[mutant.path], mutant
+        (project / mutant.path).write_text(whole[mutant.path].replace(mutant.right, mutant.wrong, 1), encoding="utf-8")
+    try:
+        yield
+    finally:
+        for path, text in whole.items():
+            (project / path).write_text(text, encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_of_the_project(tmp_path_factory.mktemp("mutants") / "project")
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[f"{number} {Path(mutant.path).stem}" for number, mutant in enumerate(MUTANTS, 1)])
-def test_a_planted_fault_is_caught(mutant: Mutant, copy: Path, sample_workspace: Workspace) -> None:
-    path = copy / mutant.path
-    whole = path.read_text(encoding="utf-8")
-    assert mutant.right in whole
-    path.write_text(whole.replace(mutant.right, mutant.wrong, 1), encoding="utf-8")
+@pytest.mark.parametrize("mutants", rounds(), ids=lambda mutants: f"{len(mutants)} from {Path(mutants[0].path).stem}")
+def test_planted_faults_are_caught(mutants: list[Mutant], copy: Path, sample_workspace: Workspace) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "CALLSHEET_", "DBT_"))}
     environment |= {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -135,8 +153,13 @@ def test_a_planted_fault_is_caught(mutant: Mutant, copy: Path, sample_workspace:
         "CALLSHEET_HOME": str(sample_workspace.home),
         "CALLSHEET_SAMPLE": "all",
     }
-    try:
-        ran = subprocess.run(mutant.command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
-    finally:
-        path.write_text(whole, encoding="utf-8")
-    assert ran.returncode == 1, f"{mutant.right} → {mutant.wrong} survived {mutant.command}:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+    command = mutants[0].command
+    if not mutants[0].judge:
+        command = ["dbt", "--quiet", "test", "--select", *(f"{mutant.model},test_type:unit" for mutant in mutants)]
+    with planted(mutants, copy):
+        ran = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1, f"{mutants} survived {command}:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+    if not mutants[0].judge:
+        results = json.loads((sample_workspace.home / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+        red = {result["unique_id"].split(".")[2] for result in results if result["status"] == "fail"}
+        assert red == {mutant.model for mutant in mutants}

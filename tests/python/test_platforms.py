@@ -1,4 +1,4 @@
-"""The project on other versions than the locked ones: the oldest that are promised, and the next that are expected."""
+"""The project on newer versions than the locked ones: what `pip install` may bring, and the next that is expected."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.long  # installs packages, and builds everything on eac
 
 # Laid over the environment of the tests, without what they depend on: that is there already, or named here.
 SETS = {
-    "DuckDB 1.5": ["duckdb==1.5.6"],
+    "DuckDB 2.0": ["duckdb==2.0.1"],
     # dbt-core 1.12 asks for a parser that has no wheel and is not used: --no-deps leaves it out.
     "dbt 1.12": ["dbt-core==1.12.6", "metricflow==0.213.0", "python-dotenv==1.2.4"],
 }

@@ -52,7 +52,7 @@ def test_why_score_names_window_neighbours_past_and_source(workshop: Workshop, r
 
 def test_why_percentile_takes_any_score_at_any_time(workshop: Workshop, run_script: RunScript) -> None:
     for number in range(1, 5):
-        workshop.deliver(number, [asset(f"a{number}", 0.1 * number), asset(f"b{number}", 0.5)])
+        workshop.deliver(number, [asset(f"a{number}", number / 10), asset(f"b{number}", 0.5)])
     workshop.load()
     assert workshop.query("select distinct has_few_scores from percentiles.scores") == [(True,)]
 

@@ -65,8 +65,8 @@ newest_repairs as (
         repairs.*,
         sum(repairs.repaired_count) over before_it / sum(repairs.record_count) over before_it as usual_share
     from repairs
-    qualify row_number() over (order by repairs.batch_no desc nulls last) = 1
     window before_it as (order by repairs.batch_no nulls last rows between unbounded preceding and 1 preceding)
+    qualify row_number() over (order by repairs.batch_no desc nulls last) = 1
 ),
 
 runs as (
@@ -124,7 +124,9 @@ alerts as (
         || ' had to be repaired, against ' || printf('%.1f', 100 * newest_repairs.usual_share)
         || ' % before: look at what writes the industries.' as message
     from newest_repairs
-    where newest_repairs.repaired_count > (newest_repairs.usual_share + {{ number_var("rejected_share_limit") }}) * newest_repairs.record_count
+    where
+        newest_repairs.repaired_count
+        > (newest_repairs.usual_share + {{ number_var("rejected_share_limit") }}) * newest_repairs.record_count
     union all
     select
         'batches overdue' as kind,

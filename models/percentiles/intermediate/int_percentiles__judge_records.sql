@@ -2,7 +2,6 @@
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
-    on_schema_change="append_new_columns",
     pre_hook="{{ drop_stale_partitions(ref('int_percentiles__judge_deliveries')) }}"
 ) }}
 

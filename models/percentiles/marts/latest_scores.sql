@@ -3,7 +3,6 @@
 {{ config(
     materialized="incremental",
     partition_by="fingerprint",
-    on_schema_change="append_new_columns",
     pre_hook=["{{ drop_stale_partitions(latest_plan()) }}", "{{ without_optimizer('build_side_probe_side') }}"],
     post_hook="{{ with_every_optimizer() }}"
 ) }}
