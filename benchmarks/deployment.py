@@ -22,7 +22,7 @@ from benchmarks.percentiles import WINDOW
 from benchmarks.postgres import Server, server
 
 PAGE = PROJECT / "docs" / "deployment.md"
-SCHEMA = PROJECT / "benchmarks" / "deployment.sql"
+MIGRATIONS = sorted((PROJECT / "deploy" / "postgres").glob("*.sql"))
 
 # The page's working volume, an assumption of its own: what "a day" means in the tables below.
 ASSETS, BATCHES_A_DAY = 100_000, 24
@@ -242,6 +242,12 @@ def writing(own: Server, way: Way, assets: int, batches: int) -> tuple[str, ...]
     return way.name, in_all, f"{hot:.0f} %" if hot >= 0 else "", f"{log_mb:.0f} MB"
 
 
+def migrate(own: Server) -> None:
+    """Run deploy/postgres, as a person does who sets the outbox up."""
+    for migration in MIGRATIONS:
+        own.sql(migration.read_text(encoding="utf-8"))
+
+
 def try_the_horizon(own: Server) -> None:
     """Let a transaction begin first and commit last: marks must lose its row, and the horizon must not, or the page is wrong."""
     record = 'select record_score(\'v7\', \'{{"id": "{0}", "score": 0.5, "industry": "Hair care"}}\');'.format
@@ -270,8 +276,8 @@ def inference_bytes(own: Server, assets: int) -> str:
         f"insert into inference_results select {AN_ID.format('asset::text')}, 'v7', now(), {source}; "
         f"insert into score_outbox select (1000 + asset)::text::xid8, now(), 'v7', {source}; "
         "create table outbox_without_xid as select written_at, model_version, payload from score_outbox; "
-        "select pg_total_relation_size('inference_results'), pg_total_relation_size('score_outbox_of_today'), "
-        "pg_indexes_size('score_outbox_of_today'), pg_table_size('score_outbox_of_today') - pg_table_size('outbox_without_xid')"
+        "select pg_total_relation_size('inference_results'), pg_total_relation_size('score_outbox_default'), "
+        "pg_indexes_size('score_outbox_default'), pg_table_size('score_outbox_default') - pg_table_size('outbox_without_xid')"
     )
     results, outbox, index, column = (float(size) / assets for size in sizes)
     return (
@@ -287,7 +293,8 @@ def postgres(assets: int, batches: int) -> dict[str, str]:
         if own is None:
             print("No PostgreSQL under /usr/lib/postgresql: its figures stay as they are. `apt-get install postgresql` brings one.")
             return {}
-        own.sql(SCHEMA.read_text(encoding="utf-8"))
+        migrate(own)
+        own.sql("select begin_model('v7')")
         try_the_horizon(own)
         rows = [writing(own, way, assets, batches) for way in WAYS]
         (version,) = own.sql("select split_part(current_setting('server_version'), ' ', 1)")
