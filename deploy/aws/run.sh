@@ -46,5 +46,5 @@ aws s3api put-object --bucket "$HOME_BUCKET" --key current --body "$scratch/curr
 # shellcheck disable=SC2086
 callsheet publish --quiet --to-postgres "$dsn" --password-command "$token" ${PUBLISH_OPTIONS:-}
 aws s3 sync --only-show-errors --delete "$CALLSHEET_HOME/data/published/" "s3://$HOME_BUCKET/published/"
-if [ -n "$before" ] && [ "$before" != "$copy" ]; then aws s3 rm --only-show-errors "s3://$HOME_BUCKET/$before"; fi  # a version of it stays for a week
+if [ -n "$before" ] && [ "$before" != "$copy" ]; then aws s3 rm --only-show-errors "s3://$HOME_BUCKET/$before"; fi  # an old version of it stays for two days
 exit "$code"

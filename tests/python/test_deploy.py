@@ -51,9 +51,10 @@ def test_the_linter_finds_nothing_in_the_template() -> None:
     assert complaints(TEMPLATE) == []
 
 
+@pytest.mark.long
 def test_the_linter_finds_nothing_in_the_state_machine() -> None:
     assert complaints(with_definition(STATES)) == []
-    broken = {**STATES, "Pause": {**STATES["Pause"], "Next": "Nowhere"}}
+    broken = {**STATES, "Pause": {"Type": "Wait", "Secondes": 60, "Next": "Run"}}
     assert any("E3601" in complaint for complaint in complaints(with_definition(broken)))  # it does read it
 
 
@@ -107,7 +108,9 @@ def test_every_option_that_deploy_names_exists() -> None:
     script = (DEPLOY / "aws" / "run.sh").read_text(encoding="utf-8")
     named |= set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(re.findall(r"^callsheet .*$", script, flags=re.MULTILINE))))
     known = "".join(
-        subprocess.run([*CALLSHEET, command, "--help"], capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"}).stdout
+        subprocess.run(
+            [*CALLSHEET, command, "--help"], capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"}
+        ).stdout
         for command in ("load", "publish")
     )
     assert len(named) > 8
@@ -197,14 +200,17 @@ class Task:
 
     @property
     def current(self) -> str:
+        """Return which copy is in force."""
         return (self.bucket / "current").read_text(encoding="utf-8")
 
     @property
     def called(self) -> list[str]:
+        """Return the commands of callsheet that were run."""
         log = self.root / "called"
         return [line.split()[0] for line in log.read_text(encoding="utf-8").splitlines()] if log.exists() else []
 
     def run(self, name: str, **environment: str) -> int:
+        """Run one task to its end, and return its exit code."""
         shutil.rmtree(self.root / "home", ignore_errors=True)
         known = {"CALLSHEET_HOME": str(self.root / "home"), "HOME_BUCKET": "bucket", "RUN": name, "LOG": str(self.root / "called")}
         database = {"DATABASE_HOST": "db.example", "DATABASE_NAME": "inference", "DATABASE_USER": "callsheet"}
@@ -285,7 +291,8 @@ def socket_folder() -> Iterator[Any]:
 def test_two_tasks_bring_scores_from_postgres_to_percentiles_there(socket_folder: Any, tmp_path: Path) -> None:
     task = Task(tmp_path, f'exec {shlex.join(CALLSHEET)} "$@"')
     own = {"DATABASE_HOST": quote(str(socket_folder.folder), safe=""), "DATABASE_NAME": "postgres", "LOAD_OPTIONS": "--table public.scores"}
-    rows = "insert into public.scores select 'a' || batch || '_' || place, place / 40.0, 'Cars', batch from generate_series({}) as batch, generate_series(1, 40) as place"
+    chosen = "select 'a' || batch || '_' || place, place / 40.0, 'Cars', batch"
+    rows = f"insert into public.scores {chosen} from generate_series({{}}) as batch, generate_series(1, 40) as place"
     socket_folder.sql("create table public.scores (id text, score float, industry text, batch_no int);" + rows.format("1, 3"))
     assert task.run("one", **own) == DONE
     socket_folder.sql(rows.format("4, 4"))
