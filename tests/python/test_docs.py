@@ -1,6 +1,9 @@
 """What the README and the docs show is what a newcomer sees."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -80,13 +83,28 @@ def test_the_code_behind_each_part_of_the_deployment_exists() -> None:
     table = DEPLOYMENT.split("## Part by part")[1]
     here = [row.split("|")[2] for row in table.splitlines() if row.startswith("|")]
     named = {name for cell in here for name in re.findall("`([^`]+)`", cell)}
-    elsewhere = r"`((?:(?:int|stg)_percentiles__|percentiles_|assert_|operations\.|(?:macros|scripts|tests|python_udfs|benchmarks)/)[^`]+)`"
+    elsewhere = r"`((?:(?:int|stg)_percentiles__|percentiles_|assert_|operations\.|(?:macros|scripts|tests|python_udfs|benchmarks|deploy)/)[^`*]+)`"
     named |= {name.split(":")[0] for name in re.findall(elsewhere, DEPLOYMENT)}
     assert len(named) > 40
     assert [name for name in sorted(named) if not exists(name)] == []
 
 
-def test_the_sql_of_the_deployment_is_what_the_benchmark_runs() -> None:
+def test_the_sql_of_the_deployment_is_what_its_migrations_run() -> None:
     (shown,) = re.findall(r"```sql\n(.*?)```", DEPLOYMENT, flags=re.DOTALL)
-    run = (PROJECT / "benchmarks" / "deployment.sql").read_text(encoding="utf-8").splitlines()
+    run = [line for path in (PROJECT / "deploy" / "postgres").glob("*.sql") for line in path.read_text(encoding="utf-8").splitlines()]
     assert [line for line in shown.splitlines() if line not in run] == []
+
+
+def test_every_command_and_option_in_the_deployments_page_exists() -> None:
+    """Its runbook is read when something is wrong."""
+    called = re.findall(r"`callsheet (\w+)( \w+)?([^`]*)`", DEPLOYMENT)
+    assert len(called) > 8
+    helps: dict[tuple[str, ...], str] = {}
+    for command, sub_command, rest in called:
+        words = (command, sub_command.strip()) if command == "why" else (command,)
+        if words not in helps:
+            program = [sys.executable, "-c", "from callsheet.cli import main; main()", *words, "--help"]
+            done = subprocess.run(program, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"})
+            helps[words] = done.stdout
+        for option in re.findall(r"--[a-z-]+", rest):
+            assert f"{option} " in helps[words], f"callsheet {command} {option}"
