@@ -83,7 +83,8 @@ def test_the_code_behind_each_part_of_the_deployment_exists() -> None:
     table = DEPLOYMENT.split("## Part by part")[1]
     here = [row.split("|")[2] for row in table.splitlines() if row.startswith("|")]
     named = {name for cell in here for name in re.findall("`([^`]+)`", cell)}
-    elsewhere = r"`((?:(?:int|stg)_percentiles__|percentiles_|assert_|operations\.|(?:macros|scripts|tests|python_udfs|benchmarks|deploy)/)[^`*]+)`"
+    folders = "macros|scripts|tests|python_udfs|benchmarks|deploy"
+    elsewhere = rf"`((?:(?:int|stg)_percentiles__|percentiles_|assert_|operations\.|(?:{folders})/)[^`*]+)`"
     named |= {name.split(":")[0] for name in re.findall(elsewhere, DEPLOYMENT)}
     assert len(named) > 40
     assert [name for name in sorted(named) if not exists(name)] == []
