@@ -19,13 +19,14 @@ from callsheet.workspace import PROJECT, Workspace
 from cfnlint.api import lint_all
 from cfnlint.decode.cfn_yaml import loads
 
-from benchmarks.postgres import server
+from benchmarks.postgres import Server, server
 
 DEPLOY = PROJECT / "deploy"
 TEMPLATE = (DEPLOY / "aws" / "template.yaml").read_text(encoding="utf-8")
 MACHINE = json.loads((DEPLOY / "aws" / "state_machine.asl.json").read_text(encoding="utf-8"))
 STATES: dict[str, dict[str, Any]] = MACHINE["States"]
 UNIT = (DEPLOY / "systemd" / "callsheet.service").read_text(encoding="utf-8")
+PAGE = (PROJECT / "docs" / "deployment.md").read_text(encoding="utf-8")
 OPTIONS = (DEPLOY / "systemd" / "callsheet.env").read_text(encoding="utf-8")
 ENDS = {"Succeed", "Fail"}
 CALLSHEET = [sys.executable, "-c", "from callsheet.cli import main; main()"]
@@ -100,21 +101,36 @@ def test_what_the_state_machine_leaves_open_the_template_fills_in() -> None:
     assert set(re.findall(r"\$\{(\w+)\}", json.dumps(MACHINE))) == set(re.findall(r"^ +(\w+):", filled, flags=re.MULTILINE))
 
 
+def help_of(*words: str) -> str:
+    wide = {**os.environ, "COLUMNS": "200"}
+    return subprocess.run([*CALLSHEET, *words, "--help"], capture_output=True, text=True, check=True, env=wide).stdout
+
+
+def options_in(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+
+
 def test_every_option_that_deploy_names_exists() -> None:
     named = set()
     for path in (DEPLOY / "systemd" / "callsheet.env", DEPLOY / "systemd" / "callsheet.service", DEPLOY / "aws" / "template.yaml"):
         lines = [line for line in path.read_text(encoding="utf-8").splitlines() if "OPTIONS" in line or "--table" in line]
-        named |= set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(lines)))
+        named |= options_in("\n".join(lines))
     script = (DEPLOY / "aws" / "run.sh").read_text(encoding="utf-8")
-    named |= set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", "\n".join(re.findall(r"^callsheet .*$", script, flags=re.MULTILINE))))
-    known = "".join(
-        subprocess.run(
-            [*CALLSHEET, command, "--help"], capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"}
-        ).stdout
-        for command in ("load", "publish")
-    )
+    named |= options_in("\n".join(re.findall(r"^callsheet .*$", script, flags=re.MULTILINE)))
+    known = help_of("load") + help_of("publish")
     assert len(named) > 8
     assert {option for option in named if f"{option} " not in known} == set()
+
+
+def test_every_command_in_the_page_of_the_deployment_exists() -> None:
+    """Its runbook is read when something is wrong."""
+    helps: dict[tuple[str, ...], str] = {}
+    called = re.findall(r"`callsheet (why \w+|\w+)([^`]*)`", PAGE)
+    assert len(called) > 8
+    for command, rest in called:
+        words = tuple(command.split())
+        helps[words] = helps.get(words) or help_of(*words)
+        assert {option for option in options_in(rest) if f"{option} " not in helps[words]} == set(), command
 
 
 # The units
@@ -280,7 +296,7 @@ def test_old_batch_files_leave_the_copy_and_stay_in_the_bucket(task: Task) -> No
 
 
 @pytest.fixture
-def socket_folder() -> Iterator[Any]:
+def postgres() -> Iterator[Server]:
     with server() as running:
         if running is None:
             pytest.skip("there is no PostgreSQL under /usr/lib/postgresql")
@@ -288,17 +304,17 @@ def socket_folder() -> Iterator[Any]:
 
 
 @pytest.mark.long
-def test_two_tasks_bring_scores_from_postgres_to_percentiles_there(socket_folder: Any, tmp_path: Path) -> None:
+def test_three_tasks_bring_scores_from_postgres_to_percentiles_there(postgres: Server, tmp_path: Path) -> None:
     task = Task(tmp_path, f'exec {shlex.join(CALLSHEET)} "$@"')
-    own = {"DATABASE_HOST": quote(str(socket_folder.folder), safe=""), "DATABASE_NAME": "postgres", "LOAD_OPTIONS": "--table public.scores"}
+    own = {"DATABASE_HOST": quote(str(postgres.folder), safe=""), "DATABASE_NAME": "postgres", "LOAD_OPTIONS": "--table public.scores"}
     chosen = "select 'a' || batch || '_' || place, place / 40.0, 'Cars', batch"
     rows = f"insert into public.scores {chosen} from generate_series({{}}) as batch, generate_series(1, 40) as place"
-    socket_folder.sql("create table public.scores (id text, score float, industry text, batch_no int);" + rows.format("1, 3"))
+    postgres.sql("create table public.scores (id text, score float, industry text, batch_no int);" + rows.format("1, 3"))
     assert task.run("one", **own) == DONE
-    socket_folder.sql(rows.format("4, 4"))
+    postgres.sql(rows.format("4, 4"))
     assert task.run("two", **own, INBOX_FILES="1") == DONE
     served = "select count(*), count(percentile), count(distinct batch_no) from callsheet.scores"
-    assert socket_folder.sql(served) == ["160", "160", "4"]
-    socket_folder.sql(rows.format("5, 5"))
+    assert postgres.sql(served) == ["160", "160", "4"]
+    postgres.sql(rows.format("5, 5") + "; drop schema callsheet cascade")
     assert task.run("three", **own) == DONE  # the copy holds one batch file of four: the others come again, and change nothing
-    assert socket_folder.sql(served) == ["200", "200", "5"]
+    assert postgres.sql(served) == ["200", "200", "5"]  # and all is written again where the schema was lost

@@ -1,9 +1,6 @@
 """What the README and the docs show is what a newcomer sees."""
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -94,18 +91,3 @@ def test_the_sql_of_the_deployment_is_what_its_migrations_run() -> None:
     (shown,) = re.findall(r"```sql\n(.*?)```", DEPLOYMENT, flags=re.DOTALL)
     run = [line for path in (PROJECT / "deploy" / "postgres").glob("*.sql") for line in path.read_text(encoding="utf-8").splitlines()]
     assert [line for line in shown.splitlines() if line not in run] == []
-
-
-def test_every_command_and_option_in_the_deployments_page_exists() -> None:
-    """Its runbook is read when something is wrong."""
-    called = re.findall(r"`callsheet (\w+)( \w+)?([^`]*)`", DEPLOYMENT)
-    assert len(called) > 8
-    helps: dict[tuple[str, ...], str] = {}
-    for command, sub_command, rest in called:
-        words = (command, sub_command.strip()) if command == "why" else (command,)
-        if words not in helps:
-            program = [sys.executable, "-c", "from callsheet.cli import main; main()", *words, "--help"]
-            done = subprocess.run(program, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "200"})
-            helps[words] = done.stdout
-        for option in re.findall(r"--[a-z-]+", rest):
-            assert f"{option} " in helps[words], f"callsheet {command} {option}"
