@@ -8,77 +8,32 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
 from callsheet.percentiles.loading import Request, load
+from callsheet.percentiles.serving import TABLES as SERVED
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.workspace import PROJECT, Workspace
-from scipy.stats import chi2, ks_2samp, wasserstein_distance
 
 from benchmarks.batches import INDUSTRIES
 from benchmarks.percentiles import WINDOW
 from benchmarks.postgres import Server, server
 
 PAGE = PROJECT / "docs" / "deployment.md"
-SCHEMA = PROJECT / "benchmarks" / "deployment.sql"
+MIGRATIONS = sorted((PROJECT / "deploy" / "postgres").glob("*.sql"))
 
 # The page's working volume, an assumption of its own: what "a day" means in the tables below.
 ASSETS, BATCHES_A_DAY = 100_000, 24
 ASSETS_A_DAY = ASSETS * BATCHES_A_DAY
 COPY_LIMIT = 18e9  # bytes that 5 % of an hour copies at 100 MB/s
 KEPT_ITERATIONS = 168
-
-Values = np.ndarray[Any, np.dtype[np.float64]]
+HISTORY = next(table for table in SERVED if table.name == "score_history")
 
 
 def table(head: str, rows: Sequence[tuple[str, ...]]) -> str:
     """Return a Markdown table; the head is given as it will stand."""
     return "\n".join([head, "|" + "---|" * (head.count("|") - 1), *("| " + " | ".join(row) + " |" for row in rows)]) + "\n"
-
-
-def share(hits: int, draws: int) -> str:
-    """Return a share as people read it; one that never happened with the number of draws."""
-    return f"0 of {draws:,}" if hits == 0 else f"{100 * hits / draws:.{1 if hits < draws / 10 else 0}f} %"
-
-
-# Drift: what rules say when nothing has changed
-
-
-def psi(sample: Values, baseline: Values) -> float:
-    """Return the population stability index over the baseline's tenths, half a score added to each as the project does."""
-    edges = np.quantile(baseline, np.arange(1, 10) / 10)
-    here, there = (np.bincount(np.searchsorted(edges, values), minlength=10) + 0.5 for values in (sample, baseline))
-    here, there = here / here.sum(), there / there.sum()
-    return float(((here - there) * np.log(here / there)).sum())
-
-
-def drift() -> str:
-    """Compare samples of one distribution, and return how often each rule calls them different."""
-    sizes = {100: 10_000, 300: 10_000, 75_000: 200}
-    columns = []
-    for size, draws in sizes.items():
-        chance = np.random.default_rng(size)
-        pairs = ((chance.normal(size=size), chance.normal(size=size)) for _ in range(draws))
-        found = np.array([(psi(a, b), wasserstein_distance(a, b) / b.std(ddof=1), ks_2samp(a, b).pvalue) for a, b in pairs])
-        columns.append(
-            (
-                f"{9 * 2 / size:.2g}; {found[:, 0].mean():.2g}",
-                f"{100 * chi2.sf(0.1 / (2 / size), 9):.0f} %; {share(int((found[:, 0] > 0.1).sum()), draws)}",
-                share(int((found[:, 1] > 0.1).sum()), draws),
-                share(int((found[:, 2] < 0.05).sum()), draws),
-            )
-        )
-    names = (
-        "mean of PSI: 9·(1/n + 1/m) [F]; simulated",
-        "PSI > 0.1: by χ² [F]; simulated",
-        "Wasserstein / sd > 0.1",
-        "KS p < 0.05",
-    )
-    head = "| nothing has changed, and yet [M] | n = m = 100, a batch of the sample | n = m = 300, its window | n = m = 75,000 |"
-    counts = ", ".join(f"{draws:,}" for draws in sizes.values())
-    return table(head, list(zip(names, *columns, strict=True))) + f"\n{counts} pairs of normal samples.\n"
 
 
 # DuckDB: bytes on disk
@@ -178,22 +133,17 @@ class Way:
 
 WAYS = (
     Way("insert only, for comparison", updates=False),
-    Way("`merge`, fillfactor 100, vacuum after each batch"),
-    Way("the same, fillfactor 90", fillfactor=90),
-    Way("the same, fillfactor 80", fillfactor=80),
+    Way("`delete` and `insert`, as `--to-postgres` does; vacuum after each batch", statement="delete"),
+    Way("`merge`, vacuum after each batch"),
     Way("the same, fillfactor 50", fillfactor=50),
-    Way("`insert … on conflict do update`, fillfactor 100, vacuum", statement="upsert"),
-    Way("`delete` and `insert`, fillfactor 100, vacuum", statement="delete"),
-    Way("`merge`, fillfactor 100, never vacuumed", vacuums=False),
-    Way("`merge`, vacuum, with an index on (industry, percentile)", index="create index on scores_v7 (industry, percentile);"),
+    Way("the same, fillfactor 100, never vacuumed", vacuums=False),
+    Way("the same, vacuum, with an index on (industry, percentile)", index="create index on scores_v7 (industry, percentile);"),
 )
 
 STATEMENTS = {
     "merge": "merge into scores_v7 as held using changed on held.id = changed.id and held.batch_no = changed.batch_no "
     "when matched and held.percentile is distinct from changed.percentile then update set percentile = changed.percentile "
     "when not matched then insert values (changed.id, changed.score, changed.industry, changed.percentile, changed.batch_no);",
-    "upsert": "insert into scores_v7 as held select * from changed on conflict (id, batch_no) "
-    "do update set percentile = excluded.percentile where held.percentile is distinct from excluded.percentile;",
     "delete": "delete from scores_v7 using changed where scores_v7.id = changed.id and scores_v7.batch_no = changed.batch_no; "
     "insert into scores_v7 select * from changed;",
 }
@@ -242,6 +192,12 @@ def writing(own: Server, way: Way, assets: int, batches: int) -> tuple[str, ...]
     return way.name, in_all, f"{hot:.0f} %" if hot >= 0 else "", f"{log_mb:.0f} MB"
 
 
+def migrate(own: Server) -> None:
+    """Run deploy/postgres, as a person does who sets the outbox up."""
+    for migration in MIGRATIONS:
+        own.sql(migration.read_text(encoding="utf-8"))
+
+
 def try_the_horizon(own: Server) -> None:
     """Let a transaction begin first and commit last: marks must lose its row, and the horizon must not, or the page is wrong."""
     record = 'select record_score(\'v7\', \'{{"id": "{0}", "score": 0.5, "industry": "Hair care"}}\');'.format
@@ -261,6 +217,22 @@ def try_the_horizon(own: Server) -> None:
         raise SystemExit(f"docs/deployment.md is wrong about the horizon: {held_back}, {beyond}, {closed}, {in_batch}.")
 
 
+def history_bytes(own: Server, assets: int) -> str:
+    """Fill what `callsheet publish --to-postgres` writes most of, and return its bytes."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in HISTORY.columns.items())
+    row = f"id, 1, 1, 0, {AN_INDUSTRY}, {A_SCORE}, asset, 1, {assets}, random() * 100, 1, 3"
+    assets_by_chance = f"select {AN_ID.format('asset::text')} as id, asset from generate_series(1, {assets}) as asset order by random()"
+    (size,) = own.sql(
+        f"create table history ({columns}, primary key ({HISTORY.key})); create index on history ({HISTORY.partition}); "
+        f"insert into history select {row} from ({assets_by_chance}) as assets; select pg_total_relation_size('history')"
+    )
+    each = float(size) / assets
+    return (
+        f"A row of `callsheet.score_history` has {each:.0f} bytes [M]: {WINDOW * ASSETS_A_DAY * each / 1e9:.1f} GB a day, or "
+        f"{KEPT_ITERATIONS * WINDOW * ASSETS * each / 1e9:.0f} GB in all with `percentiles_keep_iterations: {KEPT_ITERATIONS}` [F]."
+    )
+
+
 def inference_bytes(own: Server, assets: int) -> str:
     """Fill what inference writes, one transaction id a row, and return its bytes."""
     payload = f"jsonb_build_object('id', {AN_ID.format('asset::text')}, 'score', {A_SCORE}, 'industry', {AN_INDUSTRY})"
@@ -270,14 +242,15 @@ def inference_bytes(own: Server, assets: int) -> str:
         f"insert into inference_results select {AN_ID.format('asset::text')}, 'v7', now(), {source}; "
         f"insert into score_outbox select (1000 + asset)::text::xid8, now(), 'v7', {source}; "
         "create table outbox_without_xid as select written_at, model_version, payload from score_outbox; "
-        "select pg_total_relation_size('inference_results'), pg_total_relation_size('score_outbox_of_today'), "
-        "pg_indexes_size('score_outbox_of_today'), pg_table_size('score_outbox_of_today') - pg_table_size('outbox_without_xid')"
+        "select pg_total_relation_size('inference_results'), pg_total_relation_size('score_outbox_default'), "
+        "pg_indexes_size('score_outbox_default'), pg_table_size('score_outbox_default') - pg_table_size('outbox_without_xid')"
     )
     results, outbox, index, column = (float(size) / assets for size in sizes)
     return (
         f"A row of `inference_results` has {results:.0f} bytes with its key, one of `score_outbox` {outbox:.0f}; of these `written_xid` "
         f"takes {column:.0f} and its index {index:.0f} [M]. Kept 30 days and 7: {30 * ASSETS_A_DAY * results / 1e9:.1f} GB and "
         f"{7 * ASSETS_A_DAY * outbox / 1e9:.1f} GB, constant [F].\n"
+        f"{history_bytes(own, assets)}\n"
     )
 
 
@@ -287,7 +260,8 @@ def postgres(assets: int, batches: int) -> dict[str, str]:
         if own is None:
             print("No PostgreSQL under /usr/lib/postgresql: its figures stay as they are. `apt-get install postgresql` brings one.")
             return {}
-        own.sql(SCHEMA.read_text(encoding="utf-8"))
+        migrate(own)
+        own.sql("select begin_model('v7')")
         try_the_horizon(own)
         rows = [writing(own, way, assets, batches) for way in WAYS]
         (version,) = own.sql("select split_part(current_setting('server_version'), ' ', 1)")
@@ -313,11 +287,10 @@ def main() -> None:
     """Measure, and rewrite what stands between the marks."""
     parser = argparse.ArgumentParser(description="Measure what docs/deployment.md says was measured, and write it there.")
     parser.add_argument("--batches", type=int, default=12)
-    parser.add_argument("--only", choices=["drift", "storage", "postgres"], help="one part of it")
+    parser.add_argument("--only", choices=["storage", "postgres"], help="one part of it")
     parser.add_argument("--print", action="store_true", help="print the tables, leave the page")
     arguments = parser.parse_args()
     parts: dict[str, Callable[[], dict[str, str]]] = {
-        "drift": lambda: {"drift": drift()},
         "storage": lambda: {"storage": storage(arguments.batches)},
         "postgres": lambda: postgres(ASSETS // 2, arguments.batches),
     }

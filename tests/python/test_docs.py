@@ -106,13 +106,14 @@ def test_the_code_behind_each_part_of_the_deployment_exists() -> None:
     table = DEPLOYMENT.split("## Part by part")[1]
     here = [row.split("|")[2] for row in table.splitlines() if row.startswith("|")]
     named = {name for cell in here for name in re.findall("`([^`]+)`", cell)}
-    elsewhere = r"`((?:(?:int|stg)_percentiles__|percentiles_|assert_|operations\.|(?:macros|scripts|tests|python_udfs|benchmarks)/)[^`]+)`"
+    folders = "macros|scripts|tests|python_udfs|benchmarks|deploy"
+    elsewhere = rf"`((?:(?:int|stg)_percentiles__|percentiles_|assert_|operations\.|(?:{folders})/)[^`*]+)`"
     named |= {name.split(":")[0] for name in re.findall(elsewhere, DEPLOYMENT)}
     assert len(named) > 40
     assert [name for name in sorted(named) if not exists(name)] == []
 
 
-def test_the_sql_of_the_deployment_is_what_the_benchmark_runs() -> None:
+def test_the_sql_of_the_deployment_is_what_its_migrations_run() -> None:
     (shown,) = re.findall(r"```sql\n(.*?)```", DEPLOYMENT, flags=re.DOTALL)
-    run = (PROJECT / "benchmarks" / "deployment.sql").read_text(encoding="utf-8").splitlines()
+    run = [line for path in (PROJECT / "deploy" / "postgres").glob("*.sql") for line in path.read_text(encoding="utf-8").splitlines()]
     assert [line for line in shown.splitlines() if line not in run] == []

@@ -15,8 +15,9 @@ from threading import Thread
 import pytest
 from callsheet.percentiles.postgres import Postgres, reading
 from callsheet.runtime.errors import CallsheetError, UnusableInputError
-from callsheet.workspace import PROJECT, Workspace
+from callsheet.workspace import Workspace
 
+from benchmarks.deployment import migrate
 from benchmarks.postgres import Server, server
 from tests.python.conftest import DERIVED, Outcome, Workshop, asset
 
@@ -94,15 +95,96 @@ def test_odd_values_reach_the_judge_as_they_are(table: Server, tmp_path: Path) -
     assert held(tmp_path)["batch_7.json"] == [asset("nan", "0.5")]
 
 
-def test_the_deployments_outbox_is_read_by_closed_batches(postgres: Server, tmp_path: Path) -> None:
-    postgres.sql((PROJECT / "benchmarks" / "deployment.sql").read_text(encoding="utf-8"))
-    for id_, score in (("a", "0.5"), ("b", '"error"'), ("a", "0.5")):
-        postgres.sql(f"""select record_score('v7', '{{"id": "{id_}", "score": {score}, "industry": "Hair care", "frame": 7}}')""")
-    assert postgres.sql("select close_batch('v7', 1, '1 hour')") == ["1"]
-    postgres.sql("""select record_score('v7', '{"id": "open", "score": 1, "industry": "Hair care"}')""")
-    assert deliver(postgres, tmp_path, "closed_scores") == {"rows without a batch_no": 0}
-    assert held(tmp_path) == {"batch_1.json": [asset("a", 0.5), asset("b", "error")]}
+@pytest.fixture
+def outbox(postgres: Server) -> Iterator[Server]:
+    """Give the migrations of deploy/postgres, and one model that has begun."""
+    migrate(postgres)
+    postgres.sql("select begin_model('v7')")
+    yield postgres
     postgres.sql("drop schema public cascade; create schema public")
+
+
+def record(outbox: Server, id_: str, score: str = "0.5", more: str = "") -> None:
+    outbox.sql(f"""select record_score('v7', '{{"id": "{id_}", "score": {score}, "industry": "Hair care"{more}}}')""")
+
+
+def close(outbox: Server) -> list[str]:
+    return outbox.sql("select coalesce(close_batch('v7', 1, '1 hour')::text, 'none')")
+
+
+def test_the_deployments_outbox_is_read_by_closed_batches(outbox: Server, tmp_path: Path) -> None:
+    for id_, score in (("a", "0.5"), ("b", '"error"'), ("a", "0.5")):
+        record(outbox, id_, score, ', "frame": 7')
+    assert close(outbox) == ["1"]
+    record(outbox, "open", "1")
+    assert deliver(outbox, tmp_path, "closed_scores_v7") == {"rows without a batch_no": 0}
+    assert held(tmp_path) == {"batch_1.json": [asset("a", 0.5), asset("b", "error")]}
+
+
+def test_a_score_that_commits_late_is_in_the_next_batch_of_the_outbox(outbox: Server, tmp_path: Path) -> None:
+    with outbox.open_transaction("""select record_score('v7', '{"id": "late", "score": 1, "industry": "Hair care"}');"""):
+        record(outbox, "early")
+        assert close(outbox) == ["none"]  # the horizon is held back
+    assert close(outbox) == ["1"]
+    assert close(outbox) == ["none"]
+    deliver(outbox, tmp_path, "closed_scores_v7")
+    assert held(tmp_path) == {"batch_1.json": [asset("early", 0.5), asset("late", 1)]}
+
+
+def test_a_day_of_the_outbox_leaves_without_halving_a_batch(outbox: Server, tmp_path: Path) -> None:
+    outbox.sql("select make_outbox_days('2026-03-01', 3)")
+    outbox.sql("select make_outbox_days('2026-03-02', 3)")  # again, further ahead
+    for day, id_ in ((1, "a"), (2, "b"), (2, "c"), (3, "d")):
+        if id_ == "c":
+            close(outbox)  # the first batch reaches over midnight
+        row = f"""('v7', '2026-03-0{day} 23:30+00', '{{"id": "{id_}", "score": 1, "industry": "Hair care"}}')"""
+        outbox.sql(f"insert into score_outbox (model_version, written_at, payload) values {row}")
+    deliver(outbox, tmp_path, "closed_scores_v7")
+    first = {"batch_1.json": [asset("a", 1), asset("b", 1)]}
+    assert held(tmp_path) == first
+    with pytest.raises(SystemExit, match="1 rows of score_outbox_20260302 are in no closed batch"):
+        outbox.sql("select drop_outbox_day('2026-03-02')")
+    outbox.sql("select drop_outbox_day('2026-03-01')")
+    close(outbox)
+    deliver(outbox, tmp_path, "closed_scores_v7")
+    assert held(tmp_path) == {**first, "batch_2.json": [asset("c", 1), asset("d", 1)]}
+    assert outbox.sql("select count(*) from score_outbox_default") == ["0"]
+
+
+def test_the_outbox_goes_on_after_a_logical_copy(outbox: Server, tmp_path: Path) -> None:
+    record(outbox, "a")
+    close(outbox)
+    deliver(outbox, tmp_path, "closed_scores_v7")
+    # On the new server ids start again: the ranges of the old batches would hold the new rows.
+    outbox.sql("update score_batches set below_xid = '9000000000000' where batch_no = 1")
+    outbox.sql("select begin_model_again('v7')")
+    record(outbox, "b")
+    assert close(outbox) == ["3"]
+    deliver(outbox, tmp_path, "closed_scores_v7")
+    assert held(tmp_path) == {"batch_1.json": [asset("a", 0.5)], "batch_3.json": [asset("b", 0.5)]}
+
+
+def test_each_role_of_the_outbox_may_do_its_part_alone(outbox: Server) -> None:
+    def may(role: str, sql: str) -> bool:
+        try:
+            outbox.sql(f"set role {role}; {sql}")
+        except SystemExit as refused:
+            assert "permission denied" in str(refused)
+            return False
+        return True
+
+    outbox.sql("grant usage on schema public to public")
+    statements = {
+        "record": """select record_score('v7', '{"id": "a", "score": 1, "industry": "Cars"}')""",
+        "close": "select close_batch('v7', 1, '1 hour')",
+        "read": "select * from closed_scores_v7",
+        "begin": "select begin_model('v8')",
+        "drop": "select drop_outbox_day('2026-03-01')",
+        "outbox": "select * from score_outbox",
+        "results": "delete from inference_results",
+    }
+    allowed = {role: {name for name, sql in statements.items() if may(f"callsheet_{role}", sql)} for role in ("inference", "batcher")}
+    assert allowed == {"inference": {"record"}, "batcher": {"close", "read"}}
 
 
 @pytest.mark.parametrize(
