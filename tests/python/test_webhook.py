@@ -1,53 +1,14 @@
 """New alerts reach a webhook, each once, whatever happens on the way."""
 
-import json
 import sys
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import duckdb
 import pytest
 from callsheet.percentiles import webhook
 from callsheet.workspace import PROJECT
 
-
-class Channel(HTTPServer):
-    """A webhook that takes as many texts as it has room for, and refuses the others."""
-
-    def __init__(self) -> None:
-        """Listen on loopback."""
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.texts: list[str] = []
-        self.room = 100
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Takes or refuses one text."""
-
-    server: Channel
-
-    def do_POST(self) -> None:
-        """Take it, or say that there is no room."""
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        has_room = len(self.server.texts) < self.server.room
-        if has_room:
-            self.server.texts.append(body["text"])
-        self.send_response(200 if has_room else 500)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
-    with Channel() as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        monkeypatch.setenv(webhook.URL_VARIABLE, f"http://127.0.0.1:{server.server_address[1]}/secret")
-        yield server
-        server.shutdown()
+from tests.python.channel import Channel
 
 
 @pytest.fixture
