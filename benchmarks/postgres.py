@@ -16,7 +16,7 @@ from pathlib import Path
 SETTINGS = (
     "fsync=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=1h",
 )  # fmt: skip
-# The server's clock as a table says: schemas before pg_catalog are searched first where the path names both. A pause holds up who asks the time.
+# The server's clock as a table says: schemas before pg_catalog are searched first where the path names both. A pause holds up who asks.
 CLOCK = """
 create schema clock; create table clock.stands (hour double precision, pause double precision); insert into clock.stands values (0, 0);
 create function clock.now() returns timestamptz language sql stable

@@ -1,6 +1,7 @@
 """A load and a publish in an interpreter of its own, killed at a statement: `python -m tests.python.killed_run HOME [STATEMENT [SECONDS]]`.
 
-With further words it runs that command of callsheet instead. It is started and never forked: a process forked from one that holds threads of DuckDB or BLAS ends in a segmentation fault sooner or later.
+With further words it runs that command of callsheet instead. It is started and never forked: a process forked from one that holds threads
+of DuckDB or BLAS ends in a segmentation fault sooner or later.
 """
 
 import os

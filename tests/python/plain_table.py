@@ -1,7 +1,7 @@
 """Somebody else's program that writes a plain table of scores while it is read: `python -m tests.python.plain_table DSN SEED DRIFT_HOUR`.
 
-Over several connections it inserts new rows and changes, moves and deletes those of the last hours. Some transactions stay open for up to two
-hours of the server's clock. When its input ends it commits what is open, and prints how often it did what.
+Over several connections it inserts new rows and changes, moves and deletes those of the last hours. Some transactions stay open for up to
+two hours of the server's clock. When its input ends it commits what is open, and prints how often it did what.
 """
 
 import json
@@ -55,6 +55,7 @@ class Writer:
             self.run("insert", hour, f"insert into scores values {', '.join(rows[1::2])}")
             return
         recent = f"time > to_timestamp({(hour - REACH) * 3600})"
+        again = f"select id, score + 0.01, industry, to_timestamp({hour * 3600}) from scores where {recent} order by random() limit 1"
         chosen = f"ctid = any(array(select ctid from scores where {recent} order by random() limit 3 for update skip locked))"
         what, statement = self.chance.choice(
             [
@@ -62,7 +63,7 @@ class Writer:
                 ("update", f"update scores set industry = upper(industry) where {chosen}"),
                 ("update", f"update scores set score = 'NaN' where {chosen} and random() < 0.1"),
                 ("move", f"update scores set time = time - interval '30 minutes' where {chosen}"),
-                ("again", f"insert into scores select id, score + 0.01, industry, time from scores where {recent} order by random() limit 1"),
+                ("again", f"insert into scores {again}"),
                 ("delete", f"delete from scores where {chosen} and random() < 0.5"),
             ]
         )
