@@ -42,7 +42,7 @@ class Server:
     @property
     def clock_dsn(self) -> str:
         """The same for who is to see the time of CLOCK, in hours since 1970."""
-        return f"{self.dsn} options='-c search_path=clock,pg_catalog,public'"
+        return f"{self.dsn} options='-c search_path=clock,pg_catalog,\"$user\",public'"
 
     def set_clock(self, hour: float) -> None:
         """Let its clock show so many hours since 1970."""

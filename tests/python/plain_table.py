@@ -14,9 +14,9 @@ from typing import Any
 
 from adbc_driver_postgresql import dbapi
 
-TABLE = "create table scores (id text, score double precision, industry text, time timestamptz)"
+TABLE = "create table public.scores (id text, score double precision, industry text, time timestamptz)"
 INDUSTRIES = ("Cars", "Hair care", "Food", "Clothing")
-PAST, ROWS_AN_HOUR = 12, 48  # hours that lie there at the beginning
+PAST, ROWS_AN_HOUR = 8, 64  # hours that lie there at the beginning
 REACH, STAYS_OPEN = 2.0, 2.0  # hours: how old a row may be that is changed, and how long its transaction may stay open
 GRACE = 6  # hours: loads with this grace see every change, since nothing is committed that late
 
@@ -51,20 +51,20 @@ class Writer:
         if hour > since:
             rows = self.new_rows(since, hour)
             self.written = hour
-            self.run("insert", hour, f"insert into scores values {', '.join(rows[::2])}")
-            self.run("insert", hour, f"insert into scores values {', '.join(rows[1::2])}")
+            self.run("insert", hour, f"insert into public.scores values {', '.join(rows[::2])}")
+            self.run("insert", hour, f"insert into public.scores values {', '.join(rows[1::2])}")
             return
         recent = f"time > to_timestamp({(hour - REACH) * 3600})"
-        again = f"select id, score + 0.01, industry, to_timestamp({hour * 3600}) from scores where {recent} order by random() limit 1"
-        chosen = f"ctid = any(array(select ctid from scores where {recent} order by random() limit 3 for update skip locked))"
+        again = f"select id, score + 0.01, industry, to_timestamp({hour * 3600}) from public.scores where {recent} order by random() limit 1"
+        chosen = f"ctid = any(array(select ctid from public.scores where {recent} order by random() limit 3 for update skip locked))"
         what, statement = self.chance.choice(
             [
-                ("update", f"update scores set score = round((0.35 + 0.3 * random())::numeric, 3) where {chosen}"),
-                ("update", f"update scores set industry = upper(industry) where {chosen}"),
-                ("update", f"update scores set score = 'NaN' where {chosen} and random() < 0.1"),
-                ("move", f"update scores set time = time - interval '30 minutes' where {chosen}"),
-                ("again", f"insert into scores {again}"),
-                ("delete", f"delete from scores where {chosen} and random() < 0.5"),
+                ("update", f"update public.scores set score = round((0.35 + 0.3 * random())::numeric, 3) where {chosen}"),
+                ("update", f"update public.scores set industry = upper(industry) where {chosen}"),
+                ("update", f"update public.scores set score = 'NaN' where {chosen} and random() < 0.1"),
+                ("move", f"update public.scores set time = time - interval '30 minutes' where {chosen}"),
+                ("again", f"insert into public.scores {again}"),
+                ("delete", f"delete from public.scores where {chosen} and random() < 0.5"),
             ]
         )
         self.run(what, hour, statement)
