@@ -51,8 +51,8 @@ class Writer:
         if hour > since:
             rows = self.new_rows(since, hour)
             self.written = hour
-            self.run("insert", hour, f"insert into public.scores values {', '.join(rows[::2])}")
-            self.run("insert", hour, f"insert into public.scores values {', '.join(rows[1::2])}")
+            for part in (rows[::2], rows[1::2]):
+                self.run("insert", hour, f"insert into public.scores values {', '.join(part)}", may_stay_open=hour - since <= REACH)
             return
         recent = f"time > to_timestamp({(hour - REACH) * 3600})"
         again = f"select id, score + 0.01, industry, to_timestamp({hour * 3600}) from public.scores where {recent} order by random() limit 1"
@@ -95,13 +95,13 @@ class Writer:
         score = round(self.chance.uniform(0.35, 0.65) + higher, 3)
         return f"('a{self.counts['row']}', {score}, '{industry}', to_timestamp({time * 3600:.3f}))"
 
-    def run(self, what: str, hour: float, statement: str) -> None:
+    def run(self, what: str, hour: float, statement: str, *, may_stay_open: bool = True) -> None:
         """Run a statement, and commit it at once or leave its transaction open."""
         connection = self.connection()
         with connection.cursor() as cursor:
             cursor.execute(statement)
         self.counts[what] += 1
-        if len(self.late) < 4 and self.chance.random() < 0.4:
+        if may_stay_open and len(self.late) < 4 and self.chance.random() < 0.4:
             self.late.append(Late(connection, hour, hour + self.chance.uniform(0.1, STAYS_OPEN)))
         else:
             connection.commit()
