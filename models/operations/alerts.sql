@@ -7,7 +7,8 @@ final as (
         events.product,
         events.reason as kind,
         events.subject,
-        events.message
+        events.message,
+        events.batch_no
     from events
 )
 

@@ -16,7 +16,7 @@ from adbc_driver_postgresql import dbapi
 
 TABLE = "create table public.scores (id text, score double precision, industry text, time timestamptz)"
 INDUSTRIES = ("Cars", "Hair care", "Food", "Clothing")
-PAST, ROWS_AN_HOUR = 8, 64  # hours that lie there at the beginning
+PAST, ROWS_AN_HOUR, CHANGES_AN_HOUR = 8, 64, 12  # a machine that is slow or busy changes as much; the past is of hours
 REACH, STAYS_OPEN = 2.0, 2.0  # hours: how old a row may be that is changed, and how long its transaction may stay open
 GRACE = 6  # hours: loads with this grace see every change, since nothing is committed that late
 
@@ -38,6 +38,7 @@ class Writer:
     chance: random.Random
     drift_from: float
     written: float | None = None
+    due: float = 0
     idle: list[Any] = field(default_factory=list)
     late: list[Late] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -53,15 +54,20 @@ class Writer:
             self.written = hour
             for part in (rows[::2], rows[1::2]):
                 self.run("insert", hour, f"insert into public.scores values {', '.join(part)}", may_stay_open=hour - since <= REACH)
+            self.due += CHANGES_AN_HOUR * min(1.0, hour - since)
             return
+        if self.due < 1:
+            return
+        self.due -= 1
+        older = f"time between to_timestamp({(hour - REACH) * 3600}) and to_timestamp({(hour - 1) * 3600})"
         recent = f"time > to_timestamp({(hour - REACH) * 3600})"
-        again = f"select id, score + 0.01, industry, to_timestamp({hour * 3600}) from public.scores where {recent} order by random() limit 1"
+        again = f"select id, score + 0.01, industry, to_timestamp({hour * 3600}) from public.scores where {older} order by random() limit 1"
         chosen = f"ctid = any(array(select ctid from public.scores where {recent} order by random() limit 3 for update skip locked))"
         what, statement = self.chance.choice(
             [
                 ("update", f"update public.scores set score = round((0.35 + 0.3 * random())::numeric, 3) where {chosen}"),
                 ("update", f"update public.scores set industry = upper(industry) where {chosen}"),
-                ("update", f"update public.scores set score = 'NaN' where {chosen} and random() < 0.1"),
+                ("update", f"update public.scores set score = 'NaN' where {chosen} and random() < 0.03"),
                 ("move", f"update public.scores set time = time - interval '30 minutes' where {chosen}"),
                 ("again", f"insert into public.scores {again}"),
                 ("delete", f"delete from public.scores where {chosen} and random() < 0.5"),

@@ -121,7 +121,7 @@ def told_of(text: str) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("seed", "loads", "kills"),
     [
-        pytest.param(0, 12, 2, marks=pytest.mark.long),
+        pytest.param(0, 10, 2, marks=pytest.mark.long),
         *(pytest.param(seed, 100, 10, marks=pytest.mark.soak) for seed in (1, 2)),  # one for each core: 200 loads, 20 kills
     ],
 )

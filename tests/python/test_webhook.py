@@ -14,10 +14,10 @@ from tests.python.channel import Channel
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     text = (PROJECT / "macros" / "run_log.sql").read_text()
-    outbox = text[text.index("create table if not exists operations.alert_outbox") :].split(";")[0]
+    outbox = text[text.index("create table if not exists operations.alert_outbox") : text.index("{%- endif -%}")]
     with duckdb.connect(str(tmp_path / "callsheet.duckdb")) as connection:
         connection.execute(
-            f"create schema operations; {outbox}; create table operations.alerts (product text, kind text, subject text, message text)"
+            f"create schema operations; {outbox}; create table operations.alerts (product text, kind text, subject text, message text, batch_no bigint)"
         )
     return alert(alert(tmp_path / "callsheet.duckdb", "Cars"), "Food")
 
@@ -25,7 +25,7 @@ def database(tmp_path: Path) -> Path:
 def alert(database: Path, industry: str) -> Path:
     with duckdb.connect(str(database)) as connection:
         connection.execute(
-            "insert into operations.alerts values ('percentiles', 'drift', $1, $1 || ' moved'), ('pulse', 'late', $1, 'x')", [industry]
+            "insert into operations.alerts values ('percentiles', 'drift', $1, $1 || ' moved', null), ('pulse', 'late', $1, 'x', null)", [industry]
         )
     return database
 
@@ -35,6 +35,23 @@ def test_each_alert_is_posted_once(channel: Channel, database: Path) -> None:
     assert channel.texts == ["callsheet percentiles, drift: Cars moved", "callsheet percentiles, drift: Food moved"]
     webhook.tell(alert(database, "Hair care"))
     assert channel.texts[2:] == ["callsheet percentiles, drift: Hair care moved"]
+
+
+def test_an_alert_whose_figures_change_is_the_same_until_it_ends(channel: Channel, database: Path) -> None:
+    def stands(*messages: tuple[str, int]) -> None:
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("delete from operations.alerts")
+            for message, batch in messages:
+                connection.execute("insert into operations.alerts values ('percentiles', 'drift', 'Cars', ?, ?)", [message, batch])
+        webhook.tell(database)
+
+    stands(("3 of 50", 7))
+    stands(("4 of 51", 7))  # a correction
+    assert channel.texts == ["callsheet percentiles, drift: 3 of 50"]
+    stands(("9 of 52", 8))  # another episode, without a run in between
+    stands()
+    stands(("9 of 52", 8))  # it was over
+    assert [text[-7:] for text in channel.texts] == ["3 of 50", "9 of 52", "9 of 52"]
 
 
 def test_what_is_refused_is_posted_by_the_next_run(channel: Channel, database: Path) -> None:

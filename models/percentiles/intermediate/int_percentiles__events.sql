@@ -6,6 +6,7 @@ with deliveries as (
 
 records as (
     select
+        deliveries.batch_no,
         deliveries.file_name,
         deliveries.revision,
         judged.position,
@@ -31,6 +32,7 @@ batches as (
 jump as (
     select
         deliveries.file_name,
+        batches.batch_no,
         batches.batch_no - batches.previous_batch_no as step,
         batches.previous_batch_no,
         -- As a shell takes it. Spark names a folder as an address.
@@ -52,7 +54,8 @@ alerts as (
         'file rejected' as kind,
         deliveries.file_name as subject,
         'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason
-        || '): deliver it again, whole.' as message
+        || '): deliver it again, whole.' as message,
+        null as batch_no
     from deliveries
     where deliveries.is_newest and deliveries.reject_reason is not null
     union all
@@ -60,22 +63,25 @@ alerts as (
         'rows rejected' as kind,
         records.file_name as subject,
         count(*) filter (where records.reject_reason is not null) || ' of ' || count(*) || ' rows of ' || records.file_name
-        || ' are in quarantine: operations.quarantine names the reason of each.' as message
+        || ' are in quarantine: operations.quarantine names the reason of each.' as message,
+        records.batch_no
     from records
-    group by records.file_name
+    group by records.batch_no, records.file_name
     having count(*) filter (where records.reject_reason is not null) > {{ number_var("rejected_share_limit") }} * count(*)
     union all
     select
         'number jumped' as kind,
         jump.file_name as subject,
         jump.file_name || ' is ' || jump.step || ' numbers above batch ' || jump.previous_batch_no
-        || ': if its number is wrong, withdraw it with `echo "[]" > ' || jump.quoted_path || '` and load again.' as message
+        || ': if its number is wrong, withdraw it with `echo "[]" > ' || jump.quoted_path || '` and load again.' as message,
+        jump.batch_no
     from jump
     union all
     select
         told.kind,
         told.industry as subject,
-        told.message
+        told.message,
+        told.iteration as batch_no
     from {{ ref("score_alerts") }} as told
     where told.level = 'alert' and told.ended_iteration is null
 ),
@@ -91,7 +97,7 @@ final as (
     from records
     where reject_reason is not null
     union all
-    {{ event("alert", subject="subject", reason="kind", message="message") }}
+    {{ event("alert", subject="subject", reason="kind", message="message", batch_no="batch_no") }}
     from alerts
     union all
     {{ event("landing", batch_no="deliveries.batch_no", landed_at="min(deliveries.landed_at)") }}

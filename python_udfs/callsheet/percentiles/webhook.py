@@ -11,6 +11,19 @@ import duckdb
 from callsheet.runtime.errors import explain
 
 URL_VARIABLE = "CALLSHEET_WEBHOOK_URL"  # holds a secret: never shown, never logged
+# A correction changes the figures of a message. It is the same alert while kind, subject and batch are the same and it has not ended.
+_SAME = (
+    "noted.ended_at is null and noted.kind = alerts.kind and noted.subject = alerts.subject "
+    "and (noted.batch_no = alerts.batch_no or noted.message = alerts.message)"
+)
+_END = (
+    "update operations.alert_outbox as noted set ended_at = timezone('UTC', now()) where noted.posted_at is not null "
+    f"and noted.ended_at is null and not exists (from operations.alerts where product = 'percentiles' and {_SAME})"
+)
+_NOTE = (
+    "insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at, batch_no "
+    f"from operations.alerts where product = 'percentiles' and not exists (from operations.alert_outbox as noted where {_SAME})"
+)
 SECONDS = 10  # a webhook that takes longer is asked again by the next run
 
 
@@ -21,12 +34,8 @@ def tell(database: Path) -> list[str]:
         return []
     try:
         with duckdb.connect(str(database), config={"autoinstall_known_extensions": False}) as connection:
-            connection.execute(
-                "insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at "
-                "from operations.alerts where product = 'percentiles' "
-                "and not exists "
-                "(from operations.alert_outbox as noted where noted.subject = alerts.subject and noted.message = alerts.message)"
-            )
+            connection.execute(_END)
+            connection.execute(_NOTE)
             waiting = connection.execute(
                 "select kind, subject, message from operations.alert_outbox where posted_at is null order by noted_at, kind, subject"
             ).fetchall()
@@ -34,7 +43,7 @@ def tell(database: Path) -> list[str]:
                 if not _is_taken(url, f"callsheet percentiles, {kind}: {message}"):
                     return [f"The webhook did not take {len(waiting) - place} of {len(waiting)} alerts: the next run posts them."]
                 connection.execute(
-                    "update operations.alert_outbox set posted_at = timezone('UTC', now()) where subject = ? and message = ?",
+                    "update operations.alert_outbox set posted_at = timezone('UTC', now()) where posted_at is null and subject = ? and message = ?",
                     [subject, message],
                 )
     except duckdb.Error as error:
