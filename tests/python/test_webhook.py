@@ -17,7 +17,8 @@ def database(tmp_path: Path) -> Path:
     outbox = text[text.index("create table if not exists operations.alert_outbox") : text.index("{%- endif -%}")]
     with duckdb.connect(str(tmp_path / "callsheet.duckdb")) as connection:
         connection.execute(
-            f"create schema operations; {outbox}; create table operations.alerts (product text, kind text, subject text, message text, batch_no bigint)"
+            f"create schema operations; {outbox};"
+            "create table operations.alerts (product text, kind text, subject text, message text, batch_no bigint)"
         )
     return alert(alert(tmp_path / "callsheet.duckdb", "Cars"), "Food")
 
@@ -25,7 +26,8 @@ def database(tmp_path: Path) -> Path:
 def alert(database: Path, industry: str) -> Path:
     with duckdb.connect(str(database)) as connection:
         connection.execute(
-            "insert into operations.alerts values ('percentiles', 'drift', $1, $1 || ' moved', null), ('pulse', 'late', $1, 'x', null)", [industry]
+            "insert into operations.alerts values ('percentiles', 'drift', $1, $1 || ' moved', null), ('pulse', 'late', $1, 'x', null)",
+            [industry],
         )
     return database
 

@@ -16,14 +16,16 @@ _SAME = (
     "noted.ended_at is null and noted.kind = alerts.kind and noted.subject = alerts.subject "
     "and (noted.batch_no = alerts.batch_no or noted.message = alerts.message)"
 )
-_END = (
-    "update operations.alert_outbox as noted set ended_at = timezone('UTC', now()) where noted.posted_at is not null "
-    f"and noted.ended_at is null and not exists (from operations.alerts where product = 'percentiles' and {_SAME})"
-)
-_NOTE = (
-    "insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at, batch_no "
-    f"from operations.alerts where product = 'percentiles' and not exists (from operations.alert_outbox as noted where {_SAME})"
-)
+_END = f"""
+    update operations.alert_outbox as noted set ended_at = timezone('UTC', now())
+    where noted.posted_at is not null and noted.ended_at is null
+    and not exists (from operations.alerts where product = 'percentiles' and {_SAME})
+"""  # noqa: S608 - our own text
+_NOTE = f"""
+    insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at, batch_no
+    from operations.alerts where product = 'percentiles' and not exists (from operations.alert_outbox as noted where {_SAME})
+"""  # noqa: S608 - our own text
+_POSTED = "update operations.alert_outbox set posted_at = timezone('UTC', now()) where posted_at is null and subject = ? and message = ?"
 SECONDS = 10  # a webhook that takes longer is asked again by the next run
 
 
@@ -42,10 +44,7 @@ def tell(database: Path) -> list[str]:
             for place, (kind, subject, message) in enumerate(waiting):
                 if not _is_taken(url, f"callsheet percentiles, {kind}: {message}"):
                     return [f"The webhook did not take {len(waiting) - place} of {len(waiting)} alerts: the next run posts them."]
-                connection.execute(
-                    "update operations.alert_outbox set posted_at = timezone('UTC', now()) where posted_at is null and subject = ? and message = ?",
-                    [subject, message],
-                )
+                connection.execute(_POSTED, [subject, message])
     except duckdb.Error as error:
         raise explain(error, database) from error
     return []
