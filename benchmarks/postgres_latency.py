@@ -120,7 +120,7 @@ class Trip:
         self._type("publish", "--to-postgres", self.postgres.dsn, "--to-schema", self.way.schema)
 
     def _type(self, script: str, *arguments: str) -> None:
-        command = [sys.executable, PROJECT / "scripts" / f"{script}.py", *arguments, "--quiet"]
+        command = [sys.executable, str(PROJECT / "scripts" / f"{script}.py"), *arguments, "--quiet"]
         ended = subprocess.run(command, env={**os.environ, "CALLSHEET_HOME": str(self.home)}, check=False, stdout=subprocess.DEVNULL)
         if ended.returncode not in (DONE, LOOK):
             raise SystemExit(f"{script} ended with {ended.returncode}.")

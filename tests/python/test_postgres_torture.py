@@ -25,6 +25,7 @@ from tests.python.plain_table import GRACE, STAYS_OPEN, TABLE
 
 NOON = 500_000.5  # hours since 1970
 STEPS = (0.25, 0.5, 0.5, 1, 1, 1.5)  # hours from one load to the next
+FILES_PUBLISHED = 40  # about: a kill of publish is at one of them
 SCRIPT = str(PROJECT / "scripts" / "load_batches.py")
 
 
@@ -47,6 +48,11 @@ class Torture:
         """What a person gives to `callsheet load`."""
         return ["--from-postgres", self.postgres.clock_dsn, "--time", "time", "--grace", f"{GRACE}h", "--quiet"]
 
+    @property
+    def publishing(self) -> list[str]:
+        """What a person gives to `callsheet publish`."""
+        return ["--to-postgres", self.postgres.dsn, "--quiet"]
+
     def run(self) -> None:
         """Load again and again. The first load, in a process of its own, says how many statements there are to be killed at."""
         code, statements = run_apart(self.workshop.workspace, command=["load", *self.loading])
@@ -60,10 +66,11 @@ class Torture:
             if number == self.loads // 2:
                 self.meet_a_crash()
             elif self.chance.random() < (self.kills - self.killed) / (self.loads - number):
-                command = ["load", *self.loading] if self.chance.random() < 0.8 else ["publish", "--to-postgres", self.postgres.dsn]
-                self.killed += kill(self.workshop.workspace, self.chance.randrange(1, statements), self.chance, command)
+                self.killed += kill(self.workshop.workspace, self.chance.randrange(1, statements), self.chance, ["load", *self.loading])
             else:
                 self.load()
+            if number % 20 == 5:
+                kill(self.workshop.workspace, self.chance.randrange(1, FILES_PUBLISHED), self.chance, ["publish", *self.publishing])
             if number % 10 == 5:
                 self.publish("callsheet")
 
@@ -74,7 +81,7 @@ class Torture:
 
     def publish(self, schema: str) -> None:
         """Publish, to PostgreSQL too."""
-        published = self.run_script("publish", "--to-postgres", self.postgres.dsn, "--to-schema", schema, "--quiet")
+        published = self.run_script("publish", *self.publishing, "--to-schema", schema)
         assert published.code == DONE, published.err
 
     def deliver_unknown_labels(self) -> None:
