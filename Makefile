@@ -27,7 +27,7 @@ spark: $(SPARK_VENV)/done  ## set up what runs on Apache Spark; then .venv-spark
 test-spark: $(SPARK_VENV)/done  ## both products on a Spark cluster on this machine and on DuckDB: every mart equal; needs Java 17
 	$(SPARK_VENV)/bin/python -m pytest tests/spark --durations 0
 
-soak: $(VENV)/test.done  ## the long tests: 200 kills; writes date, commit and result into docs/soak.md
+soak: $(VENV)/test.done  ## the long tests: 200 kills, 200 loads of a table that is written; writes date, commit and result into docs/soak.md
 	python -m tests.soak
 
 app: $(VENV)/app.done  ## open what is published in a browser, on this machine only; ARGS=--internal adds the team's page
@@ -45,6 +45,7 @@ bench: $(VENV)/test.done  ## measure, and write the tables of docs/performance.m
 	python -m benchmarks.resonance_guards
 	python -m benchmarks.slates
 	python -m benchmarks.deployment
+	python -m benchmarks.postgres_latency
 	python -m benchmarks.app
 
 lint: $(VENV)/test.done  ## the static checks alone

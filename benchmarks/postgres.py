@@ -1,8 +1,9 @@
-"""A PostgreSQL of our own for a measurement: an empty cluster on a socket in a temporary folder, driven by psql."""
+"""A PostgreSQL of our own for a measurement or a test: an empty cluster in a temporary folder, driven by psql."""
 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,17 +15,48 @@ from pathlib import Path
 # Aurora writes no full pages into its log; vacuum comes only when told, so that every run is the same.
 SETTINGS = (
     "fsync=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=1h",
-    "listen_addresses=",
 )  # fmt: skip
+# The server's clock as a table says: schemas before pg_catalog are searched first where the path names both. A pause holds up who asks.
+CLOCK = """
+create schema clock; create table clock.stands (hour double precision, pause double precision); insert into clock.stands values (0, 0);
+create function clock.now() returns timestamptz language sql stable
+as 'select to_timestamp(hour * 3600) from clock.stands, pg_sleep(pause)';
+"""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server."""
+    """A running server: on a socket in its folder, or where it has a port on loopback."""
 
     programs: Path
     folder: Path
     owner: str | None
+    port: int | None = None
+
+    @property
+    def dsn(self) -> str:
+        """Where it is, as libpq takes it."""
+        place = f"host=127.0.0.1 port={self.port}" if self.port else f"host={self.folder}"
+        return f"{place} user=callsheet dbname=postgres"
+
+    @property
+    def clock_dsn(self) -> str:
+        """The same for who is to see the time of CLOCK, in hours since 1970."""
+        return f"{self.dsn} options='-c search_path=clock,pg_catalog,\"$user\",public'"
+
+    def set_clock(self, hour: float) -> None:
+        """Let its clock show so many hours since 1970."""
+        self.sql(f"update clock.stands set hour = {hour}")
+
+    def begin(self) -> None:
+        """Start it on the data that it has."""
+        address = f"listen_addresses=127.0.0.1 -c port={self.port}" if self.port else "listen_addresses="
+        options = " ".join(f"-c {setting}" for setting in [*SETTINGS, address, f"unix_socket_directories={self.folder}"])
+        self.run("pg_ctl", "-D", f"{self.folder}/data", "-w", "-l", f"{self.folder}/log", "-o", options, "start")
+
+    def end(self) -> None:
+        """Stop it as a crash does: nobody is waited for."""
+        self.run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "stop")
 
     def start(self, program: str, *arguments: str) -> subprocess.Popen[str]:
         """Start one of its programs, as its owner."""
@@ -51,7 +83,7 @@ class Server:
     @property
     def session(self) -> list[str]:
         """The arguments of every psql."""
-        return ["-XqAt", "-v", "ON_ERROR_STOP=1", "-h", str(self.folder), "-U", "callsheet", "postgres"]
+        return ["-XqAt", "-v", "ON_ERROR_STOP=1", self.dsn]
 
     def sql(self, text: str) -> list[str]:
         """Run SQL; return the values of its last row."""
@@ -75,7 +107,7 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server | None]:
+def server(*, on_loopback: bool = False) -> Iterator[Server | None]:
     """Start a server, and stop it at the end; none where PostgreSQL is not installed."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     if not installed:
@@ -86,12 +118,15 @@ def server() -> Iterator[Server | None]:
     with tempfile.TemporaryDirectory(prefix="callsheet-pg-") as scratch:
         if owner:
             shutil.chown(scratch, owner, owner)
-        own = Server(installed[-1].parent, Path(scratch), owner)
-        data, log = f"{scratch}/data", f"{scratch}/log"
-        own.run("initdb", "-D", data, "-U", "callsheet", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
-        options = " ".join(f"-c {setting}" for setting in [*SETTINGS, f"unix_socket_directories={scratch}"])
-        own.run("pg_ctl", "-D", data, "-w", "-l", log, "-o", options, "start")
+        own = Server(installed[-1].parent, Path(scratch), owner, _free_port() if on_loopback else None)
+        own.run("initdb", "-D", f"{scratch}/data", "-U", "callsheet", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C")
+        own.begin()
         try:
             yield own
         finally:
-            own.run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+            own.end()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as asked:
+        return int(asked.getsockname()[1])

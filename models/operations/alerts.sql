@@ -34,7 +34,8 @@ final as (
         events.product,
         events.reason as kind,
         events.subject,
-        events.message
+        events.message,
+        events.batch_no
     from events
     union all
     select
@@ -42,7 +43,8 @@ final as (
         'growth' as kind,
         growth.table_schema || '.' || growth.table_name as subject,
         growth.table_schema || '.' || growth.table_name || ' reaches its limit within {{ var("growth_alert_days") }} days: '
-        || 'operations.table_growth says when and why; make room, or set another limit.' as message
+        || 'operations.table_growth says when and why; make room, or set another limit.' as message,
+        null as batch_no
     from growth
     where growth.days_to_limit < {{ number_var("growth_alert_days") }} or growth.batches_to_limit = 0
     union all
@@ -51,7 +53,8 @@ final as (
         'slow run' as kind,
         newest_run.run_id as subject,
         'The run of ' || strftime(newest_run.started_at, '%Y-%m-%d %H:%M') || ' UTC took ' || printf('%.0f', newest_run.seconds)
-        || ' seconds, against ' || printf('%.0f', newest_run.usual_seconds) || ' usually: operations.run_steps says on what.' as message
+        || ' seconds, against ' || printf('%.0f', newest_run.usual_seconds) || ' usually: operations.run_steps says on what.' as message,
+        null as batch_no
     from newest_run
     where
         newest_run.earlier_count >= 5

@@ -9,10 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from callsheet.cli import main as command_line
+from callsheet.percentiles import webhook
 from callsheet.percentiles.loading import Request, load
 from callsheet.pulse.noise import ENVIRONMENT
 from callsheet.runtime.dbt_runner import Dbt
@@ -22,6 +24,7 @@ from callsheet.workspace import PROJECT, Workspace
 from hypothesis import HealthCheck, settings
 
 from tests.docs_outputs import EXAMPLE_KEY
+from tests.python.channel import Channel
 
 # The same examples on every run, however slow the machine: a check that depends on the machine's mood is no check.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -196,3 +199,12 @@ def run_script(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
         return Outcome(int(ended.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture
+def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
+    with Channel() as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv(webhook.URL_VARIABLE, f"http://127.0.0.1:{server.server_address[1]}/secret")
+        yield server
+        server.shutdown()

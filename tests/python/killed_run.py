@@ -1,6 +1,7 @@
 """A load and a publish in an interpreter of its own, killed at a statement: `python -m tests.python.killed_run HOME [STATEMENT [SECONDS]]`.
 
-It is started and never forked: a process forked from one that holds threads of DuckDB or BLAS ends in a segmentation fault sooner or later.
+With further words it runs that command of callsheet instead. It is started and never forked: a process forked from one that holds threads
+of DuckDB or BLAS ends in a segmentation fault sooner or later.
 """
 
 import os
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from callsheet.cli import main as command_line
 from callsheet.percentiles.loading import Request, load
 from callsheet.runtime import publish as publishing
 from callsheet.workspace import Workspace
@@ -60,13 +62,20 @@ def load_and_publish(workspace: Workspace) -> None:
     publishing.publish(workspace)
 
 
-def main(home: str, die_at: str = "0", after_seconds: str = "0") -> None:
+def main(home: str, die_at: str = "0", after_seconds: str = "0", *command: str) -> None:
     """Run and print how many statements it took."""
     statements = Statements(int(die_at), float(after_seconds))
     statements.watch()
     root = Path(home)
-    load_and_publish(Workspace(root, root / "data" / "callsheet.duckdb"))
-    print(statements.count)
+    try:
+        if command:
+            os.environ["CALLSHEET_HOME"] = home
+            sys.argv = ["callsheet", *command]
+            command_line()
+        else:
+            load_and_publish(Workspace(root, root / "data" / "callsheet.duckdb"))
+    finally:
+        print(statements.count)
 
 
 if __name__ == "__main__":

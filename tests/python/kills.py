@@ -7,9 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from callsheet.runtime import publish as publishing
+from callsheet.runtime.errors import DONE, LOOK
 from callsheet.workspace import PROJECT, Workspace
 
 from tests.python.conftest import TELLS_OF_RUNS, Workshop, asset
@@ -31,11 +33,14 @@ def prepare(root: Path) -> Workshop:
     return workshop
 
 
-def run_apart(workspace: Workspace, *die_at: float) -> tuple[int, int]:
-    """Load and publish in a fresh interpreter. Returns its exit code, minus the signal's number if one ended it, and its statements."""
-    command = [sys.executable, "-m", "tests.python.killed_run", str(workspace.home), *map(str, die_at)]
-    ran = subprocess.run(command, cwd=PROJECT, check=False, stdout=subprocess.PIPE, text=True)
-    return ran.returncode, int(ran.stdout or 0)
+def run_apart(workspace: Workspace, die_at: int = 0, after_seconds: float = 0, command: Sequence[str] = ()) -> tuple[int, int]:
+    """Run a command of callsheet, or load and publish, in a fresh interpreter.
+
+    Returns its exit code, minus the signal's number if one ended it, and its statements.
+    """
+    words = [sys.executable, "-m", "tests.python.killed_run", workspace.home, die_at, after_seconds, *command]
+    ran = subprocess.run([*map(str, words)], cwd=PROJECT, check=False, stdout=subprocess.PIPE, text=True)
+    return ran.returncode, int(ran.stdout.split()[-1]) if ran.returncode >= 0 else 0
 
 
 def copy_of(prepared: Workshop, root: Path) -> Workspace:
@@ -50,9 +55,9 @@ def published_bytes(workspace: Workspace) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.suffix != ".duckdb"}
 
 
-def kill(workspace: Workspace, statement: int, chance: random.Random) -> bool:
+def kill(workspace: Workspace, statement: int, chance: random.Random, command: Sequence[str] = ()) -> bool:
     """Kill a run at the statement, in its middle if chance says so. Return whether the kill came in time."""
-    code, _ = run_apart(workspace, statement, chance.choice([0.0, 0.002, 0.02]))
-    # A delay past the last statement lets the run end; anything else must have been the kill.
-    assert code in (-signal.SIGKILL, 0), json.dumps({"statement": statement, "code": code})
-    return code != 0
+    code, _ = run_apart(workspace, statement, chance.choice([0.0, 0.002, 0.02]), command)
+    # A delay past the last statement lets the run end, with an alert perhaps; anything else must have been the kill.
+    assert code in (-signal.SIGKILL, DONE, LOOK), json.dumps({"statement": statement, "code": code})
+    return code == -signal.SIGKILL

@@ -75,6 +75,19 @@ def test_readers_see_the_state_before_or_after(postgres: Server, workshop: Works
     same_rows(postgres, workshop, "served")
 
 
+def test_what_was_written_back_is_never_read_for_the_table_of_scores(postgres: Server, workshop: Workshop) -> None:
+    postgres.sql(
+        "create table scores (id text, score double precision, industry text, batch_no integer);"
+        "insert into scores select 'a' || b || '_' || i, i / 10.0, 'Cars', b from generate_series(1, 8) i, generate_series(1, 3) b"
+    )
+    source = Request(postgres=Postgres(place(postgres).dsn))
+    load(workshop.workspace, source)
+    serve(workshop.workspace, place(postgres), "callsheet")  # the user's own name: it comes before public on the search path
+    postgres.sql("insert into public.scores values ('late', 0.5, 'Cars', 3)")
+    assert load(workshop.workspace, source).kept == 9
+    postgres.sql("drop table public.scores; drop schema callsheet cascade")
+
+
 def test_a_password_comes_from_a_command_and_is_never_repeated(postgres: Server) -> None:
     with place(postgres, "printf tok%en&x=1").transaction("be read") as cursor:
         cursor.execute("select 1")

@@ -9,17 +9,12 @@ import pytest
 from callsheet.percentiles.postgres import Postgres, Slices, names_of, reading, seconds_of
 from callsheet.runtime.errors import UnusableInputError
 
-from benchmarks.postgres import Server, server
+from benchmarks.postgres import CLOCK, Server, server
 
 pytestmark = pytest.mark.long  # starts a server
 
 COLUMNS = ("asset", "value", "segment")
 NOON = 1_800_000_000 // 3600  # the number of an hour
-# The server's clock as a table says: schemas before pg_catalog are searched first where the path names both.
-CLOCK = """
-create schema clock; create table clock.stands (hour double precision);
-create function clock.now() returns timestamptz language sql stable as 'select to_timestamp(hour * 3600) from clock.stands';
-"""
 TABLE = "create table results (asset text, value double precision, segment text, at timestamptz)"
 
 
@@ -28,7 +23,7 @@ def postgres() -> Iterator[Server]:
     with server() as running:
         if running is None:
             pytest.skip("there is no PostgreSQL under /usr/lib/postgresql")
-        running.sql(CLOCK + "insert into clock.stands values (0)")
+        running.sql(CLOCK)
         yield running
 
 
@@ -41,10 +36,9 @@ def table(postgres: Server) -> Iterator[Server]:
 
 def deliver(table: Server, inbox: Path, hour: float, grace_hours: int = 3, compare_all: bool = False) -> dict[str, int]:
     """Read the table when the server's clock shows so many hours since 1970."""
-    table.sql(f"update clock.stands set hour = {hour}")
-    dsn = f"host={table.folder} user=callsheet dbname=postgres options='-c search_path=clock,pg_catalog,public'"
+    table.set_clock(hour)
     slices = Slices("at", 3600, grace_hours * 3600, compare_all)
-    with reading(Postgres(dsn, "results", COLUMNS, slices)) as scores:
+    with reading(Postgres(table.clock_dsn, "results", COLUMNS, slices)) as scores:
         return scores.deliver(inbox)
 
 
@@ -157,9 +151,8 @@ def test_a_history_of_changes_within_the_grace_ends_as_one_reading_at_rest(table
 
 def test_names_are_never_sql(table: Server, tmp_path: Path) -> None:
     table.sql('alter table results rename asset to "as""set; --"')
-    dsn = f"host={table.folder} user=callsheet dbname=postgres"
     table.sql(f"insert into results values {row('a', NOON - 5000)}")
-    with reading(Postgres(dsn, "results", ('as"set; --', "value", "segment"), Slices("at"))) as scores:
+    with reading(Postgres(table.dsn, "results", ('as"set; --', "value", "segment"), Slices("at"))) as scores:
         scores.deliver(tmp_path)
     assert held(tmp_path)[NOON - 5000] == ["a=0.5"]
 
@@ -173,7 +166,7 @@ def test_names_are_never_sql(table: Server, tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_cut_is_one_sentence(table: Server, columns: str, time: str, sentence: str) -> None:
-    source = Postgres(f"host={table.folder} user=callsheet dbname=postgres", "results", names_of(columns), Slices(time))
+    source = Postgres(table.dsn, "results", names_of(columns), Slices(time))
     with pytest.raises(UnusableInputError, match=sentence), reading(source):
         pass
 

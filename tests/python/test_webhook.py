@@ -1,62 +1,24 @@
 """New alerts reach a webhook, each once, whatever happens on the way."""
 
-import json
 import sys
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
 
 import duckdb
 import pytest
 from callsheet.percentiles import webhook
 from callsheet.workspace import PROJECT
 
-
-class Channel(HTTPServer):
-    """A webhook that takes as many texts as it has room for, and refuses the others."""
-
-    def __init__(self) -> None:
-        """Listen on loopback."""
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.texts: list[str] = []
-        self.room = 100
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Takes or refuses one text."""
-
-    server: Channel
-
-    def do_POST(self) -> None:
-        """Take it, or say that there is no room."""
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        has_room = len(self.server.texts) < self.server.room
-        if has_room:
-            self.server.texts.append(body["text"])
-        self.send_response(200 if has_room else 500)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def channel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel]:
-    with Channel() as server:
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        monkeypatch.setenv(webhook.URL_VARIABLE, f"http://127.0.0.1:{server.server_address[1]}/secret")
-        yield server
-        server.shutdown()
+from tests.python.channel import Channel
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     text = (PROJECT / "macros" / "run_log.sql").read_text()
-    outbox = text[text.index("create table if not exists operations.alert_outbox") :].split(";")[0]
+    outbox = text[text.index("create table if not exists operations.alert_outbox") : text.index("{%- endif -%}")]
     with duckdb.connect(str(tmp_path / "callsheet.duckdb")) as connection:
         connection.execute(
-            f"create schema operations; {outbox}; create table operations.alerts (product text, kind text, subject text, message text)"
+            f"create schema operations; {outbox};"
+            "create table operations.alerts (product text, kind text, subject text, message text, batch_no bigint)"
         )
     return alert(alert(tmp_path / "callsheet.duckdb", "Cars"), "Food")
 
@@ -64,7 +26,8 @@ def database(tmp_path: Path) -> Path:
 def alert(database: Path, industry: str) -> Path:
     with duckdb.connect(str(database)) as connection:
         connection.execute(
-            "insert into operations.alerts values ('percentiles', 'drift', $1, $1 || ' moved'), ('pulse', 'late', $1, 'x')", [industry]
+            "insert into operations.alerts values ('percentiles', 'drift', $1, $1 || ' moved', null), ('pulse', 'late', $1, 'x', null)",
+            [industry],
         )
     return database
 
@@ -74,6 +37,23 @@ def test_each_alert_is_posted_once(channel: Channel, database: Path) -> None:
     assert channel.texts == ["callsheet percentiles, drift: Cars moved", "callsheet percentiles, drift: Food moved"]
     webhook.tell(alert(database, "Hair care"))
     assert channel.texts[2:] == ["callsheet percentiles, drift: Hair care moved"]
+
+
+def test_an_alert_whose_figures_change_is_the_same_until_it_ends(channel: Channel, database: Path) -> None:
+    def stands(*messages: tuple[str, int]) -> None:
+        with duckdb.connect(str(database)) as connection:
+            connection.execute("delete from operations.alerts")
+            for message, batch in messages:
+                connection.execute("insert into operations.alerts values ('percentiles', 'drift', 'Cars', ?, ?)", [message, batch])
+        webhook.tell(database)
+
+    stands(("3 of 50", 7))
+    stands(("4 of 51", 7))  # a correction
+    assert channel.texts == ["callsheet percentiles, drift: 3 of 50"]
+    stands(("9 of 52", 8))  # another episode, without a run in between
+    stands()
+    stands(("9 of 52", 8))  # it was over
+    assert [text[-7:] for text in channel.texts] == ["3 of 50", "9 of 52", "9 of 52"]
 
 
 def test_what_is_refused_is_posted_by_the_next_run(channel: Channel, database: Path) -> None:

@@ -6,8 +6,8 @@ with deliveries as (
 
 records as (
     select
-        deliveries.file_name,
         deliveries.batch_no,
+        deliveries.file_name,
         deliveries.revision,
         judged.position,
         judged.is_label_repaired,
@@ -33,6 +33,7 @@ batches as (
 jump as (
     select
         deliveries.file_name,
+        batches.batch_no,
         batches.batch_no - batches.previous_batch_no as step,
         batches.previous_batch_no,
         -- As a shell takes it. Spark names a folder as an address.
@@ -97,7 +98,8 @@ alerts as (
         'file rejected' as kind,
         deliveries.file_name as subject,
         'The newest delivery of ' || deliveries.file_name || ' is not used (' || deliveries.reject_reason
-        || '): deliver it again, whole.' as message
+        || '): deliver it again, whole.' as message,
+        null as batch_no
     from deliveries
     where deliveries.is_newest and deliveries.reject_reason is not null
     union all
@@ -105,16 +107,18 @@ alerts as (
         'rows rejected' as kind,
         records.file_name as subject,
         count(*) filter (where records.reject_reason is not null) || ' of ' || count(*) || ' rows of ' || records.file_name
-        || ' are in quarantine: operations.quarantine names the reason of each.' as message
+        || ' are in quarantine: operations.quarantine names the reason of each.' as message,
+        records.batch_no
     from records
-    group by records.file_name
+    group by records.batch_no, records.file_name
     having count(*) filter (where records.reject_reason is not null) > {{ number_var("rejected_share_limit") }} * count(*)
     union all
     select
         'number jumped' as kind,
         jump.file_name as subject,
         jump.file_name || ' is ' || jump.step || ' numbers above batch ' || jump.previous_batch_no
-        || ': if its number is wrong, withdraw it with `echo "[]" > ' || jump.quoted_path || '` and load again.' as message
+        || ': if its number is wrong, withdraw it with `echo "[]" > ' || jump.quoted_path || '` and load again.' as message,
+        jump.batch_no
     from jump
     union all
     select
@@ -122,7 +126,8 @@ alerts as (
         newest_repairs.file_name as subject,
         newest_repairs.repaired_count || ' of ' || newest_repairs.record_count || ' labels of ' || newest_repairs.file_name
         || ' had to be repaired, against ' || printf('%.1f', 100 * newest_repairs.usual_share)
-        || ' % before: look at what writes the industries.' as message
+        || ' % before: look at what writes the industries.' as message,
+        newest_repairs.batch_no
     from newest_repairs
     where
         newest_repairs.repaired_count
@@ -132,14 +137,16 @@ alerts as (
         'batches overdue' as kind,
         'batches' as subject,
         'No new batch has come since ' || substr(pauses.last_at::string, 1, 16)
-        || ' UTC, which is more than twice as long as any of the last pauses: look at what delivers them.' as message
+        || ' UTC, which is more than twice as long as any of the last pauses: look at what delivers them.' as message,
+        null as batch_no
     from pauses
     where {{ run_started_timestamp() }} > pauses.last_at + 2 * greatest(pauses.longest, interval '1' hour)
     union all
     select
         told.kind,
         told.industry as subject,
-        told.message
+        told.message,
+        told.iteration as batch_no
     from {{ ref("score_alerts") }} as told
     where told.level = 'alert' and told.ended_iteration is null
 ),
@@ -155,7 +162,7 @@ final as (
     from records
     where reject_reason is not null
     union all
-    {{ event("alert", subject="subject", reason="kind", message="message") }}
+    {{ event("alert", subject="subject", reason="kind", message="message", batch_no="batch_no") }}
     from alerts
     union all
     {{ event("landing", batch_no="deliveries.batch_no", landed_at="min(deliveries.landed_at)") }}

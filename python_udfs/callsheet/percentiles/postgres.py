@@ -23,6 +23,12 @@ _EMPTY = "[]"
 # The order does not depend on how the rows lie: the same rows are the same bytes.
 _TEXT = """'[' || string_agg(row_to_json(record)::text, E',\\n' order by record.id::text collate "C", row_to_json(record)::text) || ']'"""
 _SNAPSHOT = "set transaction isolation level repeatable read, read only"
+# A schema that `publish --to-postgres` fills has a table scores too. Where it is called as the user, it would come before public.
+_WITHOUT_OUR_OWN = """
+    select set_config('search_path', coalesce(string_agg(quote_ident(name), ', ' order by place), ''), true)
+    from unnest(current_schemas(true)) with ordinality as schemas (name, place)
+    where to_regclass(quote_ident(name) || '.served_partitions') is null
+"""
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 _SHORTEST, _LONGEST = 60, 366 * 86400  # seconds: numbers of nine digits reach far beyond this century
 
@@ -168,6 +174,8 @@ def reading(source: Postgres) -> Iterator[Scores]:
     """Open the table for reading, in one snapshot; every failure is one sentence."""
     with Place(source.dsn, source.password_command).transaction(f"read {source.table}", _SNAPSHOT) as cursor:
         cursor.execute("set local time zone 'UTC'")
+        cursor.execute(_WITHOUT_OUR_OWN)
+        cursor.fetchall()
         yield _find(cursor, source)
 
 

@@ -11,6 +11,21 @@ import duckdb
 from callsheet.runtime.errors import explain
 
 URL_VARIABLE = "CALLSHEET_WEBHOOK_URL"  # holds a secret: never shown, never logged
+# A correction changes the figures of a message. It is the same alert while kind, subject and batch are the same and it has not ended.
+_SAME = (
+    "noted.ended_at is null and noted.kind = alerts.kind and noted.subject = alerts.subject "
+    "and (noted.batch_no = alerts.batch_no or noted.message = alerts.message)"
+)
+_END = f"""
+    update operations.alert_outbox as noted set ended_at = timezone('UTC', now())
+    where noted.posted_at is not null and noted.ended_at is null
+    and not exists (from operations.alerts where product in ('percentiles', 'operations') and {_SAME})
+"""  # noqa: S608 - our own text
+_NOTE = f"""
+    insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at, batch_no
+    from operations.alerts where product in ('percentiles', 'operations') and not exists (from operations.alert_outbox as noted where {_SAME})
+"""  # noqa: S608 - our own text
+_POSTED = "update operations.alert_outbox set posted_at = timezone('UTC', now()) where posted_at is null and subject = ? and message = ?"
 SECONDS = 10  # a webhook that takes longer is asked again by the next run
 
 
@@ -21,22 +36,15 @@ def tell(database: Path) -> list[str]:
         return []
     try:
         with duckdb.connect(str(database), config={"autoinstall_known_extensions": False}) as connection:
-            connection.execute(
-                "insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at "
-                "from operations.alerts where product in ('percentiles', 'operations') "
-                "and not exists "
-                "(from operations.alert_outbox as noted where noted.subject = alerts.subject and noted.message = alerts.message)"
-            )
+            connection.execute(_END)
+            connection.execute(_NOTE)
             waiting = connection.execute(
                 "select kind, subject, message from operations.alert_outbox where posted_at is null order by noted_at, kind, subject"
             ).fetchall()
             for place, (kind, subject, message) in enumerate(waiting):
                 if not _is_taken(url, f"callsheet percentiles, {kind}: {message}"):
                     return [f"The webhook did not take {len(waiting) - place} of {len(waiting)} alerts: the next run posts them."]
-                connection.execute(
-                    "update operations.alert_outbox set posted_at = timezone('UTC', now()) where subject = ? and message = ?",
-                    [subject, message],
-                )
+                connection.execute(_POSTED, [subject, message])
     except duckdb.Error as error:
         raise explain(error, database) from error
     return []
