@@ -60,10 +60,14 @@ def test_why_percentile_takes_any_score_at_any_time(workshop: Workshop, run_scri
         return run_script("why", "percentile", *arguments, "--database", workshop.workspace.database)
 
     # Batches 2 to 4 hold 0.2, 0.3, 0.4 and three times 0.5; batches 1 to 3 hold 0.1, 0.2, 0.3 and three times 0.5.
-    assert "A score of 0.45 in Hair care stands at percentile 50.0000 in the window of batch 4: of 6 scores 3 are lower" in asked(0.45, "Hair care").out
-    assert "at percentile 41.6667 in the window of batch 3: of 6 scores 2 are lower and 1 equal. Few scores" in asked(0.3, "Hair care", "--at", 3).out
-    assert asked(0.3, "Cars").err == "callsheet: The window of batch 4 has no scores of 'Cars': the industries there are Hair care.\n"
-    assert asked(0.3, "Hair care", "--at", 9).err == "callsheet: The window of batch 9 has no scores of 'Hair care': the newest is that of batch 4.\n"
+    of_no_asset = "A score of 0.45 in Hair care stands at percentile 50.0000 in the window of batch 4: of 6 scores 3 are lower"
+    assert of_no_asset in asked(0.45, "Hair care").out
+    earlier = "at percentile 41.6667 in the window of batch 3: of 6 scores 2 are lower and 1 equal. Few scores"
+    assert earlier in asked(0.3, "Hair care", "--at", 3).out
+    no_industry = "The window of batch 4 has no scores of 'Cars': the industries there are Hair care."
+    assert asked(0.3, "Cars").err == f"callsheet: {no_industry}\n"
+    no_batch = "The window of batch 9 has no scores of 'Hair care': the newest is that of batch 4."
+    assert asked(0.3, "Hair care", "--at", 9).err == f"callsheet: {no_batch}\n"
 
 
 @pytest.mark.long

@@ -195,7 +195,10 @@ def _alerts(workspace: Workspace) -> set[tuple[str, str]]:
     if not workspace.holds("operations", "alerts"):
         return set()
     with workspace.reading() as connection:
-        return set(connection.execute("select subject, message from operations.alerts where product in ('percentiles', 'operations')").fetchall())
+        rows = connection.execute(
+            "select subject, message from operations.alerts where product in ('percentiles', 'operations')"
+        ).fetchall()
+    return set(rows)
 
 
 def _summary(workspace: Workspace, run_ids: list[str], alerts_before: set[tuple[str, str]], judged: Judged, started: float) -> RunSummary:

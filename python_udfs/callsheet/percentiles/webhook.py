@@ -16,14 +16,15 @@ _SAME = (
     "noted.ended_at is null and noted.kind = alerts.kind and noted.subject = alerts.subject "
     "and (noted.batch_no = alerts.batch_no or noted.message = alerts.message)"
 )
+_OURS = "product in ('percentiles', 'operations')"
 _END = f"""
     update operations.alert_outbox as noted set ended_at = timezone('UTC', now())
     where noted.posted_at is not null and noted.ended_at is null
-    and not exists (from operations.alerts where product in ('percentiles', 'operations') and {_SAME})
+    and not exists (from operations.alerts where {_OURS} and {_SAME})
 """  # noqa: S608 - our own text
 _NOTE = f"""
     insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at, batch_no
-    from operations.alerts where product in ('percentiles', 'operations') and not exists (from operations.alert_outbox as noted where {_SAME})
+    from operations.alerts where {_OURS} and not exists (from operations.alert_outbox as noted where {_SAME})
 """  # noqa: S608 - our own text
 _POSTED = "update operations.alert_outbox set posted_at = timezone('UTC', now()) where posted_at is null and subject = ? and message = ?"
 SECONDS = 10  # a webhook that takes longer is asked again by the next run

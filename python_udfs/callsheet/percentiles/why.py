@@ -58,12 +58,14 @@ def explain_any_score(workspace: Workspace, score: float, industry: str, at: int
         ).fetchall()
         if not total:
             ((known,),) = connection.execute(
-                "select string_agg(distinct industry, ', ' order by industry) from percentiles.percentile_curve where iteration = ?", [iteration]
+                "select string_agg(distinct industry, ', ' order by industry) from percentiles.percentile_curve where iteration = ?",
+                [iteration],
             ).fetchall()
-            scored = f"the industries there are {known}" if known else f"the newest is that of batch {newest}"
-            raise UnusableInputError(f"The window of batch {iteration} has no scores of {industry!r}: {scored}.")
+            told = f"the industries there are {known}" if known else f"the newest is that of batch {newest}"
+            raise UnusableInputError(f"The window of batch {iteration} has no scores of {industry!r}: {told}.")
     return [
-        f"A score of {score:g} in {industry} stands at percentile {100 * (lower + equal / 2) / total:.4f} in the window of batch {iteration}: "
+        f"A score of {score:g} in {industry} stands at percentile {100 * (lower + equal / 2) / total:.4f} "
+        f"in the window of batch {iteration}: "
         f"of {total:,} scores {lower:,} are lower and {equal:,} equal.{few_scores_note(total)}"
     ]
 
