@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,10 @@ def test_every_output_of_a_script_in_the_docs_is_what_it_prints(sample_workspace
 @pytest.mark.long
 def test_the_examples_are_what_the_commands_of_their_readme_give(sample_workspace: Workspace, tmp_path: Path) -> None:
     (made := tmp_path / "made").mkdir()
-    publish(Workspace(tmp_path, sample_workspace.database))
+    workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    workspace.database.parent.mkdir()
+    shutil.copy(sample_workspace.database, workspace.database)
+    publish(workspace)
     examples(tmp_path, made)
     names = {str(path.relative_to(made)) for path in made.rglob("*") if path.is_file()}
     assert names == {str(path.relative_to(EXAMPLES)) for path in EXAMPLES.rglob("*") if path.is_file()} - {"README.md"}
