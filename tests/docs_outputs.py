@@ -20,6 +20,7 @@ from pathlib import Path
 import duckdb
 from callsheet.pulse.noise import ENVIRONMENT
 from callsheet.runtime.dbt_runner import Dbt
+from callsheet.runtime.home import SAMPLE_VARIABLE
 from callsheet.runtime.publish import publish
 from callsheet.workspace import PROJECT, Workspace
 
@@ -120,7 +121,7 @@ def main() -> None:
         text = page.read_text(encoding="utf-8")
         if found := block(seed, text):
             page.write_text(text[: found.start(2)] + table + text[found.end(2) :], encoding="utf-8")
-    os.environ[ENVIRONMENT] = EXAMPLE_KEY
+    os.environ |= {ENVIRONMENT: EXAMPLE_KEY, SAMPLE_VARIABLE: "all"}
     with tempfile.TemporaryDirectory() as home:
         workspace = Workspace(Path(home), Path(home) / "data" / "callsheet.duckdb")
         Dbt(workspace).build()

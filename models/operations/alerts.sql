@@ -2,6 +2,10 @@ with events as (
     {{ events_of_products("alert") }}
 ),
 
+landings as (
+    {{ events_of_products("landing") }}
+),
+
 growth as (
     select * from {{ ref("table_growth") }}
 ),
@@ -29,6 +33,26 @@ newest_run as (
     qualify row_number() over (order by timed_runs.started_at desc nulls last, timed_runs.run_id desc nulls last) = 1
 ),
 
+arrivals as (
+    select
+        landings.product,
+        landings.landed_at,
+        landings.landed_at - lag(landings.landed_at) over (partition by landings.product order by landings.landed_at nulls last) as pause
+    from landings
+    group by landings.product, landings.landed_at
+),
+
+-- Between two deliveries lies a night, or a weekend: twice the longest of the last twenty pauses is more than that.
+pauses as (
+    select
+        arrivals.product,
+        max(arrivals.landed_at) as last_at,
+        list(arrivals.pause order by arrivals.landed_at desc nulls last)[:20] as last_pauses
+    from arrivals
+    group by arrivals.product
+    having count(arrivals.pause) >= 5
+),
+
 final as (
     select
         events.product,
@@ -47,6 +71,16 @@ final as (
         null as batch_no
     from growth
     where growth.days_to_limit < {{ number_var("growth_alert_days") }} or growth.batches_to_limit = 0
+    union all
+    select
+        pauses.product,
+        'overdue' as kind,
+        'deliveries' as subject,
+        'Nothing new has come for ' || pauses.product || ' since ' || strftime(pauses.last_at, '%Y-%m-%d %H:%M')
+        || ' UTC, more than twice as long as any of the last pauses: look at what delivers it.' as message,
+        null as batch_no
+    from pauses
+    where {{ run_started_timestamp() }} > pauses.last_at + 2 * greatest(list_max(pauses.last_pauses), interval 1 hour)
     union all
     select
         'operations' as product,

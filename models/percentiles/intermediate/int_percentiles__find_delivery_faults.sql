@@ -1,4 +1,4 @@
--- What deliveries show: files and rows that are rejected, labels that had to be repaired, numbers that jump, batches that do not come.
+-- What deliveries show: files and rows that are rejected, labels that had to be repaired, numbers that jump.
 {{ config(materialized="view") }}
 
 with deliveries as (
@@ -60,31 +60,6 @@ newest_repairs as (
     qualify row_number() over (order by records.batch_no desc nulls last) = 1
 ),
 
-runs as (
-    select
-        deliveries.landed_at,
-        lag(deliveries.landed_at) over (order by deliveries.landed_at nulls last) as previous_at
-    from deliveries
-    where deliveries.reject_reason is null
-    group by deliveries.landed_at
-),
-
-recent_runs as (
-    select runs.*
-    from runs
-    where runs.previous_at is not null
-    qualify row_number() over (order by runs.landed_at desc nulls last) <= 20
-),
-
--- Between two deliveries lies a night, or a weekend: twice the longest of the last pauses is more than that.
-pauses as (
-    select
-        max(recent_runs.landed_at) as last_at,
-        max(recent_runs.landed_at - recent_runs.previous_at) as longest
-    from recent_runs
-    having count(*) >= 5
-),
-
 final as (
     select
         'file rejected' as kind,
@@ -126,17 +101,6 @@ final as (
         > newest_repairs.usual_share * newest_repairs.record_count
         + {{ number_var("rejected_share_limit") }} * newest_repairs.record_count
         + 3 * sqrt(newest_repairs.record_count * newest_repairs.usual_share * (1 - newest_repairs.usual_share) + 1)
-    union all
-    select
-        'batches overdue' as kind,
-        'batches' as subject,
-        'No new batch has come since ' || substr(pauses.last_at::string, 1, 16)
-        || ' UTC, which is more than twice as long as any of the last pauses: look at what delivers them.' as message,
-        null as batch_no
-    from pauses
-    where
-        {{ run_started_timestamp() }} > pauses.last_at + 2 * pauses.longest
-        and {{ run_started_timestamp() }} > pauses.last_at + interval '2' hour
 )
 
 select * from final
