@@ -71,7 +71,7 @@ def examples(home: Path, folder: Path) -> None:
     for line in (EXAMPLES / "README.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("python "):
             _typed(home, *shlex.split(line.removeprefix("python ").replace("daily_pulse.csv", str(folder / "daily_pulse.csv"))))
-    (slate,) = (home / "data" / "reports").glob("demo_*")
+    slate = max((home / "data" / "reports").glob("demo_*"))  # of several the newest
     (models,) = (home / "data" / "reports").glob("models_*")
     for file in [*slate.iterdir(), models / "slates.png", models / "reliability.png"]:
         shutil.copy(file, folder / ("slate" if file.parent == slate else "."))
