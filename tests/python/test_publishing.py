@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shlex
 import shutil
 import stat
 import time
@@ -15,6 +16,7 @@ from callsheet.percentiles import loading
 from callsheet.pulse.noise import ENVIRONMENT
 from callsheet.runtime import publish as publishing
 from callsheet.runtime.atomic import replaced_folder
+from callsheet.runtime.closing import closing_lines
 from callsheet.runtime.compact import compact
 from callsheet.runtime.dbt_runner import Dbt
 from callsheet.runtime.errors import UnusableInputError
@@ -49,6 +51,23 @@ def test_same_input_is_the_same_bytes_with_1_2_and_8_threads(tmp_path: Path, mon
     first, *others = [all_bytes(built_and_published(tmp_path / str(threads), threads, monkeypatch)) for threads in (1, 2, 8)]
     assert len(first) >= 12
     assert all(other == first for other in others)
+
+
+def test_the_last_lines_of_a_build_are_few_and_what_they_say_to_try_works(
+    sample_workspace: Workspace, tmp_path: Path, run_script: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(sample_workspace.home, tmp_path, symlinks=True, dirs_exist_ok=True)
+    workspace = Workspace(tmp_path, tmp_path / "data" / "callsheet.duckdb")
+    monkeypatch.setenv("CALLSHEET_HOME", str(tmp_path))
+    lines = [*closing_lines(workspace, publishing.publish(workspace), "Built all; 1.0 s")]
+    assert [line.split(" tables of ")[1] for line in lines[:4]] == ["operations", "percentiles", "pulse", "resonance"]
+    assert lines[4] == "Built all; 1.0 s"
+    browser, *tries = [line.split("   ")[0].strip() for line in lines[5:8]]
+    assert browser == "make app"
+    for line in tries:
+        command, *arguments = shlex.split(line.removeprefix("callsheet "))
+        assert run_script(command, *arguments).code == 0, line
+    assert lines[8:] == [f"Read on: {PROJECT / 'docs' / 'tour.md'}; the log: {tmp_path / 'logs' / 'dbt.log'}"]
 
 
 def test_a_second_build_changes_no_mart(sample_workspace: Workspace, tmp_path: Path) -> None:
