@@ -27,8 +27,8 @@
 {%- endmacro %}
 
 {#
-    Columns that tables of an earlier release lack. Their partitions are stale after such a release, so every row gets its value in this run: but
-    within one run DuckDB does not let a table lose rows and gain a column.
+    Columns that tables of an earlier release lack. Such a release makes all their partitions stale, so this run fills the columns. They are added
+    before it, because DuckDB refuses a transaction that deletes rows of a table which gained a column meanwhile.
 #}
 {% macro add_new_columns() %}
     alter table if exists intermediate.int_percentiles__judge_records add column if not exists is_label_repaired boolean;
