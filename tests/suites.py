@@ -16,7 +16,7 @@ LINT = {
     "ruff format": ["ruff", "format", "--check", "."],
     "sqlfluff": ["sqlfluff", "lint", "models", "analyses", "tests/dbt"],
 }
-PYTEST = ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "5", "-m"]
+PYTEST = ["pytest", "--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "0", "--durations-min", "5", "-m"]
 SUITES = {
     "lint": LINT,
     "test": LINT | {"pytest": [*PYTEST, "not long and not soak"]},

@@ -7,7 +7,7 @@ from callsheet.workspace import Workspace
 
 
 def build_home(workspace: Workspace, *, sample: bool, progress: bool) -> list[str]:
-    """Build and test the products that have data here, and return their names."""
+    """Build the products that have data here, test their data, and return their names. Unit tests try the code: `make test` runs them."""
     if sample:
         take_samples()
     held = holdings(workspace)
@@ -17,5 +17,6 @@ def build_home(workspace: Workspace, *, sample: bool, progress: bool) -> list[st
             f"There are no data in {workspace.home}: bring yours in with `callsheet load --batches DIR`, "
             "`callsheet import` or `callsheet pulse --database FILE`, or take the samples with `callsheet build --sample`."
         )
-    Dbt(workspace).build("--select", *products, "operations", progress="build" if progress else None)
+    selection = ("--select", *products, "operations", "--exclude-resource-type", "unit_test")
+    Dbt(workspace).build(*selection, progress="build" if progress else None)
     return products

@@ -51,7 +51,7 @@ class Dbt:
 @contextmanager
 def _progress_bar(name: str | None, manifest: Manifest) -> Iterator[Callable[[EventMsg], None]]:
     """Yield what counts the steps of a run as they end. The bar appears on a terminal only; a build tells of each product too."""
-    product_of = {node.unique_id: node.fqn[1] for node in (*manifest.nodes.values(), *manifest.unit_tests.values())}
+    product_of = {node.unique_id: node.fqn[1] for node in manifest.nodes.values()}
     left = Counter(product_of.values())
     started = time.monotonic()
     with tqdm(desc=name, unit="step", leave=False, disable=None if name else True) as bar:

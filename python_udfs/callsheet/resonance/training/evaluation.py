@@ -39,7 +39,7 @@ MAIN = ("actor_head_platt", "raw_budget")  # what the slices by year and billing
 LAST_BILLING = 6  # billing 6 and later are one slice: few exports go further than five
 BILLING_GAP_LIMIT = 0.04  # the design's: all credits of a film share its outcome, so if later rows know much more they have seen it
 ABLATED_ROWS = 60_000  # rows of whole films; a dozen heads are compared with each other
-PERMUTED_ROWS = 2000  # rows of whole films; importance needs no more
+PERMUTED_ROWS = 1000  # rows of whole films; importance needs no more
 PAST = re.compile(r"[ad]tr3|(actor|director|pair|genre)_.*(mean|residual|revenue|rating|resonance|lift)")
 ABLATIONS = {
     "atr_and_dtr": ("atr3", "dtr3"),
