@@ -6,7 +6,7 @@
     {%- set seed = ref(entity) -%}
     {%- set imported = builtins.source("resonance_imported", entity) -%}
     {%- set columns = {
-        "films": ["film_id", "title", "release_date", "release_year", "budget", "revenue", "rating", "vote_count", "genres"],
+        "films": ["film_id", "title", "release_date", "release_year", "budget", "revenue", "rating", "vote_count", "genres", "keywords"],
         "credits": ["film_id", "person_id", "job", "billing"],
         "people": ["person_id", "name", "born", "died", "gender", "professions"],
     }[entity] -%}

@@ -224,6 +224,7 @@ def recommend(
     year: Annotated[str | None, _text("YEAR", "The film's year; everything later is unknown to the slate.")] = None,
     budget: Annotated[str | None, _text("MILLIONS", "Millions of US dollars (default: unknown).")] = None,
     genres: Annotated[str | None, _text("LIST", "Genres of the film, parted by commas.")] = None,
+    keywords: Annotated[str | None, _text("LIST", "What the film is about, as your films' keywords say it, parted by commas.")] = None,
     bill_order: Annotated[str | None, _text("PLACE", "Place in the cast (default: 1).")] = None,
     director: Annotated[str | None, _text("NAME", "Name or id of the director.")] = None,
     top: Annotated[str | None, _text("COUNT", "Actors for each role (default: 15).")] = None,

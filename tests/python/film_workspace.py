@@ -83,7 +83,8 @@ def write_tmdb(world: World, folder: Path) -> None:
         for column, rows, fields in (("cast", cast, ["id", "name", "order"]), ("crew", crew, ["id", "name", "job"]))
     }
     films = world.films.rename(columns={"film_id": "id", "rating": "vote_average"}).drop(columns="release_year")
-    films["genres"] = [json.dumps([{"name": genre} for genre in genres.split("|")]) for genres in films["genres"]]
+    for column in ("genres", "keywords"):
+        films[column] = [json.dumps([{"name": name} for name in names.split("|") if name]) for names in films[column]]
     films.to_csv(folder / "tmdb_5000_movies.csv", index=False)
     credits = films[["id", "title"]].rename(columns={"id": "movie_id"}).set_index("movie_id").join(pd.DataFrame(people)).fillna("[]")
     credits.reset_index(names="movie_id").to_csv(folder / "tmdb_5000_credits.csv", index=False)

@@ -53,7 +53,7 @@ def rated(films: pd.DataFrame) -> pd.DataFrame:
     films["budget_year_pct"] = _budget_shares(films)
     films["decile"] = np.minimum(np.floor(10 * films["budget_year_pct"]) + 1, 10)
     films["is_peer_of"] = films["decile"].fillna(0)
-    usual, peers, genre_means = [], [], []
+    usual, peers, genre_means, keyword_means = [], [], [], []
     film: Any
     for film in films.itertuples():
         earlier = films[films["film_year"] < film.film_year]
@@ -66,7 +66,12 @@ def rated(films: pd.DataFrame) -> pd.DataFrame:
             of_genre = _shrunk(earlier.loc[[own is not None and genre in own for own in earlier["genres"]], "resonance"], mean)
             of_genres.append(mean if math.isnan(of_genre) else of_genre)
         genre_means.append(float(np.mean(of_genres)) if of_genres else float("nan"))
-    films["usual"], films["peer_resonance"], films["genre_mean"] = usual, peers, genre_means
+        of_keywords = []
+        for keyword in film.keywords if film.keywords is not None else []:
+            of_keywords.append(_shrunk(earlier.loc[[own is not None and keyword in own for own in earlier["keywords"]], "resonance"], mean))
+        known = [value for value in of_keywords if not math.isnan(value)]
+        keyword_means.append(float(np.mean(known)) if known else float("nan"))
+    films["usual"], films["peer_resonance"], films["genre_mean"], films["keyword_mean"] = usual, peers, genre_means, keyword_means
     films["residual"] = films["resonance"] - films["peer_resonance"]
     return films
 
@@ -114,7 +119,7 @@ def features(films: pd.DataFrame, credits: pd.DataFrame, genres: list[str], ever
         row = {
             "film_id": film.film_id, "person_id": film.person_id, "bill_order": film.bill_order, "log_budget": math.log(film.budget_usd),
             "budget_year_pct": film.budget_year_pct, "is_budget_known": float(not math.isnan(film.budget_usd)),
-            "peer_resonance": film.peer_resonance, "genre_mean": film.genre_mean,
+            "peer_resonance": film.peer_resonance, "genre_mean": film.genre_mean, "keyword_mean": film.keyword_mean,
             "genre_count": len(film.genres) if film.genres is not None else float("nan"),
             "year_sin": math.sin(angle), "year_cos": math.cos(angle),
             "actor_credit_count": len(past), "actor_rated_count": past["resonance"].notna().sum(),

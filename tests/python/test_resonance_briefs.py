@@ -51,6 +51,7 @@ def test_every_field_is_read_and_written_back_to_the_same_brief() -> None:
         "max_age": 45,
         "gender": "Female",
         "include_dead": "yes",
+        "keywords": "Road  Trip, heist",
     }
     assert set(full) == set(FIELDS) - {"bill_order", "debut_director"}  # a brief has roles or a bill order, a director or a debut
     brief = parse_brief(full, KNOWN)

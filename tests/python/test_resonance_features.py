@@ -97,6 +97,7 @@ H_ANN = {
     "pair_lift": (1.9 / 3 - 0.15) * 3 / 5,
     # The resonance was supplied, so nothing is known of revenue and rating.
     **dict.fromkeys(("actor_revenue", "actor_rating", "director_revenue", "director_rating")),
+    "keyword_mean": None,  # the table has no keywords
     "resonance": 0.8,
     "director_id": "dana",
 }

@@ -101,6 +101,36 @@ def test_the_pair_of_tmdb_is_read_from_its_json(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("format_", "written"),
+    [
+        ("tmdb-flat", {"1": "Heist|road  TRIP|heist|", "2": "", "3": "New York"}),
+        ("tmdb", {"1": '[{"id": 1, "name": "Heist"}, {"id": 2, "name": "road  TRIP"}]', "2": "[]", "3": "[{'id': 3, 'name': 'New York'}]"}),
+        ("table", {"1": "['Heist', 'road trip']", "2": "", "3": "New York"}),
+    ],
+)
+def test_keywords_are_read_as_each_source_writes_them(format_: str, written: dict[str, str], tmp_path: Path) -> None:
+    files = [tmp_path / "films.csv", *([tmp_path / "credits.csv"] if format_ == "tmdb" else [])]
+    titles = {"tmdb": "title", "tmdb-flat": "original_title", "table": "Movie"}
+    with files[0].open("w", newline="", encoding="utf-8") as lines:
+        names = {"table": ["Stars", "Plot Keywords"], "tmdb-flat": ["cast", "director", "keywords"], "tmdb": ["keywords"]}[format_]
+        table = csv.writer(lines)
+        table.writerow(["id", titles[format_], "release_date", "genres", *names])
+        for id_, keywords in written.items():
+            people = [] if format_ == "tmdb" else ["Ada Moor"] * (len(names) - 1)
+            table.writerow([id_, f"Film {id_}", "2001-02-03", "[]" if format_ == "tmdb" else "Drama", *people, keywords])
+    if format_ == "tmdb":
+        files[1].write_text("movie_id,title,cast,crew\n1,Film 1,[],[]\n", encoding="utf-8")
+    workspace = FilmWorkspace(tmp_path / "home")
+    land(workspace.workspace, ImportRequest(format_, tuple(files)))
+    workspace.build("--select", "+stg_resonance__films")
+    assert fetched(workspace, "select film_id, keywords from staging.stg_resonance__films") == [
+        ("1", ["heist", "road trip"]),
+        ("2", None),
+        ("3", ["new york"]),
+    ]
+
+
 @pytest.mark.parametrize("with_money", [True, False])
 def test_the_files_of_imdb_are_joined(with_money: bool, tmp_path: Path) -> None:
     folder = tmp_path / "imdb"

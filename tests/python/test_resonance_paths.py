@@ -51,17 +51,19 @@ def busiest_director(catalogue: Catalogue) -> str:
 def test_a_head_never_learns_what_its_briefs_do_not_name(sample: Catalogue) -> None:
     heads = sample.served(YEAR).heads
     assert set(heads) == set(HEADS)
-    for name, (has_director, has_budget) in HEADS.items():
+    for name, (has_director, has_budget, has_keywords) in HEADS.items():
         of = {group_of(feature) for feature in heads[name].features}
         assert ({"director", "pair"} <= of) == has_director and (has_director or not {"director", "pair"} & of)
         assert ({"log_budget", "bfd", "peer_resonance"} <= set(heads[name].features)) == has_budget
+        assert ("keyword_mean" in heads[name].features) == has_keywords
     assert features_of("actor_head_without_director", ["atr3", "dtr3", "pair_mean", "director_mean", "bfd"]) == ["atr3", "bfd"]
 
 
-@pytest.mark.parametrize("named", [(True, True), (True, False), (False, True), (False, False)])
-def test_a_brief_is_answered_by_the_head_for_what_it_names(sample: Catalogue, named: tuple[bool, bool]) -> None:
-    has_director, has_budget = named
+@pytest.mark.parametrize("named", HEADS.values())
+def test_a_brief_is_answered_by_the_head_for_what_it_names(sample: Catalogue, named: tuple[bool, bool, bool]) -> None:
+    has_director, has_budget, has_keywords = named
     fields = ({"director": busiest_director(sample)} if has_director else {}) | ({} if has_budget else {"budget": None})
+    fields |= {"keywords": "Heist  in the city"} if has_keywords else {}
     scorer = Scorer(sample.view(YEAR), asked(sample, **fields))
     assert HEADS[scorer.head_name] == named
     people = sample.past(YEAR).actors.codes[:20]
@@ -83,6 +85,27 @@ def test_rows_of_the_whole_brief_are_those_of_a_brief_that_hides_a_field(sample:
     places = [sample.actor_features.index("log_budget")]
     hidden = Scorer(sample.view(YEAR), asked(sample, budget=None)).rows(1, past.actors.codes)
     assert not np.array_equal(hidden[:, places], whole[:, places], equal_nan=True)  # a column that hangs on it does differ
+
+
+def test_keywords_count_by_what_films_with_them_did(sample: Catalogue) -> None:
+    past = sample.past(YEAR)
+    means = {word: past.keyword_mean((number,)) for word, number in sample.keywords.items()}
+    worst, *_, best = sorted(means, key=lambda word: means[word])
+    slates = {word: recommend(sample, asked(sample, keywords=word)) for word in ("", worst, best)}
+    p = {word: slate.forecast.p or 0.0 for word, slate in slates.items()}
+    assert p[worst] < p[""] < p[best]  # the sample's keywords give away how its films did
+    assert slates[best].brief.keywords == (best,) and slates[""].brief == asked(sample)
+    both = Scorer(sample.view(YEAR), asked(sample, keywords=f"{best}, {worst}, never heard of"))
+    assert both.past.keyword_mean(both.film.keywords) == pytest.approx((means[best] + means[worst]) / 2, abs=1e-9)
+
+
+def test_keywords_that_cannot_count_are_named(sample: Catalogue) -> None:
+    unheard, known = "never heard of", next(iter(sample.keywords))
+    slate, plain = recommend(sample, asked(sample, keywords=unheard)), recommend(sample, asked(sample))
+    assert [row["p_high"] for row in slate.rows] == [row["p_high"] for row in plain.rows]
+    assert f"No earlier film with a known result has the keyword {unheard}: nothing is made of it." in slate.notes
+    without_budget = recommend(sample, asked(sample, keywords=known, budget=None))
+    assert "Keywords count only where the budget is named: the brief is answered without them." in without_budget.notes
 
 
 def test_a_debut_is_known_to_have_no_films_and_not_unknown(sample: Catalogue) -> None:
@@ -112,7 +135,7 @@ def test_what_an_earlier_version_published_still_answers(sample: Catalogue, monk
     served = sample.served(YEAR)
     old = replace(served, heads={"actor_head": served.heads["actor_head"]}, actor_weights={}, serving=Serving())
     monkeypatch.setattr(sample, "served", lambda _year: old)
-    slate = recommend(sample, asked(sample))
+    slate = recommend(sample, asked(sample, keywords="heist in the city"))
     assert len(slate.rows) == 15 and slate.forecast.warning is None
     assert all(row["plausibility"] == row["actor_shift"] == 0 for row in slate.rows)
 

@@ -143,9 +143,7 @@ def test_a_demo_with_two_roles_and_a_comparison_is_whole(home: Path, recommend: 
         ).fetchall()
     checksums = {name: hashlib.sha256(content).hexdigest() for name, content in stored}
     assert manifest["model"]["artefacts"].items() <= checksums.items()
-    assert (
-        len(manifest["model"]["artefacts"]) == 10
-    )  # four heads, that of directors, curves, means, weights, what serving hangs on, casting
+    assert len(manifest["model"]["artefacts"]) == 12  # six heads, that of directors, curves, means, weights, what serving hangs on, casting
     for path in folder.iterdir():
         assert not {str(home).encode(), str(tmp_path).encode(), str(PROJECT).encode()} & set(re.findall(rb"/[\w./-]+", path.read_bytes()))
         assert str(home).encode() not in path.read_bytes()

@@ -31,6 +31,7 @@ final as (
         {{ labels("films") }},
         roles.bill_order::integer as bill_order,
         {{ film_features("films") }},
+        films.keyword_mean::double as keyword_mean,
         coalesce(actor.credit_count, 0)::bigint as actor_credit_count,
         coalesce(actor.resonance_count, 0)::bigint as actor_rated_count,
         {{ person_features("actor", "films", "actor", "atr3", "in_genres") }},

@@ -51,6 +51,10 @@ genre_states as (
     group by film_genres.film_id
 ),
 
+keyword_means as (
+    select * from {{ ref("int_resonance__keyword_means") }}
+),
+
 final as (
     select
         films.film_id,
@@ -60,6 +64,7 @@ final as (
         directors.person_id as director_id,
         films.genres,
         films.packed_genres,
+        films.keywords,
         films.budget_usd,
         budgets.budget_year_pct,
         budgets.budget_decile,
@@ -73,6 +78,7 @@ final as (
         of_all.resonance_mean as mean_resonance,
         peers.peer_resonance,
         genre_states.genre_mean,
+        keyword_means.keyword_mean,
         (films.resonance_nano / 1e9 >= high.threshold)::integer as high_resonance,
         (films.resonance_nano / 1e9 >= peer.threshold)::integer as over_budget_peer
     from films
@@ -90,6 +96,8 @@ final as (
             and coalesce(budgets.budget_decile, 0) = peers.budget_decile
     left join genre_states
         on films.film_id = genre_states.film_id
+    left join keyword_means
+        on films.film_id = keyword_means.film_id
     left join thresholds as high
         on high.label = 'high_resonance'
     left join thresholds as peer

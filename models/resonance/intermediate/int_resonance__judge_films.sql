@@ -40,6 +40,7 @@ final as (
         judged.vote_count,
         judged.resonance_as_given as supplied_resonance,
         judged.genres,
+        judged.keywords,
         case
             when judged.line_problem is not null then judged.line_problem
             when judged.film_id is null then 'film_id_missing'

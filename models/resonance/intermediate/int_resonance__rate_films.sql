@@ -84,6 +84,7 @@ final as (
             {% endfor %}
             else 0
         end))::bigint as packed_genres,
+        films.keywords,
         films.budget_usd,
         films.revenue_usd,
         films.rating,

@@ -12,6 +12,7 @@ final as (
         films.released_on,
         films.director_id,
         films.genres,
+        films.keywords,
         films.budget_usd::double as budget_usd,
         films.budget_decile,
         films.revenue_usd::double as revenue_usd,

@@ -1,6 +1,6 @@
 {% set columns = [
     "position", "label", "year", "budget", "genres", "bill_order", "roles", "director", "top", "min_credits", "max_credits",
-    "active_within_years", "actor_genres", "must_have", "excluded", "min_age", "max_age", "gender",
+    "active_within_years", "actor_genres", "must_have", "excluded", "min_age", "max_age", "gender", "keywords",
 ] %}
 
 with listed as (
@@ -37,7 +37,8 @@ final as (
         nullif(trim(briefs.excluded), '') as asked_excluded,
         nullif(trim(briefs.min_age), '') as asked_min_age,
         nullif(trim(briefs.max_age), '') as asked_max_age,
-        nullif(trim(briefs.gender), '') as asked_gender
+        nullif(trim(briefs.gender), '') as asked_gender,
+        nullif(trim(briefs.keywords), '') as asked_keywords
     from briefs
 )
 

@@ -33,6 +33,24 @@ film_genres as (
     group by labels.file_name, labels.position
 ),
 
+keywords as (
+    select
+        landed.file_name,
+        landed.position,
+        trim(regexp_replace(lower(unnest(string_split(landed.keywords, '|'))), '\s+', ' ', 'g')) as keyword
+    from landed
+),
+
+film_keywords as (
+    select
+        keywords.file_name,
+        keywords.position,
+        list(distinct keywords.keyword order by keywords.keyword) as keywords
+    from keywords
+    where keywords.keyword <> ''
+    group by keywords.file_name, keywords.position
+),
+
 numbers as (
     select
         landed.*,
@@ -85,12 +103,17 @@ final as (
         years.genres as landed_genres,
         film_genres.genres,
         coalesce(film_genres.has_unknown_genre, false) as has_unknown_genre,
+        film_keywords.keywords,
         years.landed_at
     from years
     left join film_genres
         on
             years.file_name = film_genres.file_name
             and years.position = film_genres.position
+    left join film_keywords
+        on
+            years.file_name = film_keywords.file_name
+            and years.position = film_keywords.position
 )
 
 select * from final

@@ -95,6 +95,7 @@ class FilmBrief(_Row):
     min_age: str = ""
     max_age: str = ""
     gender: str = ""
+    keywords: str = ""
 
 
 class Person(_Row):
@@ -147,11 +148,13 @@ def read_rows(path: Path) -> list[dict[str, object]]:
             names = list(kind.model_fields)
             first = lines.readline()
             cells = next(csv.reader([first]), [])
-            has_header = cells == names
+            # What was written for an earlier release lacks the columns that came later.
+            came_later = (kind.model_fields[name] for name in names[len(cells) :])
+            has_header = bool(cells) and cells == names[: len(cells)] and not any(field.is_required() for field in came_later)
             if not has_header and (len(names) > 1 or len(cells) > 1):
                 raise UnusableInputError(f"{path} has another header than its seed: write {','.join(names)}.")
             # A list of one column needs no header: echo 'Cars' >> industries.csv is all it takes.
-            reader = csv.DictReader(lines if has_header else chain([first], lines), names, strict=True)
+            reader = csv.DictReader(*((lines, cells) if has_header else (chain([first], lines), names)), strict=True)
             for row in reader:
                 blank_is_none = {name: None if name in _NUMBERS and value == "" else value for name, value in row.items()}
                 rows.append(kind.model_validate(blank_is_none).model_dump())

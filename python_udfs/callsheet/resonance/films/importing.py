@@ -28,7 +28,19 @@ _VERDICTS = (
     "--select", "+int_resonance__check_data",
     "--exclude-resource-type", "test", "unit_test",
 )  # fmt: skip
-_FILM_COLUMNS = ("film_id", "title", "release_date", "release_year", "budget", "revenue", "rating", "vote_count", "genres", "resonance")
+_FILM_COLUMNS = (
+    "film_id",
+    "title",
+    "release_date",
+    "release_year",
+    "budget",
+    "revenue",
+    "rating",
+    "vote_count",
+    "genres",
+    "resonance",
+    "keywords",
+)
 _FILM_NAMES = {
     "film_id": ("film_id", "title_id", "movie_id", "id"),
     "title": ("title", "original_title"),
@@ -40,6 +52,7 @@ _FILM_NAMES = {
     "vote_count": ("vote_count",),
     "genres": ("genres",),
     "resonance": ("resonance",),
+    "keywords": ("keywords", "plot_keywords"),
 }
 _FACTS = {  # of a person, under the names of TMDB, of IMDb and of a table of one's own
     "born": ("born", "birthday", "birthyear"),
@@ -357,11 +370,16 @@ def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
     movie_id = credits.column(("movie_id", "id"), "")
     if not movie_id:
         raise UnusableInputError(f"{credits.path.name} has neither movie_id nor id: without one its casts belong to no film.")
-    for table, column in ((films, "genres"), (credits, "cast"), (credits, "crew")):  # The Movies Dataset writes Python's notation
+    written = [(films, "genres"), (films, "keywords"), (credits, "cast"), (credits, "crew")]
+    for table, column in written if films.has("keywords") else [written[0], *written[2:]]:  # The Movies Dataset writes Python's notation
         desk.run(f'update {table.relation} set "{column}" = as_json("{column}") where not json_valid("{column}")')
-    named = """list_transform(from_json("genres", '[{"name":"VARCHAR"}]'), lambda genre: genre.name)"""
-    labels = f"""case when json_valid("genres") then array_to_string({named}, '|') end"""
-    desk.run(f"insert into films select {films.name}, position, {_film_values(films, genres=labels)}, null from {films.relation}")
+    named = {
+        column: f"""case when json_valid("{column}") then array_to_string(list_transform("""
+        f"""from_json("{column}", '[{{"name":"VARCHAR"}}]'), lambda named: named.name), '|') end"""
+        for column in ("genres", "keywords")
+        if column in films.columns
+    }
+    desk.run(f"insert into films select {films.name}, position, {_film_values(films, **named)}, null from {films.relation}")
     for column, job, suffix, order in (
         ("cast", "cast", ":cast", 'coalesce(item."order", place)::varchar'),
         ("crew", "director", ":directors", "place::varchar"),
@@ -396,7 +414,7 @@ def _read_imdb(desk: _Desk, tables: Sequence[Table]) -> None:
     desk.run(
         f"insert into films select {basics.name}, basics.position, basics.tconst, basics.primarytitle, null, "
         f"nullif(basics.startyear, '\\N'), {budget}, {'money.revenue' if money else 'null'}, ratings.averagerating, ratings.numvotes, "
-        f"replace(nullif(basics.genres, '\\N'), ',', '|'), null, null from {basics.relation} as basics "
+        f"replace(nullif(basics.genres, '\\N'), ',', '|'), null, null, null from {basics.relation} as basics "
         f"left join {ratings.relation} as ratings on basics.tconst = ratings.tconst {joined} where basics.titletype = 'movie'"
     )
     others = desk.value(f"select count(*) from {basics.relation} where titletype <> 'movie'")

@@ -16,7 +16,20 @@ from callsheet.inputs.records import readable, records_of
 from callsheet.pulse.reading import Layout, inspect_table, with_columns
 from callsheet.runtime.errors import UnusableInputError
 
-COLUMNS = ("title", "release_date", "release_year", "budget", "revenue", "vote_average", "vote_count", "genres", "director", "cast", "id")
+COLUMNS = (
+    "title",
+    "release_date",
+    "release_year",
+    "budget",
+    "revenue",
+    "vote_average",
+    "vote_count",
+    "genres",
+    "keywords",
+    "director",
+    "cast",
+    "id",
+)
 FLAT = ("id", *COLUMNS[:-1])
 _PLACES = tuple(f"cast_{place}" for place in range(1, 11))  # a column for each actor
 _NAMES = {
@@ -59,6 +72,7 @@ _NAMES = {
     "vote_average": ("rating", "imdb rating", "imdb score", "average rating", "user rating", "note", "Bewertung", "puntuación"),
     "vote_count": ("votes", "num votes", "num voted users", "no of votes", "number of votes", "Stimmen", "votos"),
     "genres": ("genre", "genre s", "Gattung", "género", "géneros", "generi"),
+    "keywords": ("keyword", "plot keywords", "tags", "mots clés", "Schlagwörter", "palabras clave"),
     "director": ("directors", "director name", "directed by", "réalisateur", "réalisatrice", "Regie", "Regisseur", "dirección", "regia"),
     "cast": (
         "actors",
@@ -153,7 +167,7 @@ def _rows(path: Path, layout: Layout) -> Iterator[tuple[str, ...]]:
         cell["release_year"] = year.group(1) if year else cell["release_year"]
         cell["release_date"] = date if _ISO.fullmatch(date) else ""
         cell |= {name: _number(cell[name]) for name in ("budget", "revenue", "vote_average", "vote_count")}
-        cell |= {name: "|".join(_AND.split(_without_brackets(cell[name]))) for name in ("genres", "director", "cast")}
+        cell |= {name: "|".join(_AND.split(_without_brackets(cell[name]))) for name in ("genres", "keywords", "director", "cast")}
         cell["cast"] = cell["cast"] or "|".join(cell[place] for place in _PLACES if cell[place])
         cell["id"] = cell["id"] or f"{folded(cell['title'])}_{cell['release_year']}"
         yield tuple(cell[name] for name in FLAT)

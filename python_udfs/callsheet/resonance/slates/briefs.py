@@ -101,6 +101,7 @@ class Brief:
     synergy_weight: float | None = None
     label: str = ""
     debut_director: bool = False
+    keywords: tuple[str, ...] = ()
 
     @property
     def roles_to_fill(self) -> tuple[Role, ...]:
@@ -263,6 +264,11 @@ def _genres(value: Any, info: ValidationInfo) -> tuple[str, ...]:
     return tuple(sorted({_vocabulary(info).genre(genre) for genre in _texts(str(info.field_name), value)}))
 
 
+def _keywords(value: Any, info: ValidationInfo) -> tuple[str, ...]:
+    """Return keywords as staging keeps those of films. Which of them are known is for the slate to say: a new theme is no mistake."""
+    return tuple(sorted({" ".join(text.lower().split()) for text in _texts(str(info.field_name), value)}))
+
+
 def _truth(value: Any, info: ValidationInfo) -> bool:
     text = str(value).strip().lower()
     if text not in _TRUE + _FALSE:
@@ -352,6 +358,7 @@ class BriefForm(BaseModel):
     gender: Annotated[str, BeforeValidator(_gender)] | None = None
     include_dead: Truth = False
     debut_director: Truth = False
+    keywords: Annotated[tuple[str, ...], BeforeValidator(_keywords)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -382,7 +389,7 @@ class BriefForm(BaseModel):
         return Brief(
             self.year, budget, self.genres, bill_order, tuple(roles), self.director, self.top, filters, self.use_cycle, self.calibrate,
             self.use_penalties, self.use_diversity, self.alpha, self.synergy_weight,
-            " ".join((self.label or _label(self.year, self.genres, budget)).split()), self.debut_director,
+            " ".join((self.label or _label(self.year, self.genres, budget)).split()), self.debut_director, self.keywords,
         )  # fmt: skip
 
 

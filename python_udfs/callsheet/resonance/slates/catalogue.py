@@ -107,6 +107,7 @@ class YearView:
     model: ServedModel
     actor_features: tuple[str, ...]
     director_features: tuple[str, ...]
+    keywords: Mapping[str, int]
     facts: Mapping[str, Any]
 
 
@@ -170,7 +171,7 @@ class Catalogue:
         as_of = min(year, self.last_year + 1)
         return YearView(
             self.people, self.past(as_of), self.history(as_of), self.served(year), self.actor_features, self.director_features,
-            self.facts(year),
+            self.keywords, self.facts(year),
         )  # fmt: skip
 
     def past(self, year: int) -> Past:
@@ -307,12 +308,27 @@ class Catalogue:
             ).values())
             for job in ("cast", "director")
         )  # fmt: skip
+        about = self._read_keywords()
         genres = np.array(films["genres"].tolist(), dtype=np.float64).reshape(len(films["year"]), len(self.genres))
         self.films = Filmography(
             films["year"].astype(np.int64), genres, _floats(films["budget"]), _floats(films["decile"]),
             np.nan_to_num(_floats(films["director"]), nan=NOBODY).astype(np.int64), _floats(films["nano"]),
-            acting, directing, len(people),
+            acting, directing, len(people), about,
         )  # fmt: skip
+
+    def _read_keywords(self) -> Roles:
+        """Give keywords numbers in the order of the alphabet, and return which film has which; an export of an earlier release has none."""
+        if "keywords" not in self._arrays("from {film_results} limit 0", []):
+            self.keywords: dict[str, int] = {}
+            return Roles(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+        words = self._rows("select distinct unnest(keywords) as keyword from {film_results} order by keyword")
+        self.keywords = {word: number for number, (word,) in enumerate(words)}
+        numbers = self._arrays(
+            "select code as film, dense_rank() over (order by keyword) - 1 as keyword from (select unnest(keywords) as keyword, "
+            "row_number() over (order by film_year, film_id) - 1 as code from {film_results}) order by code, keyword",
+            [],
+        )
+        return Roles(*(values.astype(np.int64) for values in numbers.values()))
 
     def _read_people(self) -> list[tuple[Any, ...]]:
         """Read names, and facts where there are any; return a row for each person."""

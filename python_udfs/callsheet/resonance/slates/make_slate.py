@@ -122,7 +122,8 @@ def heading(catalogue: Catalogue, brief: Brief) -> str:
     """Return what a brief asks for, in one line."""
     budget = "unknown budget" if brief.budget_usd is None else f"${brief.budget_usd / MILLION:g} million"
     director = f" · {catalogue.known.directors[brief.director]}" if brief.director else ""
-    return f"{brief.year} · {', '.join(brief.genres).replace('_', ' ')} · {budget}{director}"
+    keywords = f" · {', '.join(brief.keywords)}" if brief.keywords else ""
+    return f"{brief.year} · {', '.join(brief.genres).replace('_', ' ')} · {budget}{director}{keywords}"
 
 
 def probability(row: dict[str, Any]) -> str:
@@ -237,6 +238,10 @@ def _notes(scorer: Scorer, role_slates: Sequence[RoleSlate], candidates: int) ->
         notes.append(f"The data end before {scorer.past.year}: the brief is answered as of then, {ahead} years before the film's own.")
     if scorer.is_debut:
         notes.append("The director has no earlier film: the brief is answered as a debut.")
+    if unheard := [word for word in brief.keywords if np.isnan(scorer.keyword_mean(word))]:
+        notes.append(f"No earlier film with a known result has the keyword {', '.join(unheard)}: nothing is made of it.")
+    elif brief.keywords and not scorer.knows_keywords:
+        notes.append("Keywords count only where the budget is named: the brief is answered without them.")
     for role_slate in role_slates:
         if len(role_slate.chosen) < brief.top:
             notes.append(

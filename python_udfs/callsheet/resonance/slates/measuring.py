@@ -38,16 +38,18 @@ PATHS: Mapping[str, Mapping[str, Any]] = {
     "no_genre": {"genres": ()},
     "no_optional_field": {"director": None, "budget_usd": None},
 }
+WITH_KEYWORDS = {"with_keywords": "every_field", "with_keywords_no_director": "no_director"}  # by name: the path it adds keywords to
 LAGGED = ("every_field", "no_director")
 
 
 @dataclass(frozen=True)
 class PastFilm:
-    """A film that was made, as a brief would ask for it."""
+    """A film that was made, as the mission's own brief would ask for it: without its keywords."""
 
     film_id: str
     number: int
     brief: Brief
+    keywords: tuple[str, ...]
 
 
 def past_films(catalogue: Catalogue, film_ids: Iterable[str], limit: int, chance: np.random.Generator) -> list[PastFilm]:
@@ -55,14 +57,14 @@ def past_films(catalogue: Catalogue, film_ids: Iterable[str], limit: int, chance
     wanted = sorted(set(film_ids))
     if len(wanted) > limit:
         wanted = [wanted[place] for place in np.sort(chance.choice(len(wanted), limit, replace=False)).tolist()]
-    films = catalogue.films
+    films, words = catalogue.films, list(catalogue.keywords)
     made = []
     for film_id, number in catalogue.numbers_of(wanted):
         budget, director = float(films.budget[number]), int(films.director[number])
         genres = tuple(genre for genre, has in zip(catalogue.genres, films.genres[number], strict=True) if has)
         named = None if director == NOBODY else catalogue.people.ids[director]
         brief = Brief(int(films.year[number]), None if np.isnan(budget) else budget, genres, director=named, top=LONG)
-        made.append(PastFilm(film_id, number, brief))
+        made.append(PastFilm(film_id, number, brief, tuple(words[place] for place in films.about.people_of(number).tolist())))
     return made
 
 
@@ -72,7 +74,7 @@ def path_rows(catalogue: Catalogue, films: list[PastFilm], asked: Mapping[str, A
     parts: list[Floats] = []
     keys: list[dict[str, Any]] = []
     for film in films:
-        brief, cast = replace(film.brief, **asked), catalogue.films.acting.people_of(film.number)
+        brief, cast = replace(film.brief, keywords=film.keywords, **asked), catalogue.films.acting.people_of(film.number)
         view = catalogue.view(brief.year)
         if lag:
             view = replace(view, past=catalogue.past(brief.year - lag), history=catalogue.history(brief.year - lag))
@@ -86,11 +88,19 @@ def path_rows(catalogue: Catalogue, films: list[PastFilm], asked: Mapping[str, A
     return Rows(pd.concat([pd.DataFrame(keys), frame], axis=1), names)
 
 
-def answered(model: Model, rows: Rows, fields: Mapping[str, Any]) -> tuple[Floats, Floats]:
+def answered(model: Model, rows: Rows, fields: Mapping[str, Any], *, has_keywords: bool = False) -> tuple[Floats, Floats]:
     """Return the log odds and the calibrated probabilities that are served for rows of briefs without these fields."""
-    name = head_for(has_director="director" not in fields or bool(fields.get("debut_director")), has_budget="budget_usd" not in fields)
+    name = head_for(
+        model.heads, has_director="director" not in fields or bool(fields.get("debut_director")),
+        has_budget="budget_usd" not in fields, has_keywords=has_keywords,
+    )  # fmt: skip
     odds = model.adjusted(rows, name)
-    return odds, model.calibrations[name](odds)
+    probability = model.calibrations[name](odds)
+    if not has_keywords:
+        return odds, probability
+    is_known = ~np.isnan(rows.column("keyword_mean"))  # keywords that nothing is known of are left aside
+    plain_odds, plain_probability = answered(model, rows, fields)
+    return np.where(is_known, odds, plain_odds), np.where(is_known, probability, plain_probability)
 
 
 @dataclass(frozen=True)
@@ -131,16 +141,18 @@ def measure_paths(task: Task, model: Model, truths: pd.DataFrame) -> Iterator[Me
     What is not recorded of a film stays unknown: its row is that of the film. `truths` has the labels of each film, by film_id.
     """
     films = past_films(task.catalogue, truths.index[truths[LABEL].notna()], PATH_FILMS, task.chance)
-    asked = [(f"path={name}", fields, 0) for name, fields in PATHS.items()]
-    asked += [(f"path={name},lag={lag}", PATHS[name], lag) for lag in LAGS for name in LAGGED]
+    asked = [(f"path={name}", fields, 0, False) for name, fields in PATHS.items()]
+    asked += [(f"path={name},lag={lag}", PATHS[name], lag, False) for lag in LAGS for name in LAGGED]
+    if "actor_head_with_keywords" in model.heads:
+        asked += [(f"path={name}", PATHS[added_to], 0, True) for name, added_to in WITH_KEYWORDS.items()]
     made: dict[tuple[bool, bool, int], Rows] = {}
-    for slice_, fields, lag in asked:
+    for slice_, fields, lag, has_keywords in asked:
         key = "debut_director" in fields, "genres" in fields, lag
         if key not in made:  # a head that does not know a field reads no column that hangs on it: its rows are those of the whole brief
             made[key] = path_rows(task.catalogue, films, fields if key[0] or key[1] else {}, lag)
         rows = made[key]
         truth = rows.frame["film_id"].map(truths[LABEL]).to_numpy(dtype=np.int64)
-        odds, probability = answered(model, rows, fields)
+        odds, probability = answered(model, rows, fields, has_keywords=has_keywords)
         judged = Judged(FilmBootstrap(rows.films, task.draws, task.chance), truth, odds, probability)
         yield from judged.measured(LABEL, task, slice_, PLATT)
         perfect = ece_of_the_perfect(probability, rows.films, PERFECT_DRAWS, task.chance)

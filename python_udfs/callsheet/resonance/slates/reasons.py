@@ -25,6 +25,7 @@ _NAMES = {
     "peer_resonance": "how films of such a budget did",
     "genre_mean": "how films of these genres did",
     "genre_count": "the number of genres",
+    "keyword_mean": "how films with these keywords did",
     "atr3": "how the actor's last three films did",
     "dtr3": "how the director's last three films did",
     "bfd": "the distance in tenths between the budget and the actor's usual ones",

@@ -14,7 +14,7 @@ from callsheet.resonance.training.casting_head import terms
 from callsheet.resonance.training.features import Film, actor_rows, director_rows
 from callsheet.resonance.training.filmography import NOBODY
 from callsheet.resonance.training.measures import Floats, Integers
-from callsheet.resonance.training.serving import EVERY_FIELD, head_for, weighted
+from callsheet.resonance.training.serving import HEADS, head_for, weighted
 
 FREE_DECILES, DECILE_COST = 3.0, 0.1  # log odds for each decile beyond three from the actor's usual budget: an unproven leap
 SURE_ROLES, DOUBT_COST = 3.0, 0.1  # log odds for each earlier role short of three: the shares and means of one role are that film's
@@ -60,12 +60,15 @@ class Scorer:
         self.view, self.brief, self.people, self.past, self.model = view, brief, view.people, view.past, view.model
         director = self.past.people if brief.debut_director else self.people.code(brief.director)
         self.is_debut = director != NOBODY and director not in self.past.directors.codes
-        asked = head_for(has_director=director != NOBODY, has_budget=brief.budget_usd is not None)
-        self.head_name = asked if asked in self.model.heads else EVERY_FIELD
+        keywords = tuple(view.keywords[word] for word in brief.keywords if word in view.keywords)
+        self.head_name = head_for(
+            self.model.heads, has_director=director != NOBODY, has_budget=brief.budget_usd is not None,
+            has_keywords=not np.isnan(self.past.keyword_mean(keywords)),
+        )  # fmt: skip
         self.head, weight = self.model.heads[self.head_name], self.model.actor_weights.get(self.head_name)
         self.actor_weight = 1.0 if weight is None else weight
         self.film = Film(
-            float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director, self.model.cycle.years
+            float("nan") if brief.budget_usd is None else brief.budget_usd, brief.genres or None, director, self.model.cycle.years, keywords
         )
         self.alpha = (self.model.alpha if brief.alpha is None else brief.alpha) if brief.use_cycle else 0.0
         self.synergy_weight = self.model.synergy_weight if brief.synergy_weight is None else brief.synergy_weight
@@ -88,6 +91,16 @@ class Scorer:
         known = self.view.history.known
         odds[known] = self.plausibility[known]
         return odds
+
+    @property
+    def knows_keywords(self) -> bool:
+        """Say whether the head that answers has learnt from keywords."""
+        return HEADS[self.head_name][2]
+
+    def keyword_mean(self, word: str) -> float:
+        """Return how earlier films with a keyword did; NaN where none has a result."""
+        number = self.view.keywords.get(word)
+        return float("nan") if number is None else self.past.keyword_mean((number,))
 
     def rows(self, bill_order: int | Integers, people: Integers) -> Floats:
         """Return one row of features per actor."""

@@ -77,6 +77,8 @@ def _others(catalogue: Catalogue, brief: Brief, role: Role, own: Row) -> Iterato
             budget = brief.budget_usd * factor
             if budget <= LARGEST_BUDGET * MILLION:
                 yield f"a budget of ${budget / MILLION:g} million", role, replace(alone, budget_usd=budget)
+    if brief.keywords:
+        yield "without its keywords", role, replace(alone, keywords=())
     for genre in brief.genres if len(brief.genres) > 1 else ():
         yield f"without {genre.replace('_', ' ')}", role, replace(alone, genres=tuple(kept for kept in brief.genres if kept != genre))
     if brief.filters != Filters():

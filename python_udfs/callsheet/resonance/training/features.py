@@ -31,6 +31,7 @@ class Film:
     genres: tuple[str, ...] | None
     director: int
     cycle_years: float  # the period that year_sin and year_cos stand for
+    keywords: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,16 @@ class Past:
         own = self.profiles[self.actors.place[actor]]
         return np.asarray(np.einsum("k,kp->p", own, self._profiles_by_column))
 
+    def keyword_mean(self, keywords: tuple[int, ...]) -> float:
+        """Return the mean over keywords of how films with each did; NaN where none has a result: `int_resonance__keyword_means`."""
+        about, nano = self.films.about, []
+        for keyword in keywords:
+            results = self.films.nano[about.film[about.person == keyword]]
+            results = results[~np.isnan(results)]
+            if len(results):
+                nano.append(np.rint(NANO * _shrunken_mean(results.sum() / len(results) / NANO, len(results), self.mean)))
+        return float(np.sum(nano) / len(nano) / NANO) if nano else float("nan")
+
     def means_in_genres(self, film: Film, roles: Roles) -> tuple[Floats, Floats]:
         """Return for every person how many rated earlier films share a genre with the film, and their mean resonance."""
         key = film.genres, roles is self.films.directing
@@ -159,6 +170,7 @@ def actor_rows(past: Past, film: Film, bill_order: int | Integers, actors: Integ
     together, rated, mean = (of_everybody[actors] for of_everybody in past.pairs(film.director if has_director else past.people))
     values = {
         **_film_features(past, film),
+        "keyword_mean": past.keyword_mean(film.keywords),
         **_person_features(past, film, actors, "actor"),
         **_person_features(past, film, director, "director"),
         "bill_order": np.asarray(bill_order, dtype=np.float64),

@@ -1,6 +1,6 @@
 """Films and who was in them as arrays, for training and for serving alike. Films and people are numbers from 0 on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -41,9 +41,15 @@ class Roles:
         return self.film[rows], self.person[rows]
 
 
+_NOTHING = np.zeros(0, dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Filmography:
-    """Films in order of year and id. The director is the first-billed one, or NOBODY; an unknown budget, decile or result is NaN."""
+    """Films in order of year and id. The director is the first-billed one, or NOBODY; an unknown budget, decile or result is NaN.
+
+    `about` are the films' keywords, numbered as people are in roles.
+    """
 
     year: Integers
     genres: Floats
@@ -54,15 +60,15 @@ class Filmography:
     acting: Roles
     directing: Roles
     people: int
+    about: Roles = field(default_factory=lambda: Roles(_NOTHING, _NOTHING))
 
     @classmethod
     def of_roles(
         cls, year: Integers, genres: Floats, budget: Floats, director: Integers, resonance: Floats, acting: Roles, people: int
     ) -> "Filmography":
         """Return films whose actors are all that is known: their deciles are taken from their own budgets, and nobody directs."""
-        nobody = np.zeros(0, dtype=np.int64)
         decile, nano = deciles_by_year(year, budget), np.rint(NANO * resonance)
-        return cls(year, genres, budget, decile, director, nano, acting, Roles(nobody, nobody), people)
+        return cls(year, genres, budget, decile, director, nano, acting, Roles(_NOTHING, _NOTHING), people)
 
     @property
     def resonance(self) -> Floats:
@@ -79,7 +85,7 @@ class Filmography:
         films = int(np.searchsorted(self.year, year))
         return Filmography(
             self.year[:films], self.genres[:films], self.budget[:films], self.decile[:films], self.director[:films], self.nano[:films],
-            self.acting.before(films), self.directing.before(films), self.people,
+            self.acting.before(films), self.directing.before(films), self.people, self.about.before(films),
         )  # fmt: skip
 
     def budgets_before(self, year: int) -> Floats:

@@ -27,7 +27,7 @@ from callsheet.resonance.training.calibration import (
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, Head, fit_head, fit_heads
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, Weights, auroc
 from callsheet.resonance.training.members import BOOSTING, LOGISTIC
-from callsheet.resonance.training.rows import Rows, first_films
+from callsheet.resonance.training.rows import OF_THE_KEYWORDS, Rows, first_films
 from callsheet.resonance.training.serving import (
     EVERY_FIELD,
     HEADS,
@@ -96,8 +96,9 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     known = {name: score for name, score in scores.items() if score is not None}
     head = heads[max(known, key=lambda name: known[name]) if known else BLEND]
     served = {EVERY_FIELD: head}
-    for name in [name for name in HEADS if name != EVERY_FIELD and label == SERVED]:
-        names = features_of(name, actors.learnt)
+    has_keywords = bool((~np.isnan(train.values([name for name in OF_THE_KEYWORDS if name in train.features]))).any())
+    for name in [name for name in HEADS if name != EVERY_FIELD and label == SERVED and (has_keywords or not HEADS[name][2])]:
+        names = features_of(name, actors.features)
         served[name] = fit_head(head.name, names, train.values(names), train.truth(label), train.years, settings.seed)
     of_directors = learnt_from(label, directors, settings)
     director_head = fit_head(
@@ -285,10 +286,11 @@ def unpack(label: str, stored: dict[str, tuple[bytes, str]]) -> Model:
 
 def _means(rows: Rows) -> dict[str, float | None]:
     """Return the mean of each feature where it is known: what reasons compare a row with."""
-    values = rows.values()
+    names = (*rows.learnt, *(name for name in OF_THE_KEYWORDS if name in rows.features))
+    values = rows.values(names)
     known = ~np.isnan(values)
     totals, counts = np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0)
-    return {name: float(total / count) if count else None for name, total, count in zip(rows.learnt, totals, counts, strict=True)}
+    return {name: float(total / count) if count else None for name, total, count in zip(names, totals, counts, strict=True)}
 
 
 def _lift(rows: Rows) -> Floats:

@@ -16,6 +16,7 @@ KEYS = ("film_id", "person_id", "director_id", "film_year", "split", "resonance"
 OF_THE_CYCLE = ("year_sin", "year_cos")  # for the cycle only: a head that sees the year memorises years
 OF_THE_PERSON = ("actor", "pair")  # groups of features: those of film and director are the same for all candidates of a brief
 OF_THE_BUDGET = ("log_budget", "budget_year_pct", "is_budget_known", "peer_resonance", "bfd")
+OF_THE_KEYWORDS = ("keyword_mean",)  # for briefs with keywords alone: the mission's own brief has none
 _OF_AN_ACTOR = ("atr3", "bfd", "release_density")  # beside those whose names say so
 
 
@@ -60,8 +61,8 @@ class Rows:
 
     @property
     def learnt(self) -> tuple[str, ...]:
-        """Return the features that heads learn from."""
-        return tuple(name for name in self.features if name not in OF_THE_CYCLE)
+        """Return the features that heads learn from, all but those for briefs with keywords."""
+        return tuple(name for name in self.features if name not in (*OF_THE_CYCLE, *OF_THE_KEYWORDS))
 
     def column(self, name: str) -> Floats:
         """Return one column as numbers; null is NaN."""

@@ -4,7 +4,7 @@ All of it is told from validation years, which no head has seen.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -15,15 +15,17 @@ from callsheet.resonance.training.artefacts import checked
 from callsheet.resonance.training.calibration import fit_platt, sigmoid
 from callsheet.resonance.training.heads import Head
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, auroc, interval_of, log_loss_rows
-from callsheet.resonance.training.rows import OF_THE_BUDGET, OF_THE_PERSON, group_of
+from callsheet.resonance.training.rows import OF_THE_BUDGET, OF_THE_CYCLE, OF_THE_KEYWORDS, OF_THE_PERSON, group_of
 
 SERVED = "high_resonance"  # briefs are answered with this label: it follows the budget, but all candidates of a brief share one
 EVERY_FIELD = "actor_head"  # the head for a brief that names a director and a budget; the others never saw what is not named
-HEADS: Mapping[str, tuple[bool, bool]] = {  # by name: whether it knows the director, and the budget
-    EVERY_FIELD: (True, True),
-    "actor_head_without_director": (False, True),
-    "actor_head_without_budget": (True, False),
-    "actor_head_without_director_and_budget": (False, False),
+HEADS: Mapping[str, tuple[bool, bool, bool]] = {  # by name: whether it knows the director, the budget, and keywords
+    EVERY_FIELD: (True, True, False),
+    "actor_head_without_director": (False, True, False),
+    "actor_head_without_budget": (True, False, False),
+    "actor_head_without_director_and_budget": (False, False, False),
+    "actor_head_with_keywords": (True, True, True),
+    "actor_head_with_keywords_without_director": (False, True, True),
 }
 # The head rates some actors highly whom nobody would cast for the film. With its full actor effect the mean probability of plausible slates
 # was 13 to 15 % below that of the actors it likes best (1996–1999 of real films), with half of it 8 %. One forecast must stand for both, so
@@ -33,16 +35,18 @@ PLAUSIBILITY_WEIGHTS = (0.0, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0)  # 1 takes the cas
 _WIDTH = 1.959964  # standard errors that hold 95 % of a normal
 
 
-def head_for(*, has_director: bool, has_budget: bool) -> str:
-    """Return the name of the head that answers such a brief."""
-    return next(name for name, known in HEADS.items() if known == (has_director, has_budget))
+def head_for(heads: Collection[str], *, has_director: bool, has_budget: bool, has_keywords: bool) -> str:
+    """Return which of these heads answers such a brief. Where none knows its keywords, they are left aside."""
+    known = {HEADS[name]: name for name in heads}
+    without = known.get((has_director, has_budget, False), EVERY_FIELD)  # what an earlier version published has one head for all briefs
+    return known.get((has_director, has_budget, has_keywords), without)
 
 
 def features_of(name: str, features: Sequence[str]) -> list[str]:
     """Return the features that a head of this name learns from."""
-    has_director, has_budget = HEADS[name]
-    kept = [one for one in features if has_director or group_of(one) not in ("director", "pair")]
-    return [one for one in kept if has_budget or one not in OF_THE_BUDGET]
+    has_director, has_budget, has_keywords = HEADS[name]
+    hidden = {*OF_THE_CYCLE, *(() if has_budget else OF_THE_BUDGET), *(() if has_keywords else OF_THE_KEYWORDS)}
+    return [one for one in features if one not in hidden and (has_director or group_of(one) not in ("director", "pair"))]
 
 
 def usual_actor(head: Head, values: Floats, means: Mapping[str, float | None], groups: Sequence[str] = OF_THE_PERSON) -> Floats:
