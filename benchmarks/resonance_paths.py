@@ -21,7 +21,7 @@ from benchmarks.resonance_real import cell, write
 
 DEVELOPMENT, HOLDOUTS = ((1995, 4),), ((1999, 5), (2004, 5))  # cutoffs and the years after them that are judged
 STATES = ("film_results", "casts", "person_states", "year_states", "feature_contract")
-PATHS = ("every_field", "no_director", "debut", "no_budget", "no_genre", "no_optional_field")
+PATHS = (*measuring.PATHS, *measuring.WITH_KEYWORDS)
 LAGS = ("every_field", "no_director")
 ORDERS = ("slate", "slate_casting_head", "slate_by_outcome_alone", "slate_genre_budget_recency", "slate_popularity", "slate_by_chance")
 PATH_FILMS, SLATE_FILMS = 2000, 400  # all films of a holdout; a build measures fewer

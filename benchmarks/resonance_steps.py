@@ -1,7 +1,7 @@
 """What each step gains, on real films up to 1999: `python -m benchmarks.resonance_steps --films PATH --cache FOLDER` (a flat TMDB export).
 
-Heads are fitted and chosen up to 1995 and judged on 1996–1999, before every holdout of the docs. Three steps are in the product; the others
-were tried and left out: a head that learns from validation too, the month, earlier films of the same title, and keywords as of then.
+Heads are fitted and chosen up to 1995 and judged on 1996–1999, before every holdout of the docs. Four steps are in the product; the others
+were tried and left out: a head that learns from validation too, the month, and earlier films of the same title.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from benchmarks.resonance_paths import DEVELOPMENT, STATES, prepared
 from benchmarks.resonance_real import write
 
 WITHOUT_DIRECTOR, WITHOUT_BUDGET = "actor_head_without_director", "actor_head_without_budget"
-DOUBT = 3  # films' worth of doubt for the mean of a keyword
+SERIES_LENGTH = 3  # letters of a shorter title say nothing
 SEED, DRAWS = 7, 200
 OF_A_SERIES = re.compile(r"\b(\d+|ii|iii|iv|v|vi|part|the|chapter|returns?|episode)\b")
 
@@ -36,21 +36,16 @@ def told_by_the_title(title: object) -> str:
 
 
 def as_of_then(films: pd.DataFrame) -> pd.DataFrame:
-    """Return month, series and keywords of each film, the latter two from films of earlier years alone."""
-    total: dict[str, list[float]] = {}
+    """Return month and series of each film, the latter from films of earlier years alone."""
+    results: dict[str, list[float]] = {}
     rows = {}
     for _, own in films.groupby("film_year"):
-        everything = total.get("", [])
-        usual = float(np.mean(everything)) if everything else 0.0
         for film_id, film in own.iterrows():
-            means = [(sum(total[word]) + DOUBT * usual) / (len(total[word]) + DOUBT) for word in film["words"] if word in total]
-            series = total.get(f"series {film['series']}", []) if len(film["series"]) > DOUBT else []
-            known = [np.mean(means), np.max(means), np.min(means)] if means else [np.nan] * 3
-            rows[film_id] = [*known, float(bool(series)), float(np.mean(series)) if series else np.nan]
+            series = results.get(film["series"], []) if len(film["series"]) > SERIES_LENGTH else []
+            rows[film_id] = [float(bool(series)), float(np.mean(series)) if series else np.nan]
         for _, film in own[own["resonance"].notna()].iterrows():
-            for word in ("", f"series {film['series']}", *film["words"]):
-                total.setdefault(word, []).append(float(film["resonance"]))
-    found = pd.DataFrame.from_dict(rows, orient="index", columns=["word_mean", "word_best", "word_worst", "is_series", "series_mean"])
+            results.setdefault(film["series"], []).append(float(film["resonance"]))
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=["is_series", "series_mean"])
     angle = 2 * np.pi * films["month"] / 12
     return found.assign(month=films["month"], month_sin=np.sin(angle), month_cos=np.cos(angle))
 
@@ -59,11 +54,8 @@ def enriched(rows: Rows, path: Path) -> Rows:
     """Return the rows with what the export says beside what is imported."""
     export = pd.read_csv(path).drop_duplicates("id")
     export.index = export["id"].astype(str)
-    films = (
-        rows.frame.drop_duplicates("film_id").set_index("film_id")[["film_year", "resonance"]].join(export[["keywords", "original_title"]])
-    )
+    films = rows.frame.drop_duplicates("film_id").set_index("film_id")[["film_year", "resonance"]].join(export[["original_title"]])
     films["month"] = pd.to_numeric(export["release_date"].astype(str).str.split("/").str[0], errors="coerce").reindex(films.index)
-    films["words"] = films["keywords"].fillna("").str.split("|").map(lambda words: [word for word in words if word])
     films["series"] = films["original_title"].map(told_by_the_title)
     return Rows(rows.frame.join(as_of_then(films.sort_values("film_year")), on="film_id"), rows.features)
 
@@ -77,12 +69,17 @@ def line(name: str, judged: FilmBootstrap, truth: np.ndarray, said: Floats, befo
 
 
 def in_the_product(model: Model, rows: dict[str, Rows], truth: np.ndarray, judged: FilmBootstrap) -> Iterator[str]:
-    """Yield what the heads for sparser briefs gain against the full head with nulls, and what the weight of the actor does."""
+    """Yield what heads for sparser briefs gain against the full head with nulls, then keywords, then the weight of the actor."""
     for path, name in (("no_director", WITHOUT_DIRECTOR), ("no_budget", WITHOUT_BUDGET)):
         nulls = model.calibrations[EVERY_FIELD](model.adjusted(rows[path]))
         own = model.calibrations[name](model.adjusted(rows[path], name))
         yield line(f"{path.replace('_', ' ')}: nulls to the full head", judged, truth, nulls, nulls)
         yield line(f"{path.replace('_', ' ')}: a head of its own", judged, truth, own, nulls)
+    for name, added_to in measuring.WITH_KEYWORDS.items():
+        fields = measuring.PATHS[added_to]
+        plain, own = (measuring.answered(model, rows["every_field"], fields, has_keywords=knows)[1] for knows in (False, True))
+        yield line(f"{name.replace('_', ' ')}: the keywords left aside", judged, truth, plain, plain)
+        yield line(f"{name.replace('_', ' ')}: heads of their own", judged, truth, own, plain)
     head, values = model.head, rows["every_field"].values(model.head.features)
     whole, share = (weighted(head, values, model.means, weight) for weight in (1.0, model.actor_weights[EVERY_FIELD] or 0.0))
     curve = model.calibrations[EVERY_FIELD]
@@ -98,11 +95,10 @@ def left_out(rows: Rows) -> Iterator[str]:
     extra = {
         "+ month": ["month", "month_sin", "month_cos"],
         "+ series": ["is_series", "series_mean"],
-        "+ keywords": ["word_mean", "word_best", "word_worst"],
     }
-    extra["+ all three"] = [name for names in extra.values() for name in names]
+    extra["+ both"] = [name for names in extra.values() for name in names]
     for path in (EVERY_FIELD, WITHOUT_DIRECTOR):
-        known = features_of(path, rows.learnt)
+        known = features_of(path, rows.features)
         before: Floats | None = None
         for step, (more, learnt) in {
             "": ([], fit),

@@ -153,9 +153,11 @@ def measure_paths(task: Task, model: Model, truths: pd.DataFrame) -> Iterator[Me
         rows = made[key]
         truth = rows.frame["film_id"].map(truths[LABEL]).to_numpy(dtype=np.int64)
         odds, probability = answered(model, rows, fields, has_keywords=has_keywords)
-        judged = Judged(FilmBootstrap(rows.films, task.draws, task.chance), truth, odds, probability)
+        # A stream of its own, so that keywords change no draw of anything else.
+        chance = task.chance.spawn(1)[0] if has_keywords else task.chance
+        judged = Judged(FilmBootstrap(rows.films, task.draws, chance), truth, odds, probability)
         yield from judged.measured(LABEL, task, slice_, PLATT)
-        perfect = ece_of_the_perfect(probability, rows.films, PERFECT_DRAWS, task.chance)
+        perfect = ece_of_the_perfect(probability, rows.films, PERFECT_DRAWS, chance)
         yield Metric(LABEL, task.split, slice_, PLATT, "ece_if_perfect", perfect)
         places = rows.column("billing")
         for place in np.unique(places).tolist() if slice_ == "path=no_director" else ():
