@@ -19,7 +19,7 @@ CHART_WIDTH, CHART_HEIGHT = 260, 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 30, 4, 10, 22
 SPARK_WIDTH, SPARK_HEIGHT, _SPARK_EDGE = 96, 24, 3
 MAP_WIDTH, MAP_HEIGHT = 640, 460
-_LARGEST, _SMALLEST = 30.0, 4.0  # radii on the map
+_LARGEST, _SMALLEST = 24.0, 4.0  # radii on the map
 _LETTER, _LINE = 12.0, 22.0  # the largest that a label's letters get: on a phone
 _TICKS = 4
 _STEPS = (10, 20, 25, 50, 100, 200, 250, 500)
@@ -59,7 +59,7 @@ class _Window(NamedTuple):
 
 
 _WINDOWS = (
-    _Window(-127, -62, 15, 51, 12, 10, 9.4, 1.3),
+    _Window(-127, -62, 15, 51, 22, 16, 9.2, 1.3),
     _Window(-7.6, 2.4, 49.6, 58.9, 540, 320, 7.6, 0.75),
 )
 
@@ -162,22 +162,20 @@ def region_map(roles: Mapping[str, int]) -> tuple[str, list[Spot], list[str]]:
 def _free_label(text: str, x: float, y: float, radius: float, taken: Sequence[_Box]) -> _Label:
     """Return the first place beside a circle where a label covers nothing, or the one where it covers least."""
     wide = len(text) * _LETTER
-    places = [
-        (x + radius + 4, y + _LINE / 3, "start", x + radius + 4),
-        (x - radius - 4, y + _LINE / 3, "end", x - radius - 4 - wide),
-        (x, y - radius - 5, "middle", x - wide / 2),
-        (x, y + radius + _LINE - 5, "middle", x - wide / 2),
-    ]
-    labels = [
-        _Label(text_x, text_y, anchor, (left, text_y - _LINE * 0.8, left + wide, text_y + _LINE * 0.2))
-        for text_x, text_y, anchor, left in places
-    ]
+    labels = []
+    for down in (0.0, 0.7, -0.7, 1.0, -1.0):  # beside the middle, then towards the bottom and the top
+        text_y = y + _LINE / 3 + down * (radius + _LINE / 2)
+        for anchor, text_x, left in (
+            ("middle", x, x - wide / 2) if abs(down) == 1 else ("start", x + radius + 4, x + radius + 4),
+            ("end", x - radius - 4, x - radius - 4 - wide),
+        ):
+            labels.append(_Label(text_x, text_y, anchor, (left, text_y - _LINE * 0.8, left + wide, text_y + _LINE * 0.2)))
     return min(labels, key=lambda label: sum(_common(label.box, box) for box in taken) + _outside(label.box))
 
 
 def _outside(box: _Box) -> float:
-    """Return how much of a box lies to the left or right of the map."""
-    return (max(0.0, -box[0]) + max(0.0, box[2] - MAP_WIDTH)) * (box[3] - box[1])
+    """Return how much of a box lies outside of the map."""
+    return (box[2] - box[0]) * (box[3] - box[1]) - _common(box, (0.0, 0.0, MAP_WIDTH, MAP_HEIGHT))
 
 
 def _common(one: _Box, other: _Box) -> float:

@@ -150,7 +150,8 @@ def report_published(workspace: Workspace, report: Path) -> Path:
             return _write(_page(connection, is_sample=is_sample, is_kept=True), report)
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise UnusableInputError(
-            f"What is published in {workspace.home} has no pulse of this version of callsheet: type `callsheet build`."
+            f"What is published in {workspace.home} lacks tables of the pulse that the report tells of: "
+            "type `callsheet build`, and run this again."
         ) from error
 
 
