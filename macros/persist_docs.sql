@@ -3,7 +3,7 @@
     convention checks see to it that yml and table have the same columns, and one too many is an error, as it should be.
 #}
 {% macro duckdb__persist_docs(relation, model, for_relation, for_columns) -%}
-    {%- if var("database_is_kept") -%}
+    {%- if var("database_is_kept") or model.config.access == "public" -%}
     {%- call statement("persist_docs") -%}
         {{ descriptions_of(relation, model) }}
     {%- endcall -%}

@@ -86,6 +86,10 @@ def pulse(
     privacy: Annotated[str, typer.Option(metavar="MODE", help="standard, strict or off: what is held back.")] = "standard",
     sentiment: Annotated[str, typer.Option(metavar="NAME", help="What scores the descriptions; none: nothing.")] = "textblob",
     database: Annotated[Path | None, typer.Option(metavar="FILE", help="Keep the warehouse; days accumulate in it.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write a page (HTML) to hand on. Alone: build nothing, tell what the home has published."),
+    ] = None,
     date_format: DateFormat = None,
     encoding: Encoding = None,
     column: Column = None,
@@ -104,6 +108,13 @@ def pulse(
     if reopen is not None:
         print(withdraw(database, reopen))
         return DONE
+    if report is not None and not sample and input_ is None and output is None and database is None:
+        from callsheet.pulse.reporting import report_published  # noqa: PLC0415
+
+        written = report_published(Workspace.find(), report)
+        if not quiet:
+            print(json.dumps({"written_to": str(written)}) if as_json else f"Report → {written}")
+        return DONE
     if sample:
         take_samples()
     if input_ is None:
@@ -118,6 +129,7 @@ def pulse(
         date_format="\n".join(date_format or ()) or None,
         encoding=encoding,
         columns=_columns(column, COLUMNS),
+        report=report,
         progress=not (as_json or quiet),
     )
     return close(building.build(request, database), as_json, quiet)

@@ -33,6 +33,7 @@ GZIP_FROM_BYTES = 30_000_000  # 30 MB: what the mission lets through as plain te
 # What is not asked for is not built: sentiment, the other mode's draft, marts that only a warehouse needs.
 _SENTIMENT_MODELS = ("int_pulse__find_new_texts", "int_pulse__score_texts", "int_pulse__keep_sentiment")
 _JUDGED = "+int_pulse__events"
+_REPORTED = ["+pulse_coverage", "+pulse_index", "+pulse_regions", "+pulse_remainder", "+pulse_trends", "published_tables"]
 
 COLUMNS = (
     "date_utc", "region_code", "proj_type_code", "role_count_day", "lead_share_pct_day", "union_share_pct_day",
@@ -51,6 +52,7 @@ class Request:
     date_format: str | None = None  # one a line, where there are several
     encoding: str | None = None
     columns: tuple[tuple[str, str], ...] = ()  # what a column is called in these files, where no alias says it
+    report: Path | None = None  # a page of the result to hand on
     progress: bool = False
 
 
@@ -61,6 +63,8 @@ def build(request: Request, database: Path | None = None) -> RunSummary:
     output = request.output or (OUTPUT if database is None else None)
     if output is not None:
         _check_output(output, request.source)
+    if request.report is not None:
+        _check_report(request.report, request, output)
     with _warehouse(database) as workspace:
         if request.privacy != "off":
             read_key(workspace.home)  # a key that cannot be used is told of before the work, not after
@@ -80,6 +84,10 @@ def build(request: Request, database: Path | None = None) -> RunSummary:
         if output is not None and database is None:
             summary.rejected_to = _list_rejected(workspace, files, request, output, summary.quarantined)
         summary.details |= _counts(workspace, request.privacy, days_accumulate=database is not None)
+        if request.report is not None:
+            from callsheet.pulse.reporting import report_built  # noqa: PLC0415 - reads the columns from here
+
+            summary.told.append(f"Report → {report_built(workspace, request.report, is_kept=database is not None)}")
         summary.seconds = time.monotonic() - started
     if (held := summary.details.get("buckets held back")) and not summary.details["buckets published"]:
         summary.notes.append(
@@ -131,6 +139,14 @@ def _check_output(output: Path, source: str) -> None:
         raise UnusableInputError(f"{folder} cannot be written to: name another place with --output.")
 
 
+def _check_report(report: Path, request: Request, output: Path | None) -> None:
+    from callsheet.pulse.reporting import check_report  # noqa: PLC0415 - reads the columns from here
+
+    if request.privacy == "off":
+        raise UnusableInputError("--report tells of what is released, and --privacy off releases nothing: leave one of the two out.")
+    check_report(report, [Path(request.source), *([output] if output is not None else [])])
+
+
 @contextmanager
 def _warehouse(database: Path | None) -> Iterator[Workspace]:
     """Yield a workspace on the database, or on one that is thrown away. Key and sentiment scores are the home's in either case."""
@@ -160,10 +176,12 @@ def _absolute(source: str) -> str:
 
 
 def _selection(request: Request, is_kept: bool) -> list[str]:
-    """Name what the output needs; a warehouse that is kept gets exact figures, log, quarantine and remainders too."""
+    """Name what output and report need; a warehouse that is kept gets exact figures, log, quarantine and remainders too."""
     wanted = ["+pulse_daily" if request.privacy == "off" else "+pulse_release", _JUDGED]
     if is_kept:
         wanted += ["+pulse_daily", "+release_log", "+pulse_remainder"]
+    if request.report is not None:
+        wanted += _REPORTED
     unwanted = [
         *(_SENTIMENT_MODELS if request.sentiment == "none" else ()),
         *(("int_pulse__count_roles",) if request.privacy != "strict" else ()),

@@ -1,6 +1,8 @@
 """Copies of the marts that readers use, so that nobody ever opens the build database."""
 
 import glob
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +119,20 @@ def _refuse_emptied(workspace: Workspace, counts: dict[str, int], watched: set[s
         )
 
 
+@contextmanager
+def public_copy(workspace: Workspace, schema: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield the public tables of one product as publishing would write them, in memory: nothing else can be read from there."""
+    with duckdb.connect(config={"autoinstall_known_extensions": False}) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach {literal(str(workspace.database))} as built (read_only)")
+        for mart in _marts(connection, "public"):
+            if mart.schema == schema:
+                _copy(connection, mart)
+        connection.execute("detach built")
+        connection.execute("set enable_external_access = false")
+        yield connection
+
+
 def sample_products(folder: Path) -> set[str]:
     """Return the products whose figures in a published folder are made up."""
     path = folder / SAMPLE_FILE
@@ -150,14 +166,19 @@ def _marts(connection: duckdb.DuckDBPyConnection, audience: str) -> list[Mart]:
 
 def _write(connection: duckdb.DuckDBPyConnection, mart: Mart, folder: Path) -> int:
     """Write one mart and return its rows. Sorted by key, so that the same rows are the same bytes."""
+    _copy(connection, mart)
+    connection.execute(f"copy {mart.name} to {literal(str(folder / f'{mart.table}.parquet'))} (format parquet, compression zstd)")
+    write_csv(connection, mart.name, folder / f"{mart.table}.csv")
+    return int(connection.execute(f"select count(*) from {mart.name}").fetchall()[0][0])
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Copy what readers get of a mart from the database that is attached as `built`."""
     order = ", ".join(f"{quoted(column)} nulls last" for column in mart.key)
     connection.execute(f"create schema if not exists {quoted(mart.schema)}")
     chosen = f"columns(lambda name: not ends_with(name, '{INNER}'))"
     connection.execute(f"create table {mart.name} as select {chosen} from built.{mart.name} order by {order}")
     _copy_comments(connection, mart)
-    connection.execute(f"copy {mart.name} to {literal(str(folder / f'{mart.table}.parquet'))} (format parquet, compression zstd)")
-    write_csv(connection, mart.name, folder / f"{mart.table}.csv")
-    return int(connection.execute(f"select count(*) from {mart.name}").fetchall()[0][0])
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
