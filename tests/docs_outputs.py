@@ -70,7 +70,8 @@ def examples(home: Path, folder: Path) -> None:
     (folder / "slate").mkdir()
     for line in (EXAMPLES / "README.md").read_text(encoding="utf-8").splitlines():
         if line.startswith("python "):
-            _typed(home, *shlex.split(line.removeprefix("python ").replace("daily_pulse.csv", str(folder / "daily_pulse.csv"))))
+            in_place = re.sub(r"daily_pulse\.csv|pulse\.html", lambda file: str(folder / file.group()), line.removeprefix("python "))
+            _typed(home, *shlex.split(in_place))
     slate = max((home / "data" / "reports").glob("demo_*"))  # of several the newest
     (models,) = (home / "data" / "reports").glob("models_*")
     for file in [*slate.iterdir(), models / "slates.png", models / "reliability.png"]:

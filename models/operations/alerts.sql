@@ -66,7 +66,11 @@ final as (
         growth.product,
         'growth' as kind,
         growth.table_schema || '.' || growth.table_name as subject,
-        growth.table_schema || '.' || growth.table_name || ' reaches its limit within {{ var("growth_alert_days") }} days: '
+        growth.table_schema || '.' || growth.table_name
+        || case
+            when growth.batches_to_limit = 0 then ' has reached its limit: '
+            else ' reaches its limit within {{ var("growth_alert_days") }} days: '
+        end
         || 'operations.table_growth says when and why; make room, or set another limit.' as message,
         null as batch_no
     from growth

@@ -63,6 +63,9 @@ def test_the_examples_are_what_the_commands_of_their_readme_give(sample_workspac
                 then, now = (json.loads((folder / name).read_text(encoding="utf-8")) for folder in (EXAMPLES, made))
                 assert then.keys() == now.keys(), name
                 assert then["brief"] == now["brief"], name
+            case ".html":
+                then, now = ((folder / name).read_text(encoding="utf-8") for folder in (EXAMPLES, made))
+                assert then == now, name
             case _:
                 # The same picture in the same size. Fonts are drawn a little differently from one machine to the next.
                 then, now = (np.asarray(Image.open(folder / name).convert("L"), dtype=float) for folder in (EXAMPLES, made))
