@@ -87,7 +87,7 @@ def _form(known: BriefVocabulary) -> dict[str, Any]:
         ) or None  # fmt: skip
         fields["bill_order"] = bill_order.number_input("Bill order", 1, LARGEST_BILL_ORDER, 1, key="bill_order", help="1 is the lead.")
         fields["top"] = top.number_input("Actors for each role", 1, LARGEST_TOP, 15, key="top")
-        genres, director = st.columns(2)
+        genres, director, keywords = st.columns(3)
         fields["genres"] = genres.multiselect(
             "Genres",
             known.genres,
@@ -102,6 +102,9 @@ def _form(known: BriefVocabulary) -> dict[str, Any]:
             format_func=known.directors.__getitem__,
             placeholder="any",
             key="director",
+        )
+        fields["keywords"] = keywords.text_input(
+            "Keywords", key="keywords", placeholder="heist, new york", help="What the film is about, as your films' keywords say it."
         )
         with st.expander("Roles, rules and filters"):
             fields |= _rules(known)
@@ -122,7 +125,6 @@ def _rules(known: BriefVocabulary) -> dict[str, Any]:
         help="One a line, NAME:BILL. They take the place of the bill order; nobody gets two.",
     )
     fields["roles"] = ",".join(line for line in lines.splitlines() if line.strip())
-    fields["keywords"] = right.text_input("Keywords", key="keywords", placeholder="what the film is about, parted by commas")
     fields["must_have"] = right.text_input("Must be on it", key="must_have", placeholder="names or ids, parted by commas")
     fields["excluded"] = right.text_input("Must not", key="excluded", placeholder="names or ids, parted by commas")
     for column, (name, label) in zip(

@@ -29,7 +29,7 @@ from callsheet.resonance.training.measures import (
 )
 from callsheet.resonance.training.members import BOOSTING
 from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
-from callsheet.resonance.training.rows import OF_THE_CYCLE, OF_THE_KEYWORDS, Rows, group_of
+from callsheet.resonance.training.rows import OF_THE_CYCLE, Rows, group_of
 from callsheet.resonance.training.serving import Serving
 from callsheet.resonance.training.settings import Settings
 
@@ -206,7 +206,7 @@ def ablate(label: str, actors: Rows, settings: Settings) -> Iterator[Metric]:
     dropped |= {group: tuple(name for name in actors.learnt if group_of(name) == group) for group in ("actor", "pair", "director")}
     kept = {f"without={group}": [name for name in actors.learnt if name not in names] for group, names in dropped.items()}
     kept["with=time"] = [*actors.learnt, *OF_THE_CYCLE]
-    kept["with=keywords"] = [*actors.learnt, *(name for name in OF_THE_KEYWORDS if name in actors.features)]
+    kept["with=keywords"] = [*actors.learnt, *actors.of_keywords]
     ones = Weights.even(len(check))
     learnt, judged = train.values(actors.features), check.values(actors.features)
     for slice_, names in kept.items():

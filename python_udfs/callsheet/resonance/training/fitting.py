@@ -27,7 +27,7 @@ from callsheet.resonance.training.calibration import (
 from callsheet.resonance.training.heads import ACTOR_HEADS, BLEND, Head, fit_head, fit_heads
 from callsheet.resonance.training.measures import FilmBootstrap, Floats, Integers, Interval, Weights, auroc
 from callsheet.resonance.training.members import BOOSTING, LOGISTIC
-from callsheet.resonance.training.rows import OF_THE_KEYWORDS, Rows, first_films
+from callsheet.resonance.training.rows import Rows, first_films
 from callsheet.resonance.training.serving import (
     EVERY_FIELD,
     HEADS,
@@ -96,7 +96,7 @@ def fit(label: str, actors: Rows, directors: Rows, settings: Settings) -> Fitted
     known = {name: score for name, score in scores.items() if score is not None}
     head = heads[max(known, key=lambda name: known[name]) if known else BLEND]
     served = {EVERY_FIELD: head}
-    has_keywords = bool((~np.isnan(train.values([name for name in OF_THE_KEYWORDS if name in train.features]))).any())
+    has_keywords = not np.isnan(train.values(train.of_keywords)).all()
     for name in [name for name in HEADS if name != EVERY_FIELD and label == SERVED and (has_keywords or not HEADS[name][2])]:
         names = features_of(name, actors.features)
         served[name] = fit_head(head.name, names, train.values(names), train.truth(label), train.years, settings.seed)
@@ -286,7 +286,7 @@ def unpack(label: str, stored: dict[str, tuple[bytes, str]]) -> Model:
 
 def _means(rows: Rows) -> dict[str, float | None]:
     """Return the mean of each feature where it is known: what reasons compare a row with."""
-    names = (*rows.learnt, *(name for name in OF_THE_KEYWORDS if name in rows.features))
+    names = (*rows.learnt, *rows.of_keywords)
     values = rows.values(names)
     known = ~np.isnan(values)
     totals, counts = np.where(known, values, 0.0).sum(axis=0), known.sum(axis=0)

@@ -64,6 +64,11 @@ class Rows:
         """Return the features that heads learn from, all but those for briefs with keywords."""
         return tuple(name for name in self.features if name not in (*OF_THE_CYCLE, *OF_THE_KEYWORDS))
 
+    @property
+    def of_keywords(self) -> tuple[str, ...]:
+        """Return the features that only heads for briefs with keywords learn from."""
+        return tuple(name for name in self.features if name in OF_THE_KEYWORDS)
+
     def column(self, name: str) -> Floats:
         """Return one column as numbers; null is NaN."""
         return _numbers(self.frame[name])
