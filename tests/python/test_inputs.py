@@ -244,8 +244,8 @@ def test_a_french_list_of_films_is_read_as_it_is_meant() -> None:
     film, note = films_of(STRANGERS / "resonance_french_csv" / "Catalogue films.csv")
     assert film == {
         "id": "a_winter_0_1988", "title": "A Winter 0", "release_date": "", "release_year": "1988", "budget": "4400000",
-        "revenue": "17717824", "vote_average": "5.2", "vote_count": "", "genres": "Thriller|Aventure|Comédie", "director": "Maya Moreau",
-        "cast": "Seth Brandt|Iris Garcia|Olga Abbott|Kira Abbott",
+        "revenue": "17717824", "vote_average": "5.2", "vote_count": "", "genres": "Thriller|Aventure|Comédie", "keywords": "",
+        "director": "Maya Moreau", "cast": "Seth Brandt|Iris Garcia|Olga Abbott|Kira Abbott",
     }  # fmt: skip
     assert note == "Catalogue films.csv is not UTF-8 and was read as Windows-1252: look at the names with accents."
 
