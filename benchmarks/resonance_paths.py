@@ -25,7 +25,7 @@ PATHS = (*measuring.PATHS, *measuring.WITH_KEYWORDS)
 LAGS = ("every_field", "no_director")
 ORDERS = ("slate", "slate_casting_head", "slate_by_outcome_alone", "slate_genre_budget_recency", "slate_popularity", "slate_by_chance")
 PATH_FILMS, SLATE_FILMS = 2000, 400  # all films of a holdout; a build measures fewer
-CHOSEN = ("plausibility_weight", "actor_weight", "slope_of_effect", "auroc_gain")
+CHOSEN = ("plausibility_weight", "actor_weight", "slope_of_effect", "auroc_gain", "recall_gain_at_50")
 MEASURED = {
     "auroc": "AUROC", "pr_auc": "PR-AUC", "brier": "Brier", "ece": "ECE", "ece_if_perfect": "ECE of a perfect forecaster",
     "calibration_slope": "slope", "calibration_intercept": "intercept", "mean_p": "mean p", "positive_share": "observed",

@@ -257,6 +257,7 @@ def recommend(
     roles: Annotated[
         list[str] | None, typer.Option("--role", metavar="NAME:BILL", help="A part to fill and its place in the cast.")
     ] = None,
+    attached: Annotated[list[str] | None, _text("NAME:ROLE", "An actor who has a part already; the slate is for the others.")] = None,
     must_have: Annotated[list[str] | None, _text("NAME", "An actor who is on the slate whatever the rank.")] = None,
     excluded: Annotated[list[str] | None, typer.Option("--exclude", metavar="NAME", help="An actor who is not.")] = None,
     include_dead: Annotated[bool, _off("--include-dead", "Do not leave out who had died before the film's year.")] = False,

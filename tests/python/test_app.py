@@ -110,6 +110,7 @@ CONTROLS: dict[str, list[tuple[str, str, list[Any]]]] = {
         ("selectbox", "director", [None]),
         ("text_area", "roles", ["Lead:1\nVillain:2"]),
         ("text_input", "keywords", ["heist in the city, never heard of", ""]),
+        ("text_input", "attached", [""]),
         ("text_input", "must_have", [""]),
         ("text_input", "excluded", [""]),
         ("number_input", "min_credits", [2]),

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from callsheet.resonance.slates.briefs import FIELDS, Availability, Brief, BriefVocabulary, Role, parse_brief
+from callsheet.resonance.slates.briefs import FIELDS, Attached, Availability, Brief, BriefVocabulary, Role, parse_brief
 from callsheet.runtime.errors import UnusableInputError
 
 KNOWN = BriefVocabulary(
@@ -52,11 +52,13 @@ def test_every_field_is_read_and_written_back_to_the_same_brief() -> None:
         "gender": "Female",
         "include_dead": "yes",
         "keywords": "Road  Trip, heist",
+        "attached": ["Max Kern: The Mentor "],
     }
     assert set(full) == set(FIELDS) - {"bill_order", "debut_director"}  # a brief has roles or a bill order, a director or a debut
     brief = parse_brief(full, KNOWN)
     assert (brief.label, brief.genres, brief.director, brief.top) == ("The Heist", ("action", "science_fiction"), "d1", 5)
-    assert brief.roles == (Role("Hero", 1), Role("Villain: The Boss", 2))
+    assert brief.roles == brief.roles_to_fill == (Role("Hero", 1), Role("Villain: The Boss", 2))
+    assert (brief.keywords, brief.attached) == (("heist", "road trip"), (Attached("a5", "The Mentor"),))
     assert not (brief.use_cycle or brief.calibrate or brief.use_penalties or brief.use_diversity)
     assert (brief.alpha, brief.synergy_weight) == (0.7, 0.25)
     filters = brief.filters

@@ -4,6 +4,7 @@ import json
 import math
 import pickle
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -23,13 +24,24 @@ from callsheet.resonance.training.calibration import (
     logit,
     sigmoid,
 )
-from callsheet.resonance.training.casting_head import NEGATIVES, TERMS, CastingHead, best, draw, fit_casting, histories, terms, with_budget
+from callsheet.resonance.training.casting_head import (
+    NEGATIVES,
+    TERMS,
+    CastingHead,
+    best,
+    costar_terms,
+    draw,
+    fit_casting,
+    histories,
+    terms,
+    with_budget,
+)
 from callsheet.resonance.training.filmography import Filmography, Roles
 from callsheet.resonance.training.fitting import learnt_from
 from callsheet.resonance.training.heads import BLEND, Head, fit_head, fit_heads
 from callsheet.resonance.training.measures import FilmBootstrap, Interval, Weights
 from callsheet.resonance.training.members import BOOSTING, FOREST, LOGISTIC, NODE, Line, Trees
-from callsheet.resonance.training.retrieval import measure_retrieval
+from callsheet.resonance.training.retrieval import measure_costars, measure_retrieval
 from callsheet.resonance.training.rows import Rows
 from callsheet.resonance.training.settings import Settings
 from sklearn.calibration import CalibratedClassifierCV
@@ -355,6 +367,39 @@ def test_casting_terms_know_earlier_years_only_and_are_right() -> None:
         assert rows[:, place] == pytest.approx(expected, abs=1e-12), name
     strangers = terms(history, np.ones(1), 1.5e6, -1, np.array([0, 1, 2]))
     assert np.flatnonzero((strangers != rows).any(axis=0)).tolist() == [17, 18, 19]
+
+
+def test_costars_are_counted_in_earlier_films() -> None:
+    """Before 2002 actor 1 was in film 0 with 0, actor 2 in film 1 with 0; 3 is not known. Nobody worked with 2 but 0."""
+    (history,) = histories(small_world(), [2002])
+    fade = 0.5**0.25
+    of_nobody, of_0, of_both = (costar_terms(history, np.array(codes, dtype=np.int64), np.array([1, 2])) for codes in ([], [0], [0, 1]))
+    assert of_nobody.tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert of_0 == pytest.approx(np.array([[np.log1p(1), np.log1p(fade**2), 1], [np.log1p(1), np.log1p(fade), 1]]), abs=1e-12)
+    assert of_both[1] == pytest.approx(of_0[1], abs=1e-12)  # film 0 is one of 0 and 1, but not of 2
+
+
+def test_the_casting_head_learns_that_circles_stay_together() -> None:
+    """Sixty actors in twenty trios: each film takes one whole trio, whoever directs. The lead tells the others, and nothing else does."""
+    chance = np.random.default_rng(3)
+    years = np.repeat(np.arange(1990, 2000), 12)
+    casts = np.concatenate([3 * trio + chance.permutation(3) for trio in chance.integers(0, 20, 120)])
+    nothing, nobody = np.full(120, np.nan), np.full(120, -1)
+    data = Filmography.of_roles(years, np.ones((120, 1)), nothing, nobody, nothing, Roles(np.repeat(np.arange(120), 3), casts), 60)
+    head = fit_casting(data, 1999, np.random.default_rng(4))
+    assert head is not None
+    found = {
+        (finding.ranking, finding.measure): finding.interval.value
+        for finding in measure_costars(data, head, np.flatnonzero(years > 1995), np.random.default_rng(1), 20)
+    }
+    (history,) = histories(data, [2000])
+    beside = head.beside(np.array([0]), history, np.array([1, 2, 3]))
+    assert beside[0] > 1 < beside[1] and beside[2] == 0
+    assert found["casting_head_with_costars", "recall_at_50"] == 1.0
+    assert head.without_director().weights_of_costars == head.weights_of_costars
+    earlier = json.loads(head.dump())
+    del earlier["weights_of_costars"]
+    assert CastingHead.load(json.dumps(earlier).encode()) == replace(head, weights_of_costars=(0.0, 0.0, 0.0))
 
 
 def test_retrieval_measures_worked_by_hand() -> None:

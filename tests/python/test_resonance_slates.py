@@ -18,7 +18,7 @@ from callsheet.resonance.slates import reasons
 from callsheet.resonance.slates.answer_briefs import judge_briefs
 from callsheet.resonance.slates.briefs import Availability, Brief, Filters, Role, parse_brief
 from callsheet.resonance.slates.catalogue import YEARS_AHEAD, Catalogue
-from callsheet.resonance.slates.make_slate import Slate, explain, recommend
+from callsheet.resonance.slates.make_slate import Slate, explain, heading, recommend
 from callsheet.resonance.slates.rules import NEAR_DUPLICATE
 from callsheet.resonance.slates.scoring import Scorer
 from callsheet.resonance.training.adjustments import Cycle
@@ -490,6 +490,50 @@ def test_roles_share_nobody_and_the_first_of_each_keep_to_the_money(sample: Cata
     assert said["role"] == "Rival" and f"{sample.people.name(second)} (a fee of 5 million, and 4 million are left)" in said["sentence"]
     assert "The first of each role cost 6 of 10 million together; 1 of them has no fee given." in slate.notes
     assert len({row["person_id"] for row in slate.rows}) == len(slate.rows) == 30
+
+
+def test_who_has_a_part_conditions_the_others(sample: Catalogue) -> None:
+    """The lead's part is not filled, nobody who is nearly the lead comes beside, circles come up, and the lead's fee is spent."""
+    roles = {"roles": "Lead:1,Friend:2"}
+    plain = recommend(sample, asked(sample, **roles))
+    lead = next(row for row in plain.rows if row["role"] == "Lead")
+    person, name = lead["person_id"], lead["actor_name"]
+    fees = [{"person": person, "fee_usd": 6e6}]
+    with_lead = asked(sample, **roles, attached=f"{person}:lead", availability=fees, max_total_fee="10")
+    slate = recommend(sample, with_lead)
+    assert {row["role"] for row in slate.rows} == {"Friend"} and person not in {row["person_id"] for row in slate.rows}
+    (said,) = [row["sentence"] for row in slate.left_out if row["rule"] == "attached"]
+    assert said == f"1 of the candidates is left out by attached: {name} (plays lead)."
+    assert "Who is attached and the first of each role cost 6 of 10 million together; 1 of them has no fee given." in slate.notes
+    scorer, alone = Scorer(sample.view(2006), with_lead), Scorer(sample.view(2006), asked(sample, **roles))
+    history, code = scorer.view.history, sample.people.code(person)
+    costars = np.setdiff1d(history.role_person[np.isin(history.role_film, history.role_film[history.role_person == code])], [code])
+    others = np.setdiff1d(history.known, [code, *costars])
+    rises = scorer.plausibility - alone.plausibility
+    assert rises[costars].min() > rises[others].max()  # the fifteenth of all, which odds are counted from, moves for all
+    assert heading(sample, with_lead).endswith(f" · {name} as lead")
+    assert parse_brief(with_lead.fields(), sample.known) == with_lead
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"attached": "LEAD"}, "The attached 'LEAD' is not NAME:ROLE: write it as 'Ada Moor:Lead'."),
+        ({"attached": "LEAD:lead"}, "Every role of the brief has somebody attached: name one that is to be filled, as --role Friend:3."),
+        ({"attached": "LEAD:Friend,LEAD:Rival"}, "SOMEBODY is attached twice: keep one part for each person."),
+        ({"attached": "LEAD:Friend", "must_have": "LEAD"}, "SOMEBODY is attached, and in must_have or excluded too: take the other away."),
+        (
+            {"attached": "LEAD:Friend", "availability": [{"person": "LEAD", "exclusive_to": "Globe"}]},
+            "SOMEBODY is attached, and under contract to Globe: change one of them.",
+        ),
+    ],
+)
+def test_what_cannot_be_attached_is_one_sentence(sample: Catalogue, fields: dict[str, Any], sentence: str) -> None:
+    person = sample.people.ids[int(sample.past(2006).actors.codes[0])]
+    written = json.loads(json.dumps(fields).replace("LEAD", person))
+    with pytest.raises(UnusableInputError) as refused:
+        asked(sample, **written)
+    assert str(refused.value) == sentence.replace("SOMEBODY", sample.people.name(person)).replace("'LEAD'", f"'{person}'")
 
 
 def test_anybody_can_be_explained(sample: Catalogue, slate: Slate) -> None:

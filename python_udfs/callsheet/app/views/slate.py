@@ -125,6 +125,7 @@ def _rules(known: BriefVocabulary) -> dict[str, Any]:
         help="One a line, NAME:BILL. They take the place of the bill order; nobody gets two.",
     )
     fields["roles"] = ",".join(line for line in lines.splitlines() if line.strip())
+    fields["attached"] = right.text_input("Has a part already", key="attached", placeholder="NAME:ROLE, parted by commas")
     fields["must_have"] = right.text_input("Must be on it", key="must_have", placeholder="names or ids, parted by commas")
     fields["excluded"] = right.text_input("Must not", key="excluded", placeholder="names or ids, parted by commas")
     for column, (name, label) in zip(

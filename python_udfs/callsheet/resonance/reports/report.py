@@ -100,7 +100,12 @@ def slug(label: str) -> str:
 def _manifest(inputs: Inputs, catalogue: Catalogue, slate: Slate, made_at: datetime) -> dict[str, Any]:
     """Return what is needed to make the slate again, and to see that these are its inputs and its files."""
     brief = slate.brief
-    named = {*brief.filters.must_have, *brief.filters.excluded, *(line.person_id for line in brief.filters.availability)}
+    named = {
+        *(one.person_id for one in brief.attached),
+        *brief.filters.must_have,
+        *brief.filters.excluded,
+        *(line.person_id for line in brief.filters.availability),
+    }
     return {
         "schema_version": SCHEMA_VERSION,
         "made_at": made_at.isoformat(timespec="seconds"),

@@ -42,6 +42,14 @@ class Role:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """An actor who has a part already, and its name."""
+
+    person_id: str
+    role: str
+
+
+@dataclass(frozen=True)
 class Availability:
     """When an actor is free (either end may be open), the studio that holds a contract, and the fee in US dollars."""
 
@@ -102,11 +110,13 @@ class Brief:
     label: str = ""
     debut_director: bool = False
     keywords: tuple[str, ...] = ()
+    attached: tuple[Attached, ...] = ()
 
     @property
     def roles_to_fill(self) -> tuple[Role, ...]:
-        """The roles to fill, at least one."""
-        return self.roles or (_unnamed_role(self.bill_order),)
+        """The roles that nobody has yet."""
+        taken = {fold(one.role) for one in self.attached}
+        return tuple(role for role in self.roles or (_unnamed_role(self.bill_order),) if fold(role.name) not in taken)
 
     @property
     def shoot(self) -> tuple[date, date]:
@@ -150,6 +160,7 @@ class Brief:
             "bill_order": None if self.roles else self.bill_order,
             "actor_genres": filters.genres,
             "availability": [_written(line) for line in filters.availability],
+            "attached": [f"{one.person_id}:{one.role}" for one in self.attached],
             "max_total_fee": _millions(filters.max_total_fee_usd),
             "active_within_years": None if filters.active_within_years == ACTIVE_YEARS else filters.active_within_years,
             "include_dead": filters.include_dead or None,
@@ -294,6 +305,19 @@ def _roles(value: Any) -> tuple[Role, ...]:
     return tuple(_role(item) for item in (_texts("roles", value) if isinstance(value, str) else _list("roles", value)))
 
 
+def _attached(value: Any, info: ValidationInfo) -> tuple[Attached, ...]:
+    found: list[Attached] = []
+    for item in _texts("attached", value):
+        name, _, role = (part.strip() for part in item.rpartition(":"))
+        if not name or not role:
+            raise UnusableInputError(f"The attached {item!r} is not NAME:ROLE: write it as 'Ada Moor:Lead'.")
+        found.append(Attached(_vocabulary(info).person(name, "actor"), role))
+    for one in found:
+        if [other.person_id for other in found].count(one.person_id) > 1:
+            raise UnusableInputError(f"{_vocabulary(info).actors[one.person_id]} is attached twice: keep one part for each person.")
+    return tuple(found)
+
+
 def _availability(value: Any, info: ValidationInfo) -> tuple[Availability, ...]:
     lines: dict[str, Availability] = {}
     for row in _list("availability", value):
@@ -359,6 +383,7 @@ class BriefForm(BaseModel):
     include_dead: Truth = False
     debut_director: Truth = False
     keywords: Annotated[tuple[str, ...], BeforeValidator(_keywords)] = ()
+    attached: Annotated[tuple[Attached, ...], BeforeValidator(_attached)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -390,6 +415,7 @@ class BriefForm(BaseModel):
             self.year, budget, self.genres, bill_order, tuple(roles), self.director, self.top, filters, self.use_cycle, self.calibrate,
             self.use_penalties, self.use_diversity, self.alpha, self.synergy_weight,
             " ".join((self.label or _label(self.year, self.genres, budget)).split()), self.debut_director, self.keywords,
+            self.attached,
         )  # fmt: skip
 
 
@@ -402,6 +428,14 @@ def parse_brief(fields: Mapping[str, Any], vocabulary: BriefVocabulary) -> Brief
     if not brief.genres:
         raise UnusableInputError(f"The brief has no genres: give one or more of {', '.join(vocabulary.genres)}.")
     filters = brief.filters
+    if not brief.roles_to_fill:
+        raise UnusableInputError("Every role of the brief has somebody attached: name one that is to be filled, as --role Friend:3.")
+    for one in brief.attached:
+        name = vocabulary.actors[one.person_id]
+        if one.person_id in (*filters.excluded, *filters.must_have):
+            raise UnusableInputError(f"{name} is attached, and in must_have or excluded too: take the other away.")
+        if obstacle := brief.obstacle(one.person_id):
+            raise UnusableInputError(f"{name} is attached, and {obstacle}: change one of them.")
     for person_id in filters.must_have:
         name = vocabulary.actors[person_id]
         if person_id in filters.excluded:

@@ -123,7 +123,8 @@ def heading(catalogue: Catalogue, brief: Brief) -> str:
     budget = "unknown budget" if brief.budget_usd is None else f"${brief.budget_usd / MILLION:g} million"
     director = f" · {catalogue.known.directors[brief.director]}" if brief.director else ""
     keywords = f" · {', '.join(brief.keywords)}" if brief.keywords else ""
-    return f"{brief.year} · {', '.join(brief.genres).replace('_', ' ')} · {budget}{director}{keywords}"
+    attached = "".join(f" · {catalogue.known.actors[one.person_id]} as {one.role}" for one in brief.attached)
+    return f"{brief.year} · {', '.join(brief.genres).replace('_', ' ')} · {budget}{director}{keywords}{attached}"
 
 
 def probability(row: dict[str, Any]) -> str:
@@ -242,6 +243,10 @@ def _notes(scorer: Scorer, role_slates: Sequence[RoleSlate], candidates: int) ->
         notes.append(f"No earlier film with a known result has the keyword {', '.join(unheard)}: nothing is made of it.")
     elif brief.keywords and not scorer.knows_keywords:
         notes.append("Keywords count only where the budget is named: the brief is answered without them.")
+    if new := [
+        scorer.people.name(one.person_id) for one in brief.attached if scorer.people.code(one.person_id) not in scorer.past.actors.codes
+    ]:
+        notes.append(f"{', '.join(new)} had no role before {brief.year}: that they are attached says nothing about the others.")
     for role_slate in role_slates:
         if len(role_slate.chosen) < brief.top:
             notes.append(
@@ -260,10 +265,12 @@ def _notes(scorer: Scorer, role_slates: Sequence[RoleSlate], candidates: int) ->
         names = ", ".join(scorer.people.name(name) for name in unknown)
         notes.append(f"{names} had no role before {brief.year} and cannot be scored, whatever must_have says.")
     if brief.filters.max_total_fee_usd is not None:
-        fees = [scorer.fee(role_slate.code(role_slate.chosen[0])) for role_slate in role_slates if role_slate.chosen]
+        fees = [brief.fee(one.person_id) for one in brief.attached]
+        fees += [scorer.fee(role_slate.code(role_slate.chosen[0])) for role_slate in role_slates if role_slate.chosen]
         spent, open_ = sum(fee for fee in fees if fee is not None), sum(fee is None for fee in fees)
         notes.append(
-            f"The first of each role cost {spent / MILLION:g} of {brief.filters.max_total_fee_usd / MILLION:g} million together; "
+            f"{'Who is attached and the' if brief.attached else 'The'} first of each role cost {spent / MILLION:g} "
+            f"of {brief.filters.max_total_fee_usd / MILLION:g} million together; "
             f"{open_} of them {'has' if open_ == 1 else 'have'} no fee given."
         )
     return notes

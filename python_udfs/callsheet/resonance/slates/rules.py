@@ -65,13 +65,16 @@ def filtered(scorer: Scorer, people: Integers, exempt: set[int]) -> Iterator[tup
     is_active = away <= filters.active_within_years
     is_known = (credits >= (filters.min_credits or 0)) & (credits <= (np.inf if filters.max_credits is None else filters.max_credits))
     about_them = dict(ruled_out_by_facts(scorer, people))
-    named = [*excluded, *(everybody.code(line.person_id) for line in filters.availability), *about_them]
+    parts = dict(zip(scorer.attached.tolist(), (one.role for one in brief.attached), strict=True))
+    named = [*parts, *excluded, *(everybody.code(line.person_id) for line in filters.availability), *about_them]
     for place in np.flatnonzero(~is_active | ~is_known | ~has_genre | np.isin(people, named)).tolist():
         code = int(people[place])
         if code in exempt:
             continue
         obstacle = brief.obstacle(everybody.ids[code])
-        if code in excluded:
+        if code in parts:
+            yield code, ("attached", f"plays {parts[code]}")
+        elif code in excluded:
             yield code, ("excluded", "named to be left out")
         elif code in about_them:
             yield code, about_them[code]
@@ -112,8 +115,8 @@ def ruled_out_by_facts(scorer: Scorer, people: Integers) -> Iterator[tuple[int, 
 def fill_roles(scorer: Scorer, role_slates: list[RoleSlate], demanded: Integers) -> None:
     """Choose: the first of every role, then the second of every role, and so on; nobody twice, nobody nearly twice in a role, fees kept.
 
-    Who must be on the slate goes to the role with the highest p_high that has room. The fee limit binds the first of each role together:
-    what earlier roles' first choices leave is what a role may cost.
+    Who must be on the slate goes to the role with the highest p_high that has room. The fee limit binds who is attached and the first of
+    each role together: what earlier ones leave is what a role may cost.
     """
     brief, taken = scorer.brief, set(demanded.tolist())
     for code in demanded.tolist():
@@ -122,6 +125,8 @@ def fill_roles(scorer: Scorer, role_slates: list[RoleSlate], demanded: Integers)
         best.chosen.append(best.place(code))
     waiting = [(role_slate, iter(role_slate.scored.order.tolist()), brief.top - len(role_slate.chosen)) for role_slate in role_slates]
     left = brief.filters.max_total_fee_usd
+    if left is not None:
+        left -= sum(brief.fee(one.person_id) or 0.0 for one in brief.attached)
     for turn in range(brief.top):
         for role_slate, candidates, room in waiting:
             if turn == 0 and left is not None:
@@ -153,8 +158,8 @@ def _fits(scorer: Scorer, role_slate: RoleSlate, place: int, taken: set[int]) ->
         return False
     if scorer.brief.use_diversity:
         profiles, states = scorer.past.profiles, scorer.past.actors
-        for other in role_slate.chosen:
-            twin = role_slate.code(other)
+        attached = scorer.attached[np.isin(scorer.attached, states.codes)].tolist()  # without a role before there is no profile
+        for twin in [*attached, *(role_slate.code(other) for other in role_slate.chosen)]:
             if float((profiles[states.place[code]] * profiles[states.place[twin]]).sum()) > NEAR_DUPLICATE:
                 role_slate.left_out[code] = ("diversity", f"nearly the same as {scorer.people.names[twin]}")
                 return False

@@ -59,6 +59,7 @@ class Scorer:
         """Put the brief beside what is known. A director without an earlier film is a debut: known to be none, not unknown."""
         self.view, self.brief, self.people, self.past, self.model = view, brief, view.people, view.past, view.model
         director = self.past.people if brief.debut_director else self.people.code(brief.director)
+        self.attached = np.array([self.people.code(one.person_id) for one in brief.attached], dtype=np.int64)
         self.is_debut = director != NOBODY and director not in self.past.directors.codes
         keywords = tuple(view.keywords[word] for word in brief.keywords if word in view.keywords)
         self.head_name = head_for(
@@ -143,6 +144,7 @@ class Scorer:
         if casting is not None and len(known):
             head = casting if self.film.director != NOBODY else casting.without_director()
             score = head(terms(history, self.past.flags(self.film.genres), self.film.budget_usd, self.film.director, known))
+            score = score + head.beside(self.attached, history, known)
             odds[known] = score - np.sort(score)[-min(PLAUSIBLE, len(score))]
         return odds
 

@@ -77,6 +77,9 @@ def _others(catalogue: Catalogue, brief: Brief, role: Role, own: Row) -> Iterato
             budget = brief.budget_usd * factor
             if budget <= LARGEST_BUDGET * MILLION:
                 yield f"a budget of ${budget / MILLION:g} million", role, replace(alone, budget_usd=budget)
+    for one in brief.attached:
+        others = tuple(other for other in brief.attached if other != one)
+        yield f"without {catalogue.people.name(one.person_id)} as {one.role}", role, replace(alone, attached=others)
     if brief.keywords:
         yield "without its keywords", role, replace(alone, keywords=())
     for genre in brief.genres if len(brief.genres) > 1 else ():

@@ -5,7 +5,7 @@ It only proposes candidates; the actor head estimates how the film would do with
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -168,6 +168,18 @@ def with_budget(rows: Floats, history: History, genres: Floats, budget: float, a
     return rows
 
 
+def costar_terms(history: History, attached: Integers, actors: Integers) -> Floats:
+    """Return one row per actor: films together with the people who have a part already, films of late, and whether there is any."""
+    attached_in = np.bincount(history.role_film[np.isin(history.role_person, attached)], minlength=len(history.film_genres))[
+        history.role_film
+    ]
+    together, lately = (
+        np.bincount(history.role_person, weights, len(history.roles))[actors]
+        for weights in (attached_in, attached_in * history.role_recency)
+    )
+    return np.column_stack([np.log1p(together), np.log1p(lately), np.minimum(together, 1.0)])
+
+
 def best(score: Floats, count: int) -> Integers:
     """Return the places of the highest scores, best first; of equals the lower place."""
     places = np.arange(len(score))
@@ -183,6 +195,7 @@ class CastingHead:
 
     weights: tuple[float, ...]
     weights_without_director: tuple[float, ...]
+    weights_of_costars: tuple[float, ...] = (0.0, 0.0, 0.0)  # of `costar_terms`, where somebody has a part already
 
     def __call__(self, rows: Floats) -> Floats:
         """Return the score of each row."""
@@ -190,19 +203,23 @@ class CastingHead:
 
     def without_director(self) -> "CastingHead":
         """Return the head for a brief that names no director."""
-        return CastingHead(self.weights_without_director, self.weights_without_director)
+        return CastingHead(self.weights_without_director, self.weights_without_director, self.weights_of_costars)
+
+    def beside(self, attached: Integers, history: History, actors: Integers) -> Floats:
+        """Return what the people who have a part already add to the score of each actor."""
+        return np.asarray(np.einsum("nk,k->n", costar_terms(history, attached, actors), np.array(self.weights_of_costars)))
 
     def dump(self) -> bytes:
         """Return the head as plain numbers beside the names of its terms."""
-        return json.dumps({"terms": TERMS, "weights": self.weights, "weights_without_director": self.weights_without_director}).encode()
+        return json.dumps({"terms": TERMS, **asdict(self)}).encode()
 
     @classmethod
     def load(cls, content: bytes) -> "CastingHead":
-        """Return the head of such bytes. Refuses one that was fitted on other terms."""
+        """Return the head of such bytes. Refuses one that was fitted on other terms; one of an earlier version knows no co-stars."""
         held = json.loads(content)
-        if tuple(held["terms"]) != TERMS:
+        if tuple(held.pop("terms")) != TERMS:
             raise ArtefactError("The casting head was fitted on other terms than this version knows: build again, which trains it anew.")
-        return cls(tuple(held["weights"]), tuple(held["weights_without_director"]))
+        return cls(**{name: tuple(weights) for name, weights in held.items()})
 
 
 def fit_casting(data: Filmography, last_fit_year: int, chance: np.random.Generator) -> CastingHead | None:
@@ -210,18 +227,31 @@ def fit_casting(data: Filmography, last_fit_year: int, chance: np.random.Generat
     films = np.flatnonzero((data.year > last_fit_year - TRAIN_YEARS) & (data.year <= last_fit_year))
     if len(films) > LEARNT_FILMS:
         films = np.sort(chance.choice(films, LEARNT_FILMS, replace=False))
-    rows, truths, counts = [], [], []
+    rows, truths, counts, costars = [], [], [], []
     for history in histories(data, np.unique(data.year[films]).tolist()):
         for film in films[data.year[films] == history.year].tolist():
-            people, is_cast, count = draw(history, data.acting.people_of(film), chance)
+            cast = data.acting.people_of(film)
+            people, is_cast, count = draw(history, cast, chance)
             rows.append(terms(history, data.genres[film], data.budget[film], int(data.director[film]), people))
             truths.append(is_cast)
             counts.append(count)
+            costars.append(np.where(np.isin(people, cast[:1])[:, None], np.nan, costar_terms(history, cast[:1], people)))
     truth = np.concatenate(truths) if truths else np.zeros(0, dtype=bool)
     if truth.all() or not truth.any():
         return None
     values, weights = np.concatenate(rows), np.concatenate(counts)
-    return CastingHead(_fit(values, truth, weights, np.ones(len(TERMS), dtype=bool)), _fit(values, truth, weights, ~_OF_DIRECTOR))
+    head = CastingHead(_fit(values, truth, weights, np.ones(len(TERMS), dtype=bool)), _fit(values, truth, weights, ~_OF_DIRECTOR))
+    return replace(head, weights_of_costars=_fit_costars(head(values), np.concatenate(costars), truth, weights))
+
+
+def _fit_costars(score: Floats, costars: Floats, truth: NDArray[np.bool_], counts: Floats) -> tuple[float, ...]:
+    """Return what films with the lead add to the score of the others of a cast: in its units, so that the score itself stays as it is."""
+    others = ~np.isnan(costars[:, 0])
+    values = np.column_stack([score, costars])[others]
+    if not (truth[others].any() and costars[others].any()):
+        return CastingHead.weights_of_costars
+    of_score, *of_costars = _fit(values, truth[others], counts[others], np.ones(values.shape[1], dtype=bool))
+    return tuple(weight / of_score for weight in of_costars) if of_score > 0 else CastingHead.weights_of_costars
 
 
 def draw(history: History, cast: Integers, chance: np.random.Generator) -> tuple[Integers, NDArray[np.bool_], Floats]:

@@ -28,7 +28,7 @@ from callsheet.resonance.training.measures import (
     interval_of,
 )
 from callsheet.resonance.training.members import BOOSTING
-from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_retrieval
+from callsheet.resonance.training.retrieval import measure_budget_sweep, measure_costars, measure_retrieval
 from callsheet.resonance.training.rows import OF_THE_CYCLE, Rows, group_of
 from callsheet.resonance.training.serving import Serving
 from callsheet.resonance.training.settings import Settings
@@ -299,6 +299,9 @@ def retrieval(
     for slice_, films in (("all", in_years & ~np.isnan(data.nano)), ("outcome_unknown_too", in_years)):
         for found in measure_retrieval(data, head, np.flatnonzero(films), chance, draws):
             yield Metric("all", split, slice_, found.ranking, found.measure, found.interval)
+    of_costars = chance.spawn(1)[0]
+    for found in measure_costars(data, head, np.flatnonzero(in_years & ~np.isnan(data.nano)), of_costars, draws):
+        yield Metric("all", split, "given_the_lead", found.ranking, found.measure, found.interval)
     for factor, share in measure_budget_sweep(data, head, np.flatnonzero(in_years & ~np.isnan(data.nano)), chance):
         yield Metric("all", split, f"budget_times={factor:g}", "casting_head", "top_ten_jaccard", Interval(share))
 

@@ -72,6 +72,27 @@ def measure_retrieval(
     return findings
 
 
+def measure_costars(data: Filmography, head: CastingHead | None, films: Integers, chance: np.random.Generator, draws: int) -> list[Finding]:
+    """Say how well the rest of a cast is found where its lead is known: by the casting head alone, with what co-stars add, and the gain."""
+    found: dict[str, list[float]] = {"casting_head": [], "casting_head_with_costars": []}
+    for history, film in _films(data, films, chance) if head else ():
+        cast = data.acting.people_of(film)
+        lead, sought = cast[:1], cast[1:][history.roles[cast[1:]] > 0]
+        if head is None or not history.roles[lead].any() or not len(sought):
+            continue
+        known = np.setdiff1d(history.known, lead)
+        score = head(terms(history, data.genres[film], data.budget[film], int(data.director[film]), known))
+        for name, own in zip(found, (score, score + head.beside(lead, history, known)), strict=True):
+            found[name].append(float(np.isin(sought, known[best(own, 50)]).mean()))
+    alone, beside = (np.array(recalls) for recalls in found.values())
+    if not len(alone):
+        return []
+    return [
+        *(Finding(name, "recall_at_50", mean_interval(np.array(recalls), chance, draws)) for name, recalls in found.items()),
+        Finding("casting_head_with_costars", "recall_gain_at_50", mean_interval(beside - alone, chance, draws)),
+    ]
+
+
 def measure_budget_sweep(
     data: Filmography, head: CastingHead | None, films: Integers, chance: np.random.Generator
 ) -> list[tuple[float, float]]:
