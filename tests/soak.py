@@ -12,7 +12,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 RECORD = PROJECT / "docs" / "soak.md"
 HEAD = """# Soak
 
-`make soak` kills 160 runs at seeded points and 20 loads of a PostgreSQL table that is written meanwhile: with the 20 of `make test-all`
+`make soak` kills 170 runs at seeded points and 20 loads of a PostgreSQL table that is written meanwhile: with the 10 of `make test-all`
 200 in all. It loads that table 200 times, with two crashes of the server, lands 10,000 damaged files, and plants 40 faults that a
 check must catch. It adds a line here.
 

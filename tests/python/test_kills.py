@@ -45,7 +45,7 @@ def scratch(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(2, 18))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 18))])
 def test_killed_runs_end_like_undisturbed_ones(seed: int, undisturbed: Undisturbed, scratch: Path) -> None:
     total = undisturbed.statements
     assert undisturbed.before != undisturbed.after

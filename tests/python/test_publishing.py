@@ -200,7 +200,9 @@ def test_a_run_that_would_take_most_away_stops_and_so_does_publishing(
     assert outcome.err.endswith("scripts/publish.py --yes\n")
     assert published_bytes(workshop.workspace) == published
     assert run_script("publish", "--yes").code == 0
-    assert (workshop.workspace.published / "public" / "scores.csv").read_text().splitlines() == ["id,score,industry,percentile"]
+    assert (workshop.workspace.published / "public" / "scores.csv").read_text().splitlines() == [
+        "id,score,industry,percentile,has_few_scores"
+    ]
     # With the list as it was, everything is back, and nothing has to be confirmed.
     assert run_script("load_batches").code == 0
     assert workshop.query("select count(*) from percentiles.scores") == [(35,)]

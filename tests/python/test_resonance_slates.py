@@ -57,8 +57,8 @@ def test_every_row_of_every_past_film_is_served_as_it_was_trained_on(sample: Cat
     model, key = ("int_resonance__features", "person_id") if head == "actor" else ("int_resonance__director_features", "director_id")
     with sample_workspace.reading() as connection:
         trained = connection.execute(
-            f"select rows.*, films.genres, films.budget_usd, films.director_id as first_director from intermediate.{model} as rows "
-            "inner join intermediate.int_resonance__films as films on rows.film_id = films.film_id"
+            "select rows.*, films.genres, films.keywords, films.budget_usd, films.director_id as first_director "
+            f"from intermediate.{model} as rows inner join intermediate.int_resonance__films as films on rows.film_id = films.film_id"
         ).df()
     contract = sample.actor_features if head == "actor" else sample.director_features
     compared = 0
@@ -66,7 +66,9 @@ def test_every_row_of_every_past_film_is_served_as_it_was_trained_on(sample: Cat
         one = rows.iloc[0]
         genres = tuple(one["genres"]) if isinstance(one["genres"], np.ndarray) else None
         director = sample.people.code(one["first_director"]) if isinstance(one["first_director"], str) else NOBODY
-        film = Film(float(one["budget_usd"]) if pd.notna(one["budget_usd"]) else float("nan"), genres, director, 11.0)
+        budget = float(one["budget_usd"]) if pd.notna(one["budget_usd"]) else float("nan")
+        keywords = tuple(sample.keywords[word] for word in one["keywords"]) if isinstance(one["keywords"], np.ndarray) else ()
+        film = Film(budget, genres, director, 11.0, keywords)
         people, past = np.array([sample.people.code(person) for person in rows[key]]), sample.past(int(one["film_year"]))
         if head == "actor":
             served = actor_rows(past, film, rows["bill_order"].to_numpy(dtype=np.int64), people, contract)

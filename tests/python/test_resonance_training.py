@@ -55,7 +55,8 @@ def test_every_feature_of_the_sample_equals_a_plain_second_computation(trained: 
             )
         )  # fmt: skip
     names = contract["feature"].tolist()
-    films["genres"] = films["genres"].map(lambda own: list(own) if isinstance(own, np.ndarray) else None)
+    for column in ("genres", "keywords"):
+        films[column] = films[column].map(lambda own: list(own) if isinstance(own, np.ndarray) else None)
     genres = [name.removeprefix("genre_").removesuffix("_aff") for name in names if name.endswith("_aff")]
     theirs = features(films, credits, genres, every=8)
     both = ours.merge(theirs, on=["film_id", "person_id"], suffixes=("", "_again"))
