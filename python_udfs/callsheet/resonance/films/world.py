@@ -129,7 +129,7 @@ def _people(chance: np.random.Generator, count: int, recipe: Recipe, spread: flo
             "effect": effect,
             "genre": chance.choice(len(GENRES), count, p=_GENRE_WEIGHTS / _GENRE_WEIGHTS.sum()),
             # Better people work more, but fame is mostly luck: history says something, never everything.
-            "fame": np.exp(chance.normal(0, 0.9, count) + 0.35 * effect / spread),
+            "fame": np.exp(chance.normal(0, 0.9, count) + (0.35 * effect / spread if spread else 0.0)),
             "debut": debut,
             "retired": debut + 6 + chance.geometric(0.06, count),
         }
