@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def draw(workspace: Workspace, run: str | None = None) -> RunSummary:
     folder = workspace.home / "data" / "reports" / f"models_{chosen}"
     folder.mkdir(parents=True, exist_ok=True)
     names = [save(figure, folder / f"{name}.png") for name, figure in _figures(metrics, curves)]
-    names.append(save(budget_plot.draw(Catalogue.open(workspace.database)), folder / "budgets.png"))
+    with closing(Catalogue.open(workspace.database)) as catalogue:
+        names.append(save(budget_plot.draw(catalogue), folder / "budgets.png"))
     return RunSummary(
         f"Drew run {chosen}", str(folder), len(metrics) + len(curves), len(metrics) + len(curves), 0, time.monotonic() - started,
         details={"pictures": len(names)},

@@ -4,6 +4,7 @@ import csv
 import io
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,11 +74,18 @@ def run(workspace: Workspace, request: SlateRequest, show: Callable[[str], None]
     usual = config.folder(workspace) / "availability.csv"
     if request.availability is None and usual.exists():
         request = replace(request, availability=usual)
-    catalogue = Catalogue.open(request.source(workspace))
+    with closing(Catalogue.open(request.source(workspace))) as catalogue:
+        return _answer(catalogue, workspace, request, None if only_check else show, started)
+
+
+def _answer(
+    catalogue: Catalogue, workspace: Workspace, request: SlateRequest, show: Callable[[str], None] | None, started: float
+) -> RunSummary:
+    """Answer the brief; without anything to show it to, only check it."""
     intake = _take_in(request, catalogue.known)
     slate = _demo(catalogue, intake.brief) if request.demo else replace(recommend(catalogue, intake.brief), directors=[])
     comparison = comparing.compare(catalogue, recommend(catalogue, intake.other), slate) if intake.other else None
-    if only_check:
+    if show is None:
         return intake.summary(f"Checked the brief {slate.brief.label}", "nothing written", started)
     inputs = report.Inputs(workspace.home, request.source(workspace), request.demo, request.files)
     folder = report.write_report(inputs, catalogue, slate, comparison, datetime.now(UTC))

@@ -143,6 +143,10 @@ class Catalogue:
             raise UnusableInputError(f"{path} lacks resonance.{missing[0]}: build resonance and publish again.")
         return cls(connection, "resonance")
 
+    def close(self) -> None:
+        """Close the published file: garbage, with an exception's traceback in it, would keep it open for a while."""
+        self._connection.close()
+
     @classmethod
     def of(cls, connection: duckdb.DuckDBPyConnection, relations: Mapping[str, duckdb.DuckDBPyRelation]) -> "Catalogue":
         """Return the catalogue of relations of this connection, as a dbt Python model has them."""

@@ -1,6 +1,7 @@
 """From a place on a slate back to the films behind it: rank, reasons, what would change it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,11 @@ LAST_RATED, LAST_ROLES, LAST_BUDGETED, RECENT_YEARS = 3, 5, 3, 3  # what the fea
 
 def explain_actor(published: Path, name: str, brief_file: Path) -> list[str]:
     """Return the lines that explain where an actor stands for a brief."""
-    catalogue = Catalogue.open(published)
+    with closing(Catalogue.open(published)) as catalogue:
+        return _explained(catalogue, name, brief_file)
+
+
+def _explained(catalogue: Catalogue, name: str, brief_file: Path) -> list[str]:
     brief = Brief.from_json(read_text(brief_file), catalogue.known)
     person_id = catalogue.known.person(name, "actor")
     slate = recommend(catalogue, brief)
