@@ -370,14 +370,14 @@ def _read_pair(desk: _Desk, tables: Sequence[Table]) -> None:
     movie_id = credits.column(("movie_id", "id"), "")
     if not movie_id:
         raise UnusableInputError(f"{credits.path.name} has neither movie_id nor id: without one its casts belong to no film.")
-    written = [(films, "genres"), (films, "keywords"), (credits, "cast"), (credits, "crew")]
-    for table, column in written if films.has("keywords") else [written[0], *written[2:]]:  # The Movies Dataset writes Python's notation
+    of_films = [column for column in ("genres", "keywords") if films.has(column)]
+    for table, column in [*((films, column) for column in of_films), (credits, "cast"), (credits, "crew")]:
+        # The Movies Dataset writes Python's notation.
         desk.run(f'update {table.relation} set "{column}" = as_json("{column}") where not json_valid("{column}")')
     named = {
         column: f"""case when json_valid("{column}") then array_to_string(list_transform("""
         f"""from_json("{column}", '[{{"name":"VARCHAR"}}]'), lambda named: named.name), '|') end"""
-        for column in ("genres", "keywords")
-        if column in films.columns
+        for column in of_films
     }
     desk.run(f"insert into films select {films.name}, position, {_film_values(films, **named)}, null from {films.relation}")
     for column, job, suffix, order in (

@@ -77,9 +77,8 @@ class Recipe:
     dirt: bool = True
 
 
-SAMPLE = Recipe(
-    films=1950, actors=1200, directors=210, growth=0.06, keyword_effect=0.3
-)  # 789 films after the cutoff: enough to judge a calibration by
+# 789 films after the cutoff: enough to judge a calibration by.
+SAMPLE = Recipe(films=1950, actors=1200, directors=210, growth=0.06, keyword_effect=0.3)
 
 
 @dataclass(frozen=True)
